@@ -1,0 +1,1 @@
+"""Models as zip archives, in Dataiku DSS's format: written strictly, read liberally."""

@@ -1,0 +1,165 @@
+"""The disk beneath everything: space, blocks, atomic writes, and what its errors mean."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from modelkeep.errors import CacheError, CacheNotFound, NotEnoughSpace, ReadOnlyCache
+
+__all__ = [
+    "DiskSpace",
+    "allocated",
+    "disk_errors",
+    "free_space",
+    "measure",
+    "reserve",
+    "sync_folder",
+    "write_atomically",
+    "write_json",
+]
+
+_BLOCK = 512  # the unit of st_blocks, whatever the file system's own is
+
+
+class DiskSpace(NamedTuple):
+    """Bytes of the file system that holds a path; `free` is what this user can still write."""
+
+    total: int
+    free: int
+
+
+def free_space(path: str | os.PathLike[str]) -> DiskSpace:
+    """The space of the file system that holds `path`, or its nearest parent that exists."""
+    place = Path(path)
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    usage = shutil.disk_usage(place)
+    return DiskSpace(usage.total, usage.free)
+
+
+def reserve(space: DiskSpace) -> int:
+    """What Modelkeep leaves free, in bytes: 1 % of the disk, at most 1 GiB, so that other programs can go on."""
+    return min(1 << 30, space.total // 100)
+
+
+def allocated(status: os.stat_result) -> int:
+    """Bytes that a file, link or folder takes on the disk; its size where the system does not say (Windows)."""
+    blocks: int | None = getattr(status, "st_blocks", None)
+    return status.st_size if blocks is None else blocks * _BLOCK
+
+
+def measure(path: str | os.PathLike[str]) -> int:
+    """Bytes on disk of everything at and below `path`, each inode once; links are not followed, as `du` does."""
+    seen: set[tuple[int, int]] = set()
+    total = 0
+
+    def add(status: os.stat_result) -> None:
+        nonlocal total
+        if status.st_nlink > 1 and not stat.S_ISDIR(status.st_mode):
+            inode = (status.st_dev, status.st_ino)
+            if inode in seen:
+                return
+            seen.add(inode)
+        total += allocated(status)
+
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return 0
+    add(status)
+    pending = [os.fspath(path)] if stat.S_ISDIR(status.st_mode) else []
+    while pending:
+        with suppress(OSError), os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                with suppress(OSError):
+                    add(entry.stat(follow_symlinks=False))
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
+    return total
+
+
+@contextmanager
+def disk_errors(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn the operating system's errors about `path` into ours: a sentence, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        place = error.filename if isinstance(error.filename, str) else os.fspath(path)
+        match error.errno:
+            case errno.ENOSPC | errno.EDQUOT:
+                raise NotEnoughSpace(
+                    f"The disk became full while writing to {place}.",
+                    hint="Free some space, then do it again; nothing was changed for good.",
+                ) from error
+            case errno.EROFS:
+                raise ReadOnlyCache(
+                    f"{place} is on a file system that can only be read.",
+                    hint="Mount it writable, or use another cache.",
+                ) from error
+            case errno.EACCES | errno.EPERM:
+                raise ReadOnlyCache(
+                    f"You may not change {place}.",
+                    hint="Ask its owner, or run Modelkeep as a user who may write there.",
+                ) from error
+            case errno.ENOENT | errno.ENOTDIR:
+                raise CacheNotFound(
+                    f"{place} is not there any more.", hint="Another program may have removed it. Scan again."
+                ) from error
+            case _:
+                raise CacheError(f"{place}: {error.strerror or error}.") from error
+
+
+def write_atomically(path: str | os.PathLike[str], content: bytes, *, mode: int = 0o666) -> None:
+    """Put `content` at `path` by a rename, flushed to the disk: a reader sees the old file or the new one.
+
+    `mode` is narrowed by the umask, as for any new file.
+    """
+    target = Path(path)
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:80]}.", suffix=".tmp", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode & ~_umask())
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    sync_folder(target.parent)
+
+
+def write_json(path: str | os.PathLike[str], value: object, *, mode: int = 0o666) -> None:
+    """Write `value` as JSON, atomically."""
+    write_atomically(path, json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n", mode=mode)
+
+
+def sync_folder(path: str | os.PathLike[str]) -> None:
+    """Make a rename in `path` survive a power cut, where the system can do that."""
+    if os.name == "nt":
+        return
+    with suppress(OSError):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@cache
+def _umask() -> int:
+    # Asked once: the only portable way to read it also sets it, for all threads.
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
