@@ -12,7 +12,7 @@ are told apart everywhere:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -27,10 +27,13 @@ __all__ = [
     "CachedRevision",
     "IncompleteFile",
     "Inventory",
+    "Names",
     "Other",
+    "Payload",
     "Problem",
     "ProblemKind",
     "RootState",
+    "SharedStore",
     "State",
 ]
 
@@ -207,6 +210,32 @@ class Other(NamedTuple):
     what: str
 
 
+class Names(NamedTuple):
+    """The names of one content in a root: `files` are names of its own, `links` lead to its place in the store."""
+
+    files: frozenset[str]
+    links: frozenset[str]
+
+
+class Payload(NamedTuple):
+    """A content of the shared store. `manifest` is the space its `.refs` takes, or None when it has none.
+
+    Without a manifest the Hub's client never removes a payload, and neither do we.
+    """
+
+    blob: Blob
+    manifest: int | None
+
+
+@dataclass(frozen=True)
+class SharedStore:
+    """The shared store of a root as it was found: its payloads by path, and what all of it takes on the disk."""
+
+    payloads: Mapping[str, Payload] = field(default_factory=dict)
+    overhead: int = 0
+    """Bytes on disk of everything in the store but its payloads."""
+
+
 class RootState(StrEnum):
     """What became of a root when it was looked at.
 
@@ -247,8 +276,9 @@ class Inventory:
     disk_total: int = 0
     disk_free: int = 0
     """What this user can still write, bytes."""
-    references: dict[tuple[int, int], int] = field(default_factory=dict, repr=False)
-    """How many names each shared or hard-linked content has in this root, by (device, inode)."""
+    names: Mapping[tuple[int, int], Names] = field(default_factory=dict, repr=False)
+    """The contents that have more than one name, by (device, inode): see `cache.sharing`."""
+    store: SharedStore = field(default_factory=SharedStore, repr=False)
 
     @cached_property
     def by_key(self) -> dict[ModelKey, CachedModel]:

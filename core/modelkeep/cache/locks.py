@@ -1,0 +1,97 @@
+"""Who may change a cache now.
+
+Two kinds of lock, always taken in this order: ours, one a root, held for the short moments in which a cache
+changes (a publish, a delete, a restore); and the Hub's, one a blob, which its client holds while it downloads that
+blob. Holding both, no Modelkeep and no `hf download` is between two of its steps on what we change.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
+
+from modelkeep.cache import layout
+from modelkeep.disk import disk_errors
+from modelkeep.errors import CacheBusy, ModelInUse
+
+__all__ = ["blob_locks", "changing", "is_held", "lock_path"]
+
+_PATIENCE = 30.0  # seconds; a change takes milliseconds, so whoever holds the lock longer hangs
+
+
+def lock_path(root: str | os.PathLike[str], folder: str, etag: str) -> Path:
+    """Where the Hub's client keeps the lock of a blob."""
+    return Path(root) / layout.LOCKS / folder / f"{etag}.lock"
+
+
+@contextmanager
+def changing(root: str | os.PathLike[str], *, patience: float = _PATIENCE) -> Iterator[None]:
+    """Be the only Modelkeep that changes `root`.
+
+    Raises `CacheBusy` after `patience` seconds, `ReadOnlyCache` where no lock can be made.
+    """
+    with disk_errors(root):
+        lock = _acquired(Path(root) / layout.OUR_LOCK, patience)
+    if lock is None:
+        raise CacheBusy(
+            f"Another Modelkeep has been changing {os.fspath(root)} for {patience:.0f} seconds.",
+            hint="Wait for it to end, or close it, then do this again.",
+        )
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def blob_locks(root: str | os.PathLike[str], folder: str, etags: Iterable[str]) -> Iterator[None]:
+    """Hold the Hub's locks of these blobs of one repository, or raise `ModelInUse` at once.
+
+    Sorted, so that two holders of several cannot wait for each other; not waiting, because the holder is
+    downloading, which takes as long as it takes.
+    """
+    with ExitStack() as stack:
+        for etag in sorted(set(etags)):
+            with disk_errors(root):
+                lock = _acquired(lock_path(root, folder, etag), 0)
+            if lock is None:
+                raise ModelInUse(
+                    f"A file of {folder.partition('--')[2].replace('--', '/')} is being downloaded now.",
+                    hint="Wait until the download has ended, or stop it.",
+                )
+            stack.callback(lock.release)
+        yield
+
+
+def is_held(path: str | os.PathLike[str]) -> bool:
+    """Whether a process holds this lock now. Leaves an existing lock file as it is and makes none."""
+    if not os.path.exists(path):
+        return False
+    try:
+        lock = _acquired(Path(path), 0)
+    except OSError:
+        return False
+    if lock is None:
+        return True
+    lock.release()
+    return False
+
+
+def _acquired(path: Path, patience: float) -> BaseFileLock | None:
+    """The lock, taken; None when somebody else kept it. The mode lets every user of a shared cache lock."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock: BaseFileLock = FileLock(path, mode=0o664, thread_local=False)
+    try:
+        try:
+            lock.acquire(timeout=patience, poll_interval=0.02)
+        except NotImplementedError:
+            # A file system without flock; the Hub's client falls back to the same.
+            lock = SoftFileLock(path, mode=0o664, thread_local=False)
+            lock.acquire(timeout=patience, poll_interval=0.02)
+    except Timeout:
+        return None
+    return lock

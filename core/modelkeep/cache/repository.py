@@ -1,0 +1,406 @@
+"""Reads one repository of a cache: a folder like `models--org--name`, in whatever state it is.
+
+The hot path of a scan: strings and `os.scandir`, no `pathlib`; each directory is listed once, each inode asked once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
+from typing import NamedTuple
+
+from modelkeep.cache import layout
+from modelkeep.cache.inventory import (
+    Blob,
+    CachedFile,
+    CachedModel,
+    CachedRevision,
+    IncompleteFile,
+    Problem,
+    ProblemKind,
+    State,
+)
+from modelkeep.cache.sharing import blob_at
+from modelkeep.disk import allocated, measure
+from modelkeep.keys import RepoType
+
+__all__ = ["DAMAGE", "read_repository"]
+
+
+DAMAGE = frozenset(
+    {
+        ProblemKind.BROKEN_LINK,
+        ProblemKind.DANGLING_REF,
+        ProblemKind.UNREADABLE_REF,
+        ProblemKind.NO_SNAPSHOTS,
+        ProblemKind.WRONG_SIZE,
+        ProblemKind.UNREADABLE,
+    }
+)
+"""What keeps a load from working. The rest costs space, or says that something is not known."""
+
+
+class Snapshot(NamedTuple):
+    """A snapshot folder as it was walked; `on_disk` is its links and folders, without the contents they lead to."""
+
+    commit: str
+    path: str
+    files: list[CachedFile]
+    on_disk: int
+    modified: float
+    problems: list[Problem]
+
+
+def read_repository(root: str, folder: str, repo_type: RepoType, repo_id: str) -> CachedModel:
+    """What is in `<root>/<folder>`. Never fails: what cannot be read is a problem of the model.
+
+    `frees` and `on_disk` are as if no content were shared with another repository; `scan` corrects those that are.
+    """
+    return _Repository(root, folder, repo_type, repo_id).read()
+
+
+class _Repository:
+    """The state of one reading."""
+
+    def __init__(self, root: str, folder: str, repo_type: RepoType, repo_id: str) -> None:
+        self.root = root
+        self.path = f"{root}/{folder}"
+        self.repo_type = repo_type
+        self.repo_id = repo_id
+        self.blobs: dict[str, Blob] = {}
+        self.incomplete: list[IncompleteFile] = []
+        self.refs: dict[str, str] = {}
+        self.ref_sizes: dict[str, int] = {}
+        self.trees: dict[str, int] = {}
+        self.absent: dict[str, int] = {}
+        self.problems: list[Problem] = []
+        self.on_disk = 0  # everything in the folder but the contents
+
+    def read(self) -> CachedModel:
+        self.on_disk += _own_size(self.path)
+        names = {entry.name for entry, _ in self._entries(self.path)}
+        readable = not self.problems
+        if "blobs" in names:
+            self._read_blobs(f"{self.path}/blobs")
+        if "refs" in names:
+            self._read_refs(f"{self.path}/refs", "")
+        if "trees" in names:
+            self.trees = self._read_sizes("trees", cut=".json")
+        if ".no_exist" in names:
+            self.absent = self._read_sizes(".no_exist")
+        snapshots = self._read_snapshots("snapshots" in names) if readable else []
+        for name in sorted(names - {"blobs", "refs", "trees", ".no_exist", "snapshots"}):
+            self.on_disk += measure(f"{self.path}/{name}")
+            if name not in layout.IGNORED_FILES:
+                self._stray(f"{self.path}/{name}", f"{name} does not belong in a repository's folder.")
+        return _model(self, snapshots)
+
+    # ---- the parts of the folder
+
+    def _entries(self, path: str) -> Iterator[tuple[os.DirEntry[str], str]]:
+        """What is in a folder, each with its path ("/" on every system: the index and the links compare by text)."""
+        try:
+            with os.scandir(path) as found:
+                for entry in found:
+                    yield entry, f"{path}/{entry.name}"
+        except FileNotFoundError:
+            pass  # gone since it was listed: another program deletes; the next scan sees the rest
+        except OSError as error:
+            self._add(ProblemKind.UNREADABLE, path, f"This folder cannot be read: {error.strerror}.")
+
+    def _read_blobs(self, folder: str) -> None:
+        self.on_disk += _own_size(folder)
+        for entry, path in self._entries(folder):
+            try:
+                status = _status(entry, path)
+                payload = path
+                if stat.S_ISLNK(status.st_mode):
+                    # Into the shared store: the link is this repository's, the payload may not be.
+                    self.on_disk += allocated(status)
+                    payload = _joined(folder, os.readlink(path))
+                    status = os.stat(path)
+            except OSError:
+                self._add(
+                    ProblemKind.BROKEN_LINK, path, f"The content {entry.name[:12]} is not there any more."
+                )
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                self.on_disk += measure(path)
+                self._stray(path, f"{entry.name} does not belong among the contents.")
+            elif layout.is_incomplete(entry.name):
+                self.on_disk += allocated(status)
+                self.incomplete.append(
+                    IncompleteFile(path, status.st_size, allocated(status), status.st_mtime)
+                )
+            else:
+                self.blobs[path] = blob_at(path, payload, status)
+
+    def _read_refs(self, folder: str, prefix: str) -> None:
+        self.on_disk += _own_size(folder)
+        for entry, path in self._entries(folder):
+            name = prefix + entry.name
+            if entry.is_dir(follow_symlinks=False):
+                self._read_refs(path, f"{name}/")
+                continue
+            size = _own_size(path)
+            self.on_disk += size
+            if entry.name in layout.IGNORED_FILES:
+                continue
+            self.ref_sizes[name] = size
+            try:
+                with open(path, "rb") as file:
+                    raw = file.read(256).decode("ascii")
+            except (OSError, UnicodeDecodeError):
+                self._add(ProblemKind.UNREADABLE_REF, path, f"The ref {name} cannot be read.")
+                continue
+            commit = raw.strip()
+            if raw != commit and layout.is_commit(commit):
+                # Other tools take the content as it is and look for a folder with a line break in its name.
+                self._add(ProblemKind.UNREADABLE_REF, path, f"The ref {name} has blanks after its commit.")
+            self.refs[name] = commit
+
+    def _read_sizes(self, name: str, cut: str = "") -> dict[str, int]:
+        """What each entry of a folder takes on the disk, by the commit it is named for."""
+        folder = f"{self.path}/{name}"
+        self.on_disk += _own_size(folder)
+        sizes: dict[str, int] = {}
+        for entry, path in self._entries(folder):
+            size = measure(path) if entry.is_dir(follow_symlinks=False) else _own_size(path)
+            sizes[entry.name.removesuffix(cut)] = size
+            self.on_disk += size
+        return sizes
+
+    def _read_snapshots(self, here: bool) -> list[Snapshot]:
+        folder = f"{self.path}/snapshots"
+        if not here or not os.path.isdir(folder):
+            self._add(
+                ProblemKind.NO_SNAPSHOTS,
+                folder,
+                "Nothing of this model is here but its folder: no snapshot was ever completed.",
+            )
+            return []
+        self.on_disk += _own_size(folder)
+        snapshots = []
+        for entry, path in self._entries(folder):
+            if entry.is_dir():
+                snapshots.append(self._walk(path))
+            else:
+                self.on_disk += _own_size(path)
+                if entry.name not in layout.IGNORED_FILES:
+                    self._stray(path, f"{entry.name} lies among the snapshots.")
+        return sorted(snapshots)
+
+    def _walk(self, snapshot: str) -> Snapshot:
+        """All files of a snapshot. Links to `../../blobs/<etag>` are resolved by their text alone."""
+        files: list[CachedFile] = []
+        before, on_disk = len(self.problems), self.on_disk
+        # Each pending folder: its path, its files' name prefix, and how a link from it to a blob begins.
+        pending = [(snapshot, "", "../../blobs/")]
+        blobs = f"{self.path}/blobs/"
+        while pending:
+            folder, prefix, climb = pending.pop()
+            self.on_disk += _own_size(folder)
+            for entry, path in self._entries(folder):
+                name = prefix + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append((path, f"{name}/", f"../{climb}"))
+                    continue
+                try:
+                    status = _status(entry, path)
+                    target = os.readlink(path) if stat.S_ISLNK(status.st_mode) else None
+                except FileNotFoundError:
+                    continue
+                except OSError as error:
+                    self._add(ProblemKind.UNREADABLE, path, f"{name} cannot be read: {error.strerror}.")
+                    continue
+                if target is None:
+                    files.append(CachedFile(name, path, blob_at(path, path, status), False))
+                    continue
+                self.on_disk += allocated(status)
+                blob = self.blobs.get(blobs + target[len(climb) :]) if target.startswith(climb) else None
+                if blob is None:
+                    blob = self._resolve(folder, path, target)
+                if blob is not None or not os.path.isdir(path):
+                    files.append(CachedFile(name, path, blob, True))
+        files.sort(key=itemgetter(0))
+        problems = self.problems[before:]
+        del self.problems[before:]
+        modified = max((file.blob.modified for file in files if file.blob), default=0.0)
+        modified = modified or _times(snapshot)[1]
+        commit = snapshot.rpartition("/")[2]
+        return Snapshot(commit, snapshot, files, self.on_disk - on_disk, modified, problems)
+
+    def _resolve(self, folder: str, path: str, target: str) -> Blob | None:
+        """The content of an unusual link: one that leads elsewhere, or nowhere."""
+        name = path.rpartition("/")[2]
+        place = _joined(folder, target)
+        if found := self.blobs.get(place):
+            return found
+        try:
+            status = os.stat(place)
+        except OSError:
+            self._add(ProblemKind.BROKEN_LINK, path, f"{name} leads to a content that is not here.")
+            return None
+        if stat.S_ISDIR(status.st_mode):
+            self._stray(path, f"{name} is a link to a folder.")
+            return None
+        return blob_at(place, _joined("", os.path.realpath(place)), status)
+
+    def _add(self, kind: ProblemKind, path: str, message: str) -> None:
+        self.problems.append(Problem(kind, path, message))
+
+    def _stray(self, path: str, message: str) -> None:
+        self._add(ProblemKind.STRAY_FILE, path, message)
+
+
+def _model(repo: _Repository, snapshots: list[Snapshot]) -> CachedModel:
+    """Put together what was read."""
+    problems = repo.problems
+    here = {snapshot.commit for snapshot in snapshots}
+    for ref, commit in sorted(repo.refs.items()):
+        if commit not in here:
+            what = f"the commit {commit[:8]}" if layout.is_commit(commit) else "no commit"
+            message = f"The ref {ref} names {what}, of which no snapshot is here."
+            problems.append(Problem(ProblemKind.DANGLING_REF, f"{repo.path}/refs/{ref}", message))
+    users: dict[str, set[str]] = {}
+    blobs = repo.blobs
+    for snapshot in snapshots:
+        for file in snapshot.files:
+            if file.blob is not None:
+                users.setdefault(file.blob.path, set()).add(snapshot.commit)
+                blobs.setdefault(file.blob.path, file.blob)
+    used = [blobs[path] for path in users]
+    orphans = tuple(sorted(blob for path, blob in blobs.items() if path not in users))
+    for blob in orphans:
+        message = f"No snapshot leads to the content {blob.name[:12]}."
+        problems.append(Problem(ProblemKind.ORPHAN_BLOB, blob.path, message))
+    revisions = tuple(_revision(repo, snapshot, users) for snapshot in snapshots)
+    state = max((revision.state for revision in revisions), key=lambda s: s.rank, default=State.DAMAGED)
+    if any(problem.kind in DAMAGE for problem in problems):
+        state = State.DAMAGED
+    on_disk = repo.on_disk + _contents_size(blob for blob in blobs.values() if _within(blob, repo.path))
+    return CachedModel(
+        repo_id=repo.repo_id,
+        repo_type=repo.repo_type,
+        path=repo.path,
+        root=repo.root,
+        revisions=revisions,
+        refs=tuple(sorted(repo.refs.items())),
+        size=sum(blob.size for blob in used),
+        on_disk=on_disk,
+        frees=on_disk,
+        accessed=max((blob.accessed for blob in used), default=0.0) or _times(repo.path)[0],
+        modified=max((blob.modified for blob in used), default=0.0) or _times(repo.path)[1],
+        state=state,
+        file_count=len(users),
+        incomplete=tuple(sorted(repo.incomplete)),
+        orphans=orphans,
+        problems=(*problems, *(problem for revision in revisions for problem in revision.problems)),
+    )
+
+
+def _revision(repo: _Repository, snapshot: Snapshot, users: dict[str, set[str]]) -> CachedRevision:
+    state, missing = _compare(repo, snapshot)
+    if any(problem.kind in DAMAGE for problem in snapshot.problems):
+        state = State.DAMAGED
+    commit = snapshot.commit
+    refs = tuple(sorted(ref for ref, named in repo.refs.items() if named == commit))
+    blobs = {file.blob.path: file.blob for file in snapshot.files if file.blob is not None}
+    around = (
+        snapshot.on_disk
+        + repo.trees.get(commit, 0)
+        + repo.absent.get(commit, 0)
+        + sum(repo.ref_sizes[ref] for ref in refs)
+    )
+    return CachedRevision(
+        commit=commit,
+        path=snapshot.path,
+        refs=refs,
+        files=tuple(snapshot.files),
+        size=sum(blob.size for blob in blobs.values()),
+        on_disk=around + _contents_size(blobs.values()),
+        frees=around + _contents_size(b for b in blobs.values() if len(users[b.path]) == 1),
+        modified=snapshot.modified,
+        state=state,
+        missing=missing,
+        problems=tuple(snapshot.problems),
+    )
+
+
+def _compare(repo: _Repository, snapshot: Snapshot) -> tuple[State, tuple[str, ...]]:
+    """How whole a snapshot is by the tree listing of its commit, and what it lacks; adds the problems it finds."""
+    listing = _read_tree(repo, snapshot) if snapshot.commit in repo.trees else None
+    if listing is None and snapshot.files:
+        return State.UNPROVEN, ()
+    sizes = {file.name: file.blob.size for file in snapshot.files if file.blob is not None}
+    listing = listing or {}
+    for name, size in listing.items():
+        if sizes.get(name, size) != size:
+            message = f"{name} has {sizes[name]:,} bytes; the repository says {size:,}."
+            snapshot.problems.append(Problem(ProblemKind.WRONG_SIZE, f"{snapshot.path}/{name}", message))
+    missing = tuple(name for name in listing if name not in sizes)
+    if not missing and snapshot.files:
+        return State.WHOLE, ()
+    match len(missing):
+        case 0:
+            message = "The snapshot has no files."
+        case 1:
+            message = f"{missing[0]} of the repository is not here."
+        case count:
+            message = f"{count} of the repository's {len(listing)} files are not here."
+    snapshot.problems.append(Problem(ProblemKind.MISSING_FILES, snapshot.path, message))
+    return State.INCOMPLETE, missing
+
+
+def _read_tree(repo: _Repository, snapshot: Snapshot) -> dict[str, int] | None:
+    """The size of each file that the repository has at a commit, or None when that is not known."""
+    path = f"{repo.path}/trees/{snapshot.commit}.json"
+    try:
+        with open(path, "rb") as file:
+            data = json.loads(file.read())
+        if data["format_version"] != layout.TREE_FORMAT:
+            return None  # written by a newer client: says nothing to us, and is no damage
+        return {name: int(entry["size"]) for name, entry in data["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        message = "The list of the repository's files is broken."
+        snapshot.problems.append(Problem(ProblemKind.UNREADABLE_TREE, path, message))
+        return None
+
+
+def _contents_size(blobs: Iterable[Blob]) -> int:
+    """Bytes on disk of these contents, each once."""
+    return sum({(blob.device, blob.inode): blob.on_disk for blob in blobs}.values())
+
+
+def _within(blob: Blob, path: str) -> bool:
+    """Whether a content lies in the repository's own folder, not in the shared store or wherever a link leads."""
+    return blob.payload.startswith(f"{path}/")
+
+
+def _status(entry: os.DirEntry[str], path: str) -> os.stat_result:
+    # Windows lists no inode and link count with a folder's entries.
+    return os.lstat(path) if os.name == "nt" else entry.stat(follow_symlinks=False)
+
+
+def _times(path: str) -> tuple[float, float]:
+    """When a folder was last read and changed: what counts where it has no contents."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return 0.0, 0.0
+    return status.st_atime, status.st_mtime
+
+
+def _own_size(path: str) -> int:
+    try:
+        return allocated(os.lstat(path))
+    except OSError:
+        return 0
+
+
+def _joined(folder: str, target: str) -> str:
+    path = os.path.normpath(os.path.join(folder, target))
+    return path if os.sep == "/" else path.replace(os.sep, "/")

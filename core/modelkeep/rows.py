@@ -1,0 +1,56 @@
+"""What a table shows of each model: flat values that are cheap to make, to sort and to send to another process.
+
+A row holds only strings, numbers and tuples of them. Sizes are bytes, times seconds since the epoch (UTC), 0.0
+when not known; texts are "" when not known.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["ModelRow", "RevisionRow"]
+
+
+class RevisionRow(NamedTuple):
+    """A revision, as a line beneath its model."""
+
+    commit: str
+    refs: tuple[str, ...]
+    size: int
+    on_disk: int
+    frees: int
+    files: int
+    missing: int
+    state: str
+    modified: float
+
+
+class ModelRow(NamedTuple):
+    """A model, or a dataset, space or kernel. `key` with `root` identifies it."""
+
+    key: str
+    root: str
+    repo_id: str
+    repo_type: str
+    size: int
+    on_disk: int
+    frees: int
+    last_used: float
+    last_used_source: str
+    """How we know: "journal" (we saw it), "atime" (a lower bound), "atime-unreliable" (the mount keeps none)."""
+    modified: float
+    state: str
+    pinned: bool
+    note: str
+    library: str
+    task: str
+    licence: str
+    languages: tuple[str, ...]
+    tags: tuple[str, ...]
+    formats: tuple[str, ...]
+    """Kinds of weight files: "safetensors", "gguf", "pickle", "onnx", ..."""
+    parameters: int
+    custom_code: bool
+    incomplete: int
+    problems: int
+    revisions: tuple[RevisionRow, ...]
