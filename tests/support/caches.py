@@ -106,7 +106,9 @@ class CacheMaker:
         blob.symlink_to(os.path.relpath(payload, blob.parent))
         with payload.with_name(f"{xet}.refs").open("a") as manifest:
             manifest.write(f"{blob.relative_to(self.root).as_posix()}\n")
-        payload.with_name(f"{xet}.lock").touch()
+        for name in (f"{xet}.refs", f"{xet}.lock"):
+            payload.with_name(name).touch()
+            payload.with_name(name).chmod(0o666)
         return payload
 
     def incomplete(self, repo_id: str, size: int = 1000) -> Path:

@@ -171,6 +171,8 @@ class CachedModel:
     state: State
     file_count: int
     """Distinct contents, as the Hub client counts files."""
+    sharing: bool = False
+    """Whether a content may have names outside this repository: a hard link, the shared store."""
     incomplete: tuple[IncompleteFile, ...] = ()
     orphans: tuple[Blob, ...] = ()
     """Contents in `blobs/` that no snapshot leads to."""

@@ -18,7 +18,7 @@ from modelkeep.cache import layout
 from modelkeep.disk import disk_errors
 from modelkeep.errors import CacheBusy, ModelInUse
 
-__all__ = ["blob_locks", "changing", "is_held", "lock_path"]
+__all__ = ["acquired", "blob_locks", "changing", "is_held", "lock_path"]
 
 _PATIENCE = 30.0  # seconds; a change takes milliseconds, so whoever holds the lock longer hangs
 
@@ -35,7 +35,7 @@ def changing(root: str | os.PathLike[str], *, patience: float = _PATIENCE) -> It
     Raises `CacheBusy` after `patience` seconds, `ReadOnlyCache` where no lock can be made.
     """
     with disk_errors(root):
-        lock = _acquired(Path(root) / layout.OUR_LOCK, patience)
+        lock = acquired(Path(root) / layout.OUR_LOCK, patience)
     if lock is None:
         raise CacheBusy(
             f"Another Modelkeep has been changing {os.fspath(root)} for {patience:.0f} seconds.",
@@ -57,7 +57,7 @@ def blob_locks(root: str | os.PathLike[str], folder: str, etags: Iterable[str]) 
     with ExitStack() as stack:
         for etag in sorted(set(etags)):
             with disk_errors(root):
-                lock = _acquired(lock_path(root, folder, etag), 0)
+                lock = acquired(lock_path(root, folder, etag), 0)
             if lock is None:
                 raise ModelInUse(
                     f"A file of {folder.partition('--')[2].replace('--', '/')} is being downloaded now.",
@@ -72,7 +72,7 @@ def is_held(path: str | os.PathLike[str]) -> bool:
     if not os.path.exists(path):
         return False
     try:
-        lock = _acquired(Path(path), 0)
+        lock = acquired(Path(path), 0)
     except OSError:
         return False
     if lock is None:
@@ -81,7 +81,7 @@ def is_held(path: str | os.PathLike[str]) -> bool:
     return False
 
 
-def _acquired(path: Path, patience: float) -> BaseFileLock | None:
+def acquired(path: Path, patience: float) -> BaseFileLock | None:
     """The lock, taken; None when somebody else kept it. The mode lets every user of a shared cache lock."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lock: BaseFileLock = FileLock(path, mode=0o664, thread_local=False)

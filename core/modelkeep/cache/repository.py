@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -43,6 +43,9 @@ DAMAGE = frozenset(
 """What keeps a load from working. The rest costs space, or says that something is not known."""
 
 
+_TREE_LIMIT = 64 << 20  # bytes; a listing takes about 200 a file
+
+
 class Snapshot(NamedTuple):
     """A snapshot folder as it was walked; `on_disk` is its links and folders, without the contents they lead to."""
 
@@ -54,34 +57,42 @@ class Snapshot(NamedTuple):
     problems: list[Problem]
 
 
-def read_repository(root: str, folder: str, repo_type: RepoType, repo_id: str) -> CachedModel:
+def read_repository(
+    root: str, folder: str, repo_type: RepoType, repo_id: str, link_blocks: dict[int, int]
+) -> CachedModel:
     """What is in `<root>/<folder>`. Never fails: what cannot be read is a problem of the model.
 
     `frees` and `on_disk` are as if no content were shared with another repository; `scan` corrects those that are.
+    `link_blocks` is kept by the caller for one root: what a link takes on the disk depends on its file system and
+    the length of its text alone, so one link of each length is asked.
     """
-    return _Repository(root, folder, repo_type, repo_id).read()
+    return _Repository(root, folder, repo_type, repo_id, link_blocks).read()
 
 
 class _Repository:
     """The state of one reading."""
 
-    def __init__(self, root: str, folder: str, repo_type: RepoType, repo_id: str) -> None:
+    def __init__(
+        self, root: str, folder: str, repo_type: RepoType, repo_id: str, link_blocks: dict[int, int]
+    ) -> None:
         self.root = root
         self.path = f"{root}/{folder}"
         self.repo_type = repo_type
         self.repo_id = repo_id
         self.blobs: dict[str, Blob] = {}
+        self.stored: dict[str, int] = {}  # what each link into the shared store takes itself, by its path
         self.incomplete: list[IncompleteFile] = []
         self.refs: dict[str, str] = {}
         self.ref_sizes: dict[str, int] = {}
         self.trees: dict[str, int] = {}
         self.absent: dict[str, int] = {}
         self.problems: list[Problem] = []
+        self.link_blocks = link_blocks
         self.on_disk = 0  # everything in the folder but the contents
 
     def read(self) -> CachedModel:
         self.on_disk += _own_size(self.path)
-        names = {entry.name for entry, _ in self._entries(self.path)}
+        names = {entry.name for entry in self._entries(self.path)}
         readable = not self.problems
         if "blobs" in names:
             self._read_blobs(f"{self.path}/blobs")
@@ -100,26 +111,27 @@ class _Repository:
 
     # ---- the parts of the folder
 
-    def _entries(self, path: str) -> Iterator[tuple[os.DirEntry[str], str]]:
-        """What is in a folder, each with its path ("/" on every system: the index and the links compare by text)."""
+    def _entries(self, path: str) -> list[os.DirEntry[str]]:
         try:
             with os.scandir(path) as found:
-                for entry in found:
-                    yield entry, f"{path}/{entry.name}"
+                return list(found)
         except FileNotFoundError:
-            pass  # gone since it was listed: another program deletes; the next scan sees the rest
+            return []  # gone since it was listed: another program deletes; the next scan sees the rest
         except OSError as error:
             self._add(ProblemKind.UNREADABLE, path, f"This folder cannot be read: {error.strerror}.")
+            return []
 
     def _read_blobs(self, folder: str) -> None:
         self.on_disk += _own_size(folder)
-        for entry, path in self._entries(folder):
+        for entry in self._entries(folder):
+            path = f"{folder}/{entry.name}"
             try:
                 status = _status(entry, path)
                 payload = path
                 if stat.S_ISLNK(status.st_mode):
                     # Into the shared store: the link is this repository's, the payload may not be.
-                    self.on_disk += allocated(status)
+                    self.stored[path] = allocated(status)
+                    self.on_disk += self.stored[path]
                     payload = _joined(folder, os.readlink(path))
                     status = os.stat(path)
             except OSError:
@@ -140,22 +152,24 @@ class _Repository:
 
     def _read_refs(self, folder: str, prefix: str) -> None:
         self.on_disk += _own_size(folder)
-        for entry, path in self._entries(folder):
+        for entry in self._entries(folder):
+            path = f"{folder}/{entry.name}"
             name = prefix + entry.name
             if entry.is_dir(follow_symlinks=False):
                 self._read_refs(path, f"{name}/")
                 continue
-            size = _own_size(path)
+            try:
+                content, size = _read(path, 256)
+                raw = content.decode("ascii")
+            except (OSError, UnicodeDecodeError):
+                self.on_disk += _own_size(path)
+                if entry.name not in layout.IGNORED_FILES:
+                    self._add(ProblemKind.UNREADABLE_REF, path, f"The ref {name} cannot be read.")
+                continue
             self.on_disk += size
             if entry.name in layout.IGNORED_FILES:
                 continue
             self.ref_sizes[name] = size
-            try:
-                with open(path, "rb") as file:
-                    raw = file.read(256).decode("ascii")
-            except (OSError, UnicodeDecodeError):
-                self._add(ProblemKind.UNREADABLE_REF, path, f"The ref {name} cannot be read.")
-                continue
             commit = raw.strip()
             if raw != commit and layout.is_commit(commit):
                 # Other tools take the content as it is and look for a folder with a line break in its name.
@@ -167,7 +181,8 @@ class _Repository:
         folder = f"{self.path}/{name}"
         self.on_disk += _own_size(folder)
         sizes: dict[str, int] = {}
-        for entry, path in self._entries(folder):
+        for entry in self._entries(folder):
+            path = f"{folder}/{entry.name}"
             size = measure(path) if entry.is_dir(follow_symlinks=False) else _own_size(path)
             sizes[entry.name.removesuffix(cut)] = size
             self.on_disk += size
@@ -184,7 +199,8 @@ class _Repository:
             return []
         self.on_disk += _own_size(folder)
         snapshots = []
-        for entry, path in self._entries(folder):
+        for entry in self._entries(folder):
+            path = f"{folder}/{entry.name}"
             if entry.is_dir():
                 snapshots.append(self._walk(path))
             else:
@@ -200,31 +216,34 @@ class _Repository:
         # Each pending folder: its path, its files' name prefix, and how a link from it to a blob begins.
         pending = [(snapshot, "", "../../blobs/")]
         blobs = f"{self.path}/blobs/"
+        known, link_blocks = self.blobs.get, self.link_blocks
         while pending:
             folder, prefix, climb = pending.pop()
             self.on_disk += _own_size(folder)
-            for entry, path in self._entries(folder):
-                name = prefix + entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append((path, f"{name}/", f"../{climb}"))
-                    continue
+            start = len(climb)
+            for entry in self._entries(folder):
+                name = entry.name
+                path = f"{folder}/{name}"
+                name = prefix + name
                 try:
-                    status = _status(entry, path)
-                    target = os.readlink(path) if stat.S_ISLNK(status.st_mode) else None
+                    if entry.is_symlink():
+                        target = os.readlink(path)
+                        size = link_blocks.get(len(target))
+                        self.on_disk += self._ask_link(path, target) if size is None else size
+                        blob = known(blobs + target[start:]) if target.startswith(climb) else None
+                        if blob is None:
+                            blob = self._resolve(folder, path, target)
+                        if blob is not None or not os.path.isdir(path):
+                            files.append(CachedFile(name, path, blob, True))
+                    elif entry.is_dir(follow_symlinks=False):
+                        pending.append((path, f"{name}/", f"../{climb}"))
+                    else:
+                        blob = blob_at(path, path, _status(entry, path))
+                        files.append(CachedFile(name, path, blob, False))
                 except FileNotFoundError:
                     continue
                 except OSError as error:
                     self._add(ProblemKind.UNREADABLE, path, f"{name} cannot be read: {error.strerror}.")
-                    continue
-                if target is None:
-                    files.append(CachedFile(name, path, blob_at(path, path, status), False))
-                    continue
-                self.on_disk += allocated(status)
-                blob = self.blobs.get(blobs + target[len(climb) :]) if target.startswith(climb) else None
-                if blob is None:
-                    blob = self._resolve(folder, path, target)
-                if blob is not None or not os.path.isdir(path):
-                    files.append(CachedFile(name, path, blob, True))
         files.sort(key=itemgetter(0))
         problems = self.problems[before:]
         del self.problems[before:]
@@ -232,6 +251,10 @@ class _Repository:
         modified = modified or _times(snapshot)[1]
         commit = snapshot.rpartition("/")[2]
         return Snapshot(commit, snapshot, files, self.on_disk - on_disk, modified, problems)
+
+    def _ask_link(self, path: str, target: str) -> int:
+        size = self.link_blocks[len(target)] = allocated(os.lstat(path))
+        return size
 
     def _resolve(self, folder: str, path: str, target: str) -> Blob | None:
         """The content of an unusual link: one that leads elsewhere, or nowhere."""
@@ -265,23 +288,29 @@ def _model(repo: _Repository, snapshots: list[Snapshot]) -> CachedModel:
             what = f"the commit {commit[:8]}" if layout.is_commit(commit) else "no commit"
             message = f"The ref {ref} names {what}, of which no snapshot is here."
             problems.append(Problem(ProblemKind.DANGLING_REF, f"{repo.path}/refs/{ref}", message))
-    users: dict[str, set[str]] = {}
+    users: dict[str, int] = {}
     blobs = repo.blobs
-    for snapshot in snapshots:
-        for file in snapshot.files:
-            if file.blob is not None:
-                users.setdefault(file.blob.path, set()).add(snapshot.commit)
-                blobs.setdefault(file.blob.path, file.blob)
+    leads = [{file.blob.path: file.blob for file in s.files if file.blob is not None} for s in snapshots]
+    for found in leads:
+        blobs.update(found)
+        for path in found:
+            users[path] = users.get(path, 0) + 1
     used = [blobs[path] for path in users]
     orphans = tuple(sorted(blob for path, blob in blobs.items() if path not in users))
     for blob in orphans:
         message = f"No snapshot leads to the content {blob.name[:12]}."
         problems.append(Problem(ProblemKind.ORPHAN_BLOB, blob.path, message))
-    revisions = tuple(_revision(repo, snapshot, users) for snapshot in snapshots)
+    revisions = tuple(_revision(repo, s, found, users) for s, found in zip(snapshots, leads))
     state = max((revision.state for revision in revisions), key=lambda s: s.rank, default=State.DAMAGED)
     if any(problem.kind in DAMAGE for problem in problems):
         state = State.DAMAGED
-    on_disk = repo.on_disk + _contents_size(blob for blob in blobs.values() if _within(blob, repo.path))
+    contents = blobs.values()
+    sharing = any(blob.links > 1 or blob.path != blob.payload for blob in contents)
+    if sharing:
+        inside = f"{repo.path}/"
+        on_disk = repo.on_disk + _contents_size(b for b in contents if b.payload.startswith(inside))
+    else:
+        on_disk = repo.on_disk + sum(blob.on_disk for blob in contents)
     return CachedModel(
         repo_id=repo.repo_id,
         repo_type=repo.repo_type,
@@ -296,33 +325,38 @@ def _model(repo: _Repository, snapshots: list[Snapshot]) -> CachedModel:
         modified=max((blob.modified for blob in used), default=0.0) or _times(repo.path)[1],
         state=state,
         file_count=len(users),
+        sharing=sharing,
         incomplete=tuple(sorted(repo.incomplete)),
         orphans=orphans,
         problems=(*problems, *(problem for revision in revisions for problem in revision.problems)),
     )
 
 
-def _revision(repo: _Repository, snapshot: Snapshot, users: dict[str, set[str]]) -> CachedRevision:
+def _revision(
+    repo: _Repository, snapshot: Snapshot, blobs: dict[str, Blob], users: dict[str, int]
+) -> CachedRevision:
+    """`blobs` are the contents the snapshot leads to, `users` how many snapshots lead to each of the model's."""
     state, missing = _compare(repo, snapshot)
     if any(problem.kind in DAMAGE for problem in snapshot.problems):
         state = State.DAMAGED
     commit = snapshot.commit
     refs = tuple(sorted(ref for ref, named in repo.refs.items() if named == commit))
-    blobs = {file.blob.path: file.blob for file in snapshot.files if file.blob is not None}
     around = (
         snapshot.on_disk
         + repo.trees.get(commit, 0)
         + repo.absent.get(commit, 0)
         + sum(repo.ref_sizes[ref] for ref in refs)
     )
+    alone = [blob for blob in blobs.values() if users[blob.path] == 1]
+    links = repo.stored
     return CachedRevision(
         commit=commit,
         path=snapshot.path,
         refs=refs,
         files=tuple(snapshot.files),
         size=sum(blob.size for blob in blobs.values()),
-        on_disk=around + _contents_size(blobs.values()),
-        frees=around + _contents_size(b for b in blobs.values() if len(users[b.path]) == 1),
+        on_disk=around + _contents_size(blobs.values()) + sum(links.get(path, 0) for path in blobs),
+        frees=around + _contents_size(alone) + sum(links.get(blob.path, 0) for blob in alone),
         modified=snapshot.modified,
         state=state,
         missing=missing,
@@ -359,8 +393,7 @@ def _read_tree(repo: _Repository, snapshot: Snapshot) -> dict[str, int] | None:
     """The size of each file that the repository has at a commit, or None when that is not known."""
     path = f"{repo.path}/trees/{snapshot.commit}.json"
     try:
-        with open(path, "rb") as file:
-            data = json.loads(file.read())
+        data = json.loads(_read(path, _TREE_LIMIT)[0])
         if data["format_version"] != layout.TREE_FORMAT:
             return None  # written by a newer client: says nothing to us, and is no damage
         return {name: int(entry["size"]) for name, entry in data["files"].items()}
@@ -375,11 +408,6 @@ def _contents_size(blobs: Iterable[Blob]) -> int:
     return sum({(blob.device, blob.inode): blob.on_disk for blob in blobs}.values())
 
 
-def _within(blob: Blob, path: str) -> bool:
-    """Whether a content lies in the repository's own folder, not in the shared store or wherever a link leads."""
-    return blob.payload.startswith(f"{path}/")
-
-
 def _status(entry: os.DirEntry[str], path: str) -> os.stat_result:
     # Windows lists no inode and link count with a folder's entries.
     return os.lstat(path) if os.name == "nt" else entry.stat(follow_symlinks=False)
@@ -392,6 +420,15 @@ def _times(path: str) -> tuple[float, float]:
     except OSError:
         return 0.0, 0.0
     return status.st_atime, status.st_mtime
+
+
+def _read(path: str, limit: int) -> tuple[bytes, int]:
+    """A small file's content and what it takes on the disk, in as few system calls as there can be."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(handle, limit), allocated(os.fstat(handle))
+    finally:
+        os.close(handle)
 
 
 def _own_size(path: str) -> int:

@@ -37,9 +37,10 @@ from modelkeep.cache.sharing import (
     used_blobs,
 )
 from modelkeep.disk import free_space, measure
+from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report, ignore
 
-__all__ = ["Known", "scan"]
+__all__ = ["Known", "look_again", "scan"]
 
 _OURS = {layout.LOCKS, layout.OURS, layout.CACHEDIR_TAG, layout.SHARED_STORE}
 
@@ -85,6 +86,7 @@ def scan(root: str | os.PathLike[str], *, known: Known | None = None, report: Re
     others: list[Other] = []
     problems: list[Problem] = []
     fresh: dict[str, CachedModel] = {}
+    link_blocks: dict[int, int] = {}
     with os.scandir(place) as found:
         names = sorted(entry.name for entry in found)
     for number, name in enumerate(names):
@@ -93,7 +95,7 @@ def scan(root: str | os.PathLike[str], *, known: Known | None = None, report: Re
         if repository is not None and os.path.isdir(path):
             model = known.recall(place, name) if known else None
             if model is None:
-                model = fresh[name] = read_repository(place, name, *repository)
+                model = fresh[name] = read_repository(place, name, *repository, link_blocks)
             models.append(model)
         elif name not in _OURS and name not in layout.IGNORED_FILES and name not in _ROOT_FILES:
             others.append(Other(path, measure(path), ""))
@@ -105,8 +107,28 @@ def scan(root: str | os.PathLike[str], *, known: Known | None = None, report: Re
             report(Progress("Reading the cache", number, len(names), name, unit="models"))
     if known is not None:
         known.remember(place, fresh, [model.folder for model in models])
-    models.sort(key=lambda model: (model.repo_type, model.repo_id))
+    others.extend(_siblings(place))
     return _inventory(place, state, models, others, problems, store)
+
+
+def look_again(inventory: Inventory, keys: Iterable[ModelKey]) -> Inventory:
+    """The inventory with these repositories, and the shared store, read anew: what a promise is made from.
+
+    A repository that is gone is left out; all others are as they were.
+    """
+    root, link_blocks = inventory.root, dict[int, int]()
+    asked = set(keys)
+    models: list[CachedModel] = []
+    for model in inventory.models:
+        if model.key not in asked and not model.sharing:
+            models.append(model)
+        elif os.path.isdir(model.path):
+            models.append(read_repository(root, model.folder, model.repo_type, model.repo_id, link_blocks))
+    for key in asked - inventory.by_key.keys():
+        folder = layout.repo_folder(key.repo_type, key.repo_id)
+        if os.path.isdir(f"{root}/{folder}"):
+            models.append(read_repository(root, folder, key.repo_type, key.repo_id, link_blocks))
+    return _inventory(root, inventory.state, models, list(inventory.others), [], read_store(root))
 
 
 def _inventory(
@@ -117,24 +139,23 @@ def _inventory(
     problems: list[Problem],
     store: SharedStore,
 ) -> Inventory:
-    names = names_by_inode(blob for model in models for blob in all_blobs(model))
-    folders = store.overhead + sum(p.manifest or 0 for p in store.payloads.values())
-    folders += sum(_around(model) for model in models)
-    models = [_corrected(model, names, store) for model in models]
-    referenced = {blob.payload for model in models for blob in all_blobs(model)}
+    sharing = [model for model in models if model.sharing]
+    names = names_by_inode(blob for model in sharing for blob in all_blobs(model))
+    on_disk = sum(model.on_disk for model in models if not model.sharing) + sum(map(_around, sharing))
+    on_disk += store.overhead + sum(payload.manifest or 0 for payload in store.payloads.values())
+    contents = [blob for model in sharing for blob in all_blobs(model)]
+    contents += [payload.blob for payload in store.payloads.values()]
+    on_disk += sum({(blob.device, blob.inode): blob.on_disk for blob in contents}.values())
+    referenced = {blob.payload for blob in contents if blob.path != blob.payload}
     for path, payload in store.payloads.items():
         if path not in referenced and payload.blob.links == 1:
             message = f"No model uses the shared content {payload.blob.name[:12]}."
             problems.append(Problem(ProblemKind.UNREFERENCED_PAYLOAD, path, message))
-    payloads = {blob.payload: blob.size for model in models for blob in used_blobs(model)}
+    payloads = {blob.payload: blob.size for model in sharing for blob in used_blobs(model)}
     payloads.update((path, payload.blob.size) for path, payload in store.payloads.items())
-    disk: dict[tuple[int, int], int] = {
-        (p.blob.device, p.blob.inode): p.blob.on_disk for p in store.payloads.values()
-    }
-    for model in models:
-        disk.update(((b.device, b.inode), b.on_disk) for b in all_blobs(model))
+    models = [_corrected(model, names, store) if model.sharing else model for model in models]
+    models.sort(key=lambda model: (model.repo_type, model.repo_id))
     space = free_space(root)
-    others.extend(_siblings(root))
     return Inventory(
         root=root,
         state=state,
@@ -142,8 +163,8 @@ def _inventory(
         models=tuple(models),
         others=tuple(others),
         problems=tuple(problems),
-        payloads_size=sum(payloads.values()),
-        models_on_disk=folders + sum(disk.values()),
+        payloads_size=sum(payloads.values()) + sum(model.size for model in models if not model.sharing),
+        models_on_disk=on_disk,
         other=sum(other.on_disk for other in others) + measure(f"{root}/{layout.LOCKS}"),
         trash=measure(f"{root}/{layout.TRASH}"),
         staging=measure(f"{root}/{layout.STAGING}"),
@@ -157,8 +178,6 @@ def _inventory(
 def _corrected(model: CachedModel, names: Mapping[tuple[int, int], Names], store: SharedStore) -> CachedModel:
     """The model with `on_disk` and `frees` that know of contents shared with other repositories."""
     blobs = {blob.path: blob for blob in all_blobs(model)}
-    if all(blob.links <= 1 and blob.path == blob.payload for blob in blobs.values()):
-        return model
     around = _around(model)
     contents = {(b.device, b.inode): b.on_disk for b in blobs.values()}
     shared = {b.payload for b in blobs.values()} & store.payloads.keys()
@@ -181,10 +200,10 @@ def _around(model: CachedModel) -> int:
 def _corrected_revision(
     model: CachedModel, revision: CachedRevision, names: Mapping[tuple[int, int], Names], store: SharedStore
 ) -> CachedRevision:
-    blobs = {file.blob.path: file.blob for file in revision.files if file.blob}
-    around = revision.on_disk - sum({(b.device, b.inode): b.on_disk for b in blobs.values()}.values())
-    freed, _ = freed_by(exclusive_blobs(model, [revision]), names, store)
-    return replace(revision, frees=around + freed)
+    alone = exclusive_blobs(model, [revision])
+    counted = sum({(b.device, b.inode): b.on_disk for b in alone.values()}.values())
+    freed, _ = freed_by(alone, names, store)
+    return replace(revision, frees=revision.frees - counted + freed)
 
 
 def _siblings(root: str) -> list[Other]:
