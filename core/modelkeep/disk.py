@@ -21,6 +21,7 @@ __all__ = [
     "allocated",
     "disk_errors",
     "free_space",
+    "keeping_atime",
     "measure",
     "reserve",
     "sync_folder",
@@ -86,6 +87,19 @@ def measure(path: str | os.PathLike[str]) -> int:
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(entry.path)
     return total
+
+
+def keeping_atime(path: str, flags: int) -> int:
+    """An `opener` for `open` that leaves a file's access time alone, where the system lets us.
+
+    Access times say when a model was last used; that Modelkeep looked at it is no use. Linux lets a file's owner and
+    the superuser ask for it.
+    """
+    unseen = getattr(os, "O_NOATIME", 0)
+    if unseen:
+        with suppress(PermissionError):
+            return os.open(path, flags | unseen)
+    return os.open(path, flags)
 
 
 @contextmanager

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from modelkeep.disk import DiskSpace, disk_errors, free_space, measure, reserve, write_atomically
+from modelkeep.disk import (
+    DiskSpace,
+    disk_errors,
+    free_space,
+    keeping_atime,
+    measure,
+    reserve,
+    write_atomically,
+)
 from modelkeep.errors import CacheError, CacheNotFound, NotEnoughSpace, ReadOnlyCache
 
 
@@ -30,6 +38,18 @@ def test_an_atomic_write_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> N
         write_atomically(target, "no bytes")  # type: ignore[arg-type]
     assert target.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["settings.json"]
+
+
+def test_looking_at_a_file_is_no_use_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_bytes(b"{}")
+    os.utime(path, (1, 2))
+    with open(path, "rb", opener=keeping_atime) as file:
+        assert file.read() == b"{}"
+    assert path.stat().st_atime == 1
+    with open(path, "rb") as file:
+        file.read()
+    assert path.stat().st_atime > 1
 
 
 def test_the_reserve_is_a_hundredth_and_at_most_a_gibibyte() -> None:

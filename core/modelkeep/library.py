@@ -1,0 +1,462 @@
+"""All caches of this user with what is known about them: what the command line and the window work with.
+
+    with open_library() as library:
+        for root in library.refresh():
+            print(root.path, root.models)
+
+A library looks (`refresh`, `rows`, `details`, `usage`), plans (`plan_deletion`, `plan_export`, `plan_import`) and
+carries out plans (`delete`, `export`, `run_import`). Its methods may be called from several threads; what changes
+one cache is made one after another by that cache's lock.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from modelkeep.cache.catalog import Catalog, Event, user_name
+from modelkeep.cache.deletion import DeletionPlan, DeletionResult, Target, execute_deletion, plan_deletion
+from modelkeep.cache.index import Index
+from modelkeep.cache.inventory import CachedModel, CachedRevision, Inventory
+from modelkeep.cache.last_use import LastUse, last_used, mount_atime
+from modelkeep.cache.scan import scan
+from modelkeep.cache.trash import Emptied, Restored, TrashEntry, empty, list_trash, restore
+from modelkeep.details import ModelDetails, Provenance, card_of, files_of, snippet
+from modelkeep.errors import ModelNotFound
+from modelkeep.keys import ModelKey
+from modelkeep.metadata.describe import Description, describe
+from modelkeep.paths import default_root
+from modelkeep.progress import Progress, Report, ignore
+from modelkeep.remembered import save_rows
+from modelkeep.rows import ModelRow, RevisionRow
+from modelkeep.settings import all_roots, load_settings
+
+__all__ = ["Library", "RootRows", "RootView", "Selection", "open_library"]
+
+_BATCH = 250  # rows; the window takes in a batch in about a millisecond
+
+
+class RootView(NamedTuple):
+    """A cache root at a glance. Sizes are bytes on disk, `scanned` seconds since the epoch (0.0 for never)."""
+
+    path: str
+    name: str
+    state: str
+    message: str
+    is_default: bool
+    models: int
+    models_on_disk: int
+    other: int
+    trash: int
+    staging: int
+    incomplete: int
+    disk_total: int
+    disk_free: int
+    problems: tuple[tuple[str, str, str], ...]
+    """What is wrong outside any model: (kind, path, message)."""
+    scanned: float
+
+
+class RootRows(NamedTuple):
+    """Rows of a root, passed on while they come. `first` begins a new list of all that is in the root."""
+
+    root: str
+    rows: tuple[ModelRow, ...]
+    first: bool
+    last: bool
+
+
+class Selection(NamedTuple):
+    """Something chosen from a root: a model or a revision by its key, or files of it."""
+
+    root: str
+    key: str
+    files: tuple[str, ...] = ()
+
+
+Emit = Callable[[object], None]
+
+
+def open_library(roots: Iterable[str | os.PathLike[str]] | None = None) -> Library:
+    """The library of this user: just `roots`, else those of MODELKEEP_ROOTS, else those of the settings."""
+    loaded = load_settings()
+    if roots is None and (named := os.environ.get("MODELKEEP_ROOTS")):
+        roots = filter(None, named.split(os.pathsep))
+    chosen = [Path(root) for root in roots] if roots is not None else all_roots(loaded.settings)
+    return Library(chosen, Catalog(), problem=loaded.problem)
+
+
+class Library:
+    """See the module. `problem` is what was wrong with the settings when they were read, "" for nothing."""
+
+    def __init__(self, roots: Iterable[Path], catalog: Catalog, *, problem: str = "") -> None:
+        self.roots = tuple(dict.fromkeys(_resolved(root) for root in roots))
+        self.catalog = catalog
+        self.problem = problem
+        self._index = Index()
+        self._inventories: dict[str, Inventory] = {}
+        self._described: dict[tuple[str, ModelKey], tuple[CachedModel, Description]] = {}
+        self._emitted: dict[str, list[ModelRow]] = {}
+        self._scanning = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the catalog."""
+        self.catalog.close()
+
+    # ---- looking
+
+    def set_roots(self, roots: Iterable[str | os.PathLike[str]]) -> None:
+        """Work with these roots from now on."""
+        self.roots = tuple(dict.fromkeys(_resolved(root) for root in roots))
+
+    def refresh(
+        self, roots: Sequence[str] | None = None, *, report: Report = ignore, emit: Emit | None = None
+    ) -> tuple[RootView, ...]:
+        """Scan roots (all when None), passing on their rows as `RootRows`; what did not change is not read again.
+
+        Rows of models that were never described lack what their files say; `describe_new` passes them on again. The
+        rows of a root are passed on only when they differ from those of the last time.
+        """
+        views = []
+        for root in self.roots if roots is None else map(_resolved, roots):
+            with self._scanning:
+                inventory = scan(root, known=self._index, report=report)
+            self._inventories[root] = inventory
+            views.append(_view(inventory))
+            if emit is not None:
+                self._emit_rows(root, self._rows(inventory, describe_new=False), emit)
+        return tuple(views)
+
+    def _emit_rows(self, root: str, rows: list[ModelRow], emit: Emit) -> None:
+        """Pass on the rows of a root, unless they are what was passed on before."""
+        if self._emitted.get(root) == rows:
+            return
+        for batch, first, last in _batches(rows):
+            emit(RootRows(root, batch, first, last))
+        self._emitted[root] = rows
+
+    def describe_new(self, *, report: Report = ignore, emit: Emit) -> None:
+        """Read what models say of themselves that were not described yet, and pass on their complete rows."""
+        for inventory in list(self._inventories.values()):
+            new = [model for model in inventory.models if self._known_description(model) is None]
+            for start in range(0, len(new), _BATCH):
+                report(Progress("Reading model cards", start, len(new), new[start].repo_id, unit="models"))
+                with self.catalog.batch():
+                    rows = self._rows(inventory, new[start : start + _BATCH])
+                emit(RootRows(inventory.root, tuple(rows), first=False, last=True))
+            self._emitted[inventory.root] = self._rows(inventory, describe_new=False)
+
+    def remember_rows(self) -> None:
+        """Keep the rows as they are now, for the next window to begin with."""
+        save_rows({root: self._rows(inventory) for root, inventory in self._inventories.items()})
+
+    def rows(self, roots: Sequence[str] | None = None) -> list[ModelRow]:
+        """The rows of roots (all when None), complete, from a scan that is made if there was none yet."""
+        found: list[ModelRow] = []
+        with self.catalog.batch():
+            for root in roots or self.roots:
+                found += self._rows(self.inventory(root))
+        return found
+
+    def inventory(self, root: str | os.PathLike[str]) -> Inventory:
+        """What is in a root, by the last scan, or a first one."""
+        place = _resolved(Path(root))
+        if place not in self._inventories:
+            self.refresh([place])
+        return self._inventories[place]
+
+    def views(self) -> tuple[RootView, ...]:
+        """All roots at a glance, by the last scans."""
+        return tuple(_view(self.inventory(root)) for root in self.roots)
+
+    def find(self, key: ModelKey) -> list[CachedModel]:
+        """The models of that name in all roots (a key's revision is not looked at)."""
+        return [m for root in self.roots if (m := self.inventory(root).by_key.get(key.at(None))) is not None]
+
+    def choose(self, keys: Sequence[str], files: Sequence[str] = ()) -> list[Selection]:
+        """What keys mean, as `org/name`, `org/name@revision` or `hf@…`; in every root that has it.
+
+        Raises `InvalidKey`, and `ModelNotFound` naming the nearest names.
+        """
+        chosen = []
+        for text in keys:
+            key = ModelKey.parse(text)
+            models = self.find(key)
+            if key.revision:
+                models = [model for model in models if model.revision(key.revision)]
+            if not models:
+                raise ModelNotFound(f"No cache has {key}.", hint=self._did_you_mean(key))
+            chosen += [Selection(model.root, str(key), tuple(files)) for model in models]
+        return chosen
+
+    def details(self, root: str, key: str, revision: str | None = None) -> ModelDetails:
+        """All that is known of a model, with one of its revisions looked at closely."""
+        model = self._model(root, ModelKey.parse(key))
+        chosen = model.revision(revision) if revision else model.main
+        [row] = self._rows(self.inventory(root), [model])
+        if chosen is None:
+            chosen = _nothing(model)
+        description = self._describe(model) if chosen is model.main else describe(chosen, memory=self.catalog)
+        origin = self.catalog.origin(model.root, model.key, chosen.commit)
+        use = self.catalog.last_use(model.root, model.key)
+        provenance = Provenance(
+            url=origin.url if origin else "",
+            source=origin.source if origin else "",
+            archive=origin.archive if origin else "",
+            at=(origin.downloaded_at or 0.0) if origin else 0.0,
+            by=(origin.downloaded_by or "") if origin else "",
+            last_modified=(origin.last_modified or "") if origin else "",
+        )
+        return ModelDetails(
+            row=row,
+            path=model.path,
+            refs=model.refs,
+            commit=chosen.commit,
+            snapshot=chosen.path,
+            files=files_of(chosen),
+            missing=chosen.missing,
+            description=description,
+            card=card_of(chosen),
+            provenance=provenance,
+            used_by=use.by if use else "",
+            problems=model.problems,
+            snippet=snippet(model, description, chosen.commit),
+        )
+
+    # ---- what a user says about models
+
+    def set_pinned(self, selected: Sequence[Selection], pinned: bool) -> list[ModelRow]:
+        """Pin models, so that nothing removes them, or unpin them; returns their new rows."""
+        write = self.catalog.pin if pinned else self.catalog.unpin
+        for root, key, _ in selected:
+            write(root, ModelKey.parse(key).at(None))
+        return self._rows_of(selected)
+
+    def set_note(self, selected: Sequence[Selection], note: str) -> list[ModelRow]:
+        """Write a note on models ("" removes it); returns their new rows."""
+        for root, key, _ in selected:
+            self.catalog.set_note(root, ModelKey.parse(key).at(None), note)
+        return self._rows_of(selected)
+
+    # ---- deleting
+
+    def plan_deletion(
+        self, selected: Sequence[Selection], *, permanently: bool = False
+    ) -> tuple[DeletionPlan, ...]:
+        """A plan for each root that something is deleted from."""
+        by_root: dict[str, list[Target]] = {}
+        for root, key, files in selected:
+            by_root.setdefault(root, []).append(Target(ModelKey.parse(key), files))
+        return tuple(
+            plan_deletion(
+                self.inventory(root), targets, pinned=self.catalog.pins(root), permanently=permanently
+            )
+            for root, targets in by_root.items()
+        )
+
+    def delete(
+        self, plans: Sequence[DeletionPlan], *, force: bool = False, report: Report = ignore
+    ) -> tuple[DeletionResult, ...]:
+        """Carry out plans. What failed is in the results; see `DeletionResult.failures`."""
+        results = []
+        for plan in plans:
+            result = execute_deletion(plan, force=force, report=report)
+            for item in result.items:
+                self._log("delete", item.key, plan.root, item.freed, item.error)
+            results.append(result)
+        self.refresh([plan.root for plan in plans])
+        return tuple(results)
+
+    def trash(self, roots: Sequence[str] | None = None) -> tuple[TrashEntry, ...]:
+        """What is in the trash of roots (all when None), the newest first."""
+        found = [entry for root in roots or self.roots for entry in list_trash(root)]
+        return tuple(sorted(found, key=lambda entry: entry.deleted_at, reverse=True))
+
+    def restore(self, entries: Sequence[tuple[str, str]], *, report: Report = ignore) -> tuple[Restored, ...]:
+        """Put back entries, each as (root, id)."""
+        restored: list[Restored] = []
+        for root, ids in _by_root(entries).items():
+            restored += restore(root, ids, report=report)
+        for entry in restored:
+            if entry.key:
+                self._log("restore", entry.key, "", 0, entry.error)
+        self.refresh(list(_by_root(entries)))
+        return tuple(restored)
+
+    def empty_trash(
+        self, entries: Sequence[tuple[str, str]], *, force: bool = False, report: Report = ignore
+    ) -> tuple[Emptied, ...]:
+        """Remove entries, each as (root, id), for good."""
+        emptied: list[Emptied] = []
+        for root, ids in _by_root(entries).items():
+            emptied += empty(root, ids, force=force, report=report)
+        self.refresh(list(_by_root(entries)))
+        return tuple(emptied)
+
+    # ---- within
+
+    def _model(self, root: str, key: ModelKey) -> CachedModel:
+        model = self.inventory(root).by_key.get(key.at(None))
+        if model is None:
+            raise ModelNotFound(f"{key} is not in {root}.", hint="It may have been deleted. Scan again.")
+        return model
+
+    def _rows_of(self, selected: Sequence[Selection]) -> list[ModelRow]:
+        rows = []
+        for root, key, _ in selected:
+            rows += self._rows(self.inventory(root), [self._model(root, ModelKey.parse(key))])
+        return rows
+
+    def _rows(
+        self, inventory: Inventory, models: Iterable[CachedModel] | None = None, *, describe_new: bool = True
+    ) -> list[ModelRow]:
+        uses = self.catalog.last_uses(inventory.root)
+        pins = self.catalog.pins(inventory.root)
+        notes = self.catalog.notes(inventory.root)
+        mount = mount_atime(inventory.root)
+        rows = []
+        for model in inventory.models if models is None else models:
+            description = self._describe(model) if describe_new else self._known_description(model)
+            key = model.key
+            use = last_used(model, uses.get(key), mount)
+            rows.append(_row(model, description, use, key in pins, notes.get(key, "")))
+        return rows
+
+    def _describe(self, model: CachedModel) -> Description:
+        known = self._known_description(model)
+        if known is None:
+            known = describe(model.main or _nothing(model), memory=self.catalog)
+            self._described[model.root, model.key] = (model, known)
+        return known
+
+    def _known_description(self, model: CachedModel) -> Description | None:
+        """What was read of a model that has not changed since."""
+        known = self._described.get((model.root, model.key))
+        if known is None:
+            return None
+        return known[1] if known[0] is model or known[0].main == model.main else None
+
+    def _did_you_mean(self, key: ModelKey) -> str:
+        from difflib import get_close_matches
+
+        names = [model.repo_id for root in self.roots for model in self.inventory(root).models]
+        if key.repo_id in names and key.revision:
+            model = next(
+                m for root in self.roots for m in self.inventory(root).models if m.repo_id == key.repo_id
+            )
+            here = ", ".join(r.refs[0] if r.refs else r.commit[:8] for r in model.revisions)
+            return f"Its revisions here are {here or 'none'}."
+        near = get_close_matches(key.repo_id, names, n=3, cutoff=0.5)
+        return f"Did you mean {' or '.join(near)}?" if near else "`modelkeep list` shows what is there."
+
+    def _log(self, verb: str, key: ModelKey, root: str, size: int, error: str) -> None:
+        self.catalog.record_event(
+            Event(time.time(), user_name(), verb, str(key), root, size, error or "done")
+        )
+
+
+def _row(
+    model: CachedModel, description: Description | None, use: LastUse, pinned: bool, note: str
+) -> ModelRow:
+    return ModelRow(
+        key=str(model.key),
+        root=model.root,
+        repo_id=model.repo_id,
+        repo_type=model.repo_type,
+        size=model.size,
+        on_disk=model.on_disk,
+        frees=model.frees,
+        last_used=use.at,
+        last_used_source=use.source,
+        modified=model.modified,
+        state=model.state.value,
+        pinned=pinned,
+        note=note,
+        library=description.library if description else "",
+        task=description.task if description else "",
+        licence=description.licence if description else "",
+        languages=description.languages if description else (),
+        tags=description.tags if description else (),
+        formats=description.formats if description else (),
+        parameters=description.parameters if description else 0,
+        custom_code=description.custom_code if description else False,
+        incomplete=sum(file.on_disk for file in model.incomplete),
+        problems=len(model.problems),
+        revisions=tuple(
+            RevisionRow(
+                commit=revision.commit,
+                refs=revision.refs,
+                size=revision.size,
+                on_disk=revision.on_disk,
+                frees=revision.frees,
+                files=len(revision.files),
+                missing=len(revision.missing),
+                state=revision.state.value,
+                modified=revision.modified,
+            )
+            for revision in model.revisions
+        ),
+    )
+
+
+def _nothing(model: CachedModel) -> CachedRevision:
+    """A revision of a model that has none, as of a repository with only refs."""
+    return CachedRevision("", model.path, (), (), 0, 0, 0, model.modified, model.state)
+
+
+def _view(inventory: Inventory) -> RootView:
+    here = inventory.state.is_here
+    return RootView(
+        path=inventory.root,
+        name=_name(inventory.root),
+        state=inventory.state.value,
+        message="" if here else inventory.problems[0].message,
+        is_default=inventory.root == _resolved(default_root()),
+        models=len(inventory.models),
+        models_on_disk=inventory.models_on_disk,
+        other=inventory.other,
+        trash=inventory.trash,
+        staging=inventory.staging,
+        incomplete=inventory.incomplete,
+        disk_total=inventory.disk_total,
+        disk_free=inventory.disk_free,
+        problems=tuple((p.kind.value, p.path, p.message) for p in inventory.problems) if here else (),
+        scanned=inventory.scanned,
+    )
+
+
+def _name(root: str) -> str:
+    """What to call a root: "Home" for the default one, else its path with the home folder as ~."""
+    if root == _resolved(default_root()):
+        return "Home"
+    home = Path.home().as_posix()
+    return f"~{root[len(home) :]}" if root.startswith(f"{home}/") else root
+
+
+def _batches(rows: Sequence[ModelRow]) -> Iterator[tuple[tuple[ModelRow, ...], bool, bool]]:
+    for start in range(0, max(1, len(rows)), _BATCH):
+        yield tuple(rows[start : start + _BATCH]), start == 0, start + _BATCH >= len(rows)
+
+
+def _by_root(entries: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for root, entry in entries:
+        grouped.setdefault(root, []).append(entry)
+    return grouped
+
+
+def _resolved(root: str | os.PathLike[str]) -> str:
+    return Path(os.path.realpath(Path(root).expanduser())).as_posix()

@@ -1,0 +1,180 @@
+"""What the user chose. Window state is Qt's to keep, and secrets belong in the system's keyring."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+from modelkeep.disk import write_json
+from modelkeep.errors import SettingsError
+from modelkeep.paths import default_root, set_aside, settings_file
+
+__all__ = [
+    "LoadedSettings",
+    "Settings",
+    "Theme",
+    "all_roots",
+    "load_settings",
+    "save_settings",
+    "with_root",
+    "without_root",
+]
+
+Theme = Literal["system", "light", "dark"]
+_THEMES: tuple[str, ...] = get_args(Theme)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The choices of a user. `roots` are caches beside the default one; language "" is the system's."""
+
+    roots: tuple[str, ...] = ()
+    theme: Theme = "system"
+    language: str = ""
+
+
+class LoadedSettings(NamedTuple):
+    """The settings to go on with, and a sentence for the user when they are not those of the file ("" else)."""
+
+    settings: Settings
+    problem: str = ""
+
+
+def load_settings(path: Path | None = None) -> LoadedSettings:
+    """Read the settings; defaults where there are none. Never raises for what is in the file.
+
+    A file that makes no sense is set aside, not lost; one that may not be read is left alone.
+    """
+    path = path or settings_file()
+    try:
+        return LoadedSettings(_read(path)[0])
+    except FileNotFoundError:
+        return LoadedSettings(Settings())
+    except _Broken as error:
+        problem = f"{path} cannot be understood ({error}), so the defaults are used"
+        try:
+            return LoadedSettings(Settings(), f"{problem}; it is kept as {set_aside(path).name}.")
+        except OSError as reason:
+            return LoadedSettings(Settings(), f"{problem}; it could not be set aside ({_reason(reason)}).")
+    except OSError as error:
+        return LoadedSettings(
+            Settings(), f"{path} cannot be read ({_reason(error)}), so the defaults are used."
+        )
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """Write the settings, atomically. What another version of Modelkeep added to the file stays in it.
+
+    Raises `SettingsError` when the file cannot be written.
+    """
+    path = path or settings_file()
+    try:
+        place = Path(
+            os.path.realpath(path)
+        )  # through a link, as of those who keep such files in a repository
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_json(place, _unknown(place) | asdict(settings))
+    except (OSError, UnicodeEncodeError) as error:
+        raise SettingsError(
+            f"The settings cannot be kept in {path} ({_reason(error)}).",
+            hint="See that the folder belongs to you and its disk is not full, then choose again.",
+        ) from error
+
+
+def all_roots(settings: Settings) -> tuple[Path, ...]:
+    """The default root and the others, absolute; one that is listed under several names is there once."""
+    roots: dict[str, Path] = {}
+    for path in (default_root(), *map(Path, settings.roots)):
+        roots.setdefault(_identity(path), Path(_absolute(path)))
+    return tuple(roots.values())
+
+
+def with_root(settings: Settings, path: str | os.PathLike[str]) -> Settings:
+    """Settings with one more root. It need not exist now, as on a disk that is away.
+
+    Raises `SettingsError` when it is a root already, under whatever name.
+    """
+    place = _absolute(path)
+    for root in all_roots(settings):
+        if _identity(root) == _identity(place):
+            name = "" if str(root) == place else f" as {root}"
+            raise SettingsError(
+                f"{place} is in the list of caches already{name}.", hint="There is nothing to do."
+            )
+    return replace(settings, roots=(*settings.roots, place))
+
+
+def without_root(settings: Settings, path: str | os.PathLike[str]) -> Settings:
+    """Settings without a root, under whatever name it is listed. Nothing on the disk changes.
+
+    Raises `SettingsError` when it is not listed, or is the default root.
+    """
+    place = _absolute(path)
+    kept = tuple(root for root in settings.roots if _identity(root) != _identity(place))
+    if len(kept) < len(settings.roots):
+        return replace(settings, roots=kept)
+    if _identity(place) == _identity(default_root()):
+        raise SettingsError(
+            f"{place} is the default cache and stays in the list.",
+            hint="The variables HF_HUB_CACHE and HF_HOME say where it is, for the Hub's own tools too.",
+        )
+    raise SettingsError(
+        f"{place} is not in the list of caches.",
+        hint=f"These were added: {', '.join(settings.roots)}." if settings.roots else "None was added yet.",
+    )
+
+
+def _absolute(path: str | os.PathLike[str]) -> str:
+    return os.path.abspath(os.path.expanduser(path))
+
+
+def _identity(path: str | os.PathLike[str]) -> str:
+    """What two names of one folder have in common, whether or not the folder is here."""
+    return os.path.normcase(os.path.realpath(_absolute(path)))
+
+
+class _Broken(Exception):
+    """The file is there and makes no sense; says why."""
+
+
+def _read(path: Path) -> tuple[Settings, dict[str, Any]]:
+    """What the file says, and what it says that is not ours to know. Raises `OSError` or `_Broken`."""
+    try:
+        data = json.loads(path.read_bytes())
+    except IsADirectoryError as error:
+        raise _Broken("it is a folder") from error
+    except (ValueError, RecursionError) as error:
+        raise _Broken("it is not JSON") from error
+    if not isinstance(data, dict):
+        raise _Broken("it is not a JSON object")
+    known = {field.name: data.pop(field.name) for field in fields(Settings) if field.name in data}
+    if "roots" in known:
+        if not isinstance(known["roots"], list) or not all(map(_is_path, known["roots"])):
+            raise _Broken("“roots” is not a list of paths")
+        known["roots"] = tuple(known["roots"])
+    if known.get("theme", "system") not in _THEMES:
+        raise _Broken(f"“theme” is not one of {', '.join(_THEMES)}")
+    if not isinstance(known.get("language", ""), str):
+        raise _Broken("“language” is not a text")
+    return Settings(**known), data
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, str) and value != "" and "\0" not in value
+
+
+def _unknown(path: Path) -> dict[str, Any]:
+    try:
+        return _read(path)[1]
+    except FileNotFoundError:
+        return {}
+    except _Broken:
+        set_aside(path)
+        return {}
+
+
+def _reason(error: Exception) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error)

@@ -1,0 +1,123 @@
+"""The library: all roots together, with what is known about their models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from modelkeep import Library, open_library
+from modelkeep.errors import ModelNotFound
+from modelkeep.library import RootRows, Selection
+from modelkeep.rows import ModelRow
+from support.caches import CacheMaker
+from support.models import tiny_bert_files
+
+
+@pytest.fixture
+def library(cache: CacheMaker) -> Iterator[Library]:
+    cache.add("org/bert", tiny_bert_files())
+    with open_library([cache.root]) as opened:
+        yield opened
+
+
+def test_rows_come_at_once_and_complete_later(library: Library) -> None:
+    got: list[object] = []
+    [view] = library.refresh(emit=got.append)
+    assert (view.models, view.state) == (1, "ready")
+    assert all(isinstance(batch, RootRows) for batch in got)
+    [batch] = got
+    assert isinstance(batch, RootRows)
+    assert (batch.first, batch.last, batch.rows[0].repo_id, batch.rows[0].task) == (
+        True,
+        True,
+        "org/bert",
+        "",
+    )
+    library.describe_new(emit=got.append)
+    described = got[-1]
+    assert isinstance(described, RootRows)
+    assert described.rows == tuple(library.rows())
+    assert described.rows[0].formats == ("safetensors",)
+    got.clear()
+    library.refresh(emit=got.append)
+    assert got == []  # nothing changed, so there is nothing to say
+
+
+def test_details_tell_all_that_is_known(library: Library, cache: CacheMaker) -> None:
+    details = library.details(str(cache.root), "org/bert")
+    assert details.row.key == "hf@org/bert"
+    assert {line.name: line.kind for line in details.files}["model.safetensors"] == "safetensors"
+    assert "from_pretrained" in details.snippet
+    assert "org/bert" in details.snippet
+    assert details.card
+
+
+def test_a_pin_and_a_note_stay(library: Library, cache: CacheMaker) -> None:
+    chosen = library.choose(["org/bert"])
+    [row] = library.set_pinned(chosen, True)
+    assert row.pinned
+    library.set_note(chosen, "for the ward")
+    with open_library([cache.root]) as again:
+        [row] = again.rows()
+        assert (row.pinned, row.note) == (True, "for the ward")
+        [plan] = again.plan_deletion(chosen)
+        assert again.delete([plan])[0].failures == ("hf@org/bert is pinned.",)
+
+
+def test_delete_and_undo_through_the_library(library: Library, cache: CacheMaker) -> None:
+    before = library.rows()
+    [result] = library.delete(library.plan_deletion(library.choose(["org/bert"])))
+    assert library.rows() == []
+    [entry] = library.trash()
+    assert (entry.id,) == result.entries
+    [restored] = library.restore([(entry.root, entry.id)])
+    assert restored.error == ""
+    assert [without_use(row) for row in library.rows()] == [without_use(row) for row in before]
+    assert [event.verb for event in library.catalog.events()] == ["restore", "delete"]
+    assert cache.folder("org/bert").is_dir()
+
+
+def without_use(row: ModelRow) -> ModelRow:
+    return row._replace(last_used=0.0)
+
+
+def test_a_name_that_is_not_there_is_answered_with_the_nearest(library: Library) -> None:
+    with pytest.raises(ModelNotFound) as caught:
+        library.choose(["org/brt"])
+    assert "org/bert" in caught.value.hint
+    with pytest.raises(ModelNotFound) as caught:
+        library.choose(["org/bert@v9"])
+    assert "main" in caught.value.hint
+
+
+def test_roots_in_every_state_are_shown(library: Library, cache: CacheMaker, tmp_path: Path) -> None:
+    library.set_roots([cache.root, tmp_path / "nowhere", "/media/nobody/stick/hub"])
+    here, missing, away = library.refresh()
+    assert (here.state, missing.state, away.state) == ("ready", "missing", "not-mounted")
+    assert missing.message
+    assert [row.repo_id for row in library.rows()] == ["org/bert"]
+
+
+def test_five_thousand_models_come_in_small_batches(cache: CacheMaker) -> None:
+    for number in range(600):
+        cache.add(f"org/m{number}", {}, tree=False)
+    with open_library([cache.root]) as library:
+        batches: list[object] = []
+        library.refresh(emit=batches.append)
+        assert [isinstance(batch, RootRows) and len(batch.rows) <= 500 for batch in batches] == [True] * len(
+            batches
+        )
+        assert sum(len(batch.rows) for batch in batches if isinstance(batch, RootRows)) == 600
+
+
+def test_selections_from_two_roots_make_two_plans(
+    library: Library, tmp_path: Path, cache: CacheMaker
+) -> None:
+    other = CacheMaker(tmp_path / "other")
+    other.add("org/bert")
+    library.set_roots([cache.root, other.root])
+    chosen = library.choose(["org/bert"])
+    assert chosen == [Selection(str(cache.root), "hf@org/bert"), Selection(str(other.root), "hf@org/bert")]
+    assert [plan.root for plan in library.plan_deletion(chosen)] == [str(cache.root), str(other.root)]
