@@ -14,69 +14,34 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
+from modelkeep.archive.pack import ArchiveOptions, ExportPlan, ExportResult, execute_export, plan_export
 from modelkeep.cache.catalog import Catalog, Event, user_name
 from modelkeep.cache.deletion import DeletionPlan, DeletionResult, Target, execute_deletion, plan_deletion
 from modelkeep.cache.index import Index
 from modelkeep.cache.inventory import CachedModel, CachedRevision, Inventory
-from modelkeep.cache.last_use import LastUse, last_used, mount_atime
+from modelkeep.cache.last_use import last_used, mount_atime
 from modelkeep.cache.scan import scan
 from modelkeep.cache.trash import Emptied, Restored, TrashEntry, empty, list_trash, restore
 from modelkeep.details import ModelDetails, Provenance, card_of, files_of, snippet
 from modelkeep.errors import ModelNotFound
+from modelkeep.exchange import known_checksums, packable, remember_checksums
 from modelkeep.keys import ModelKey
 from modelkeep.metadata.describe import Description, describe
-from modelkeep.paths import default_root
 from modelkeep.progress import Progress, Report, ignore
 from modelkeep.remembered import save_rows
-from modelkeep.rows import ModelRow, RevisionRow
+from modelkeep.rows import ModelRow, RootRows, RootView, Selection
 from modelkeep.settings import all_roots, load_settings
+from modelkeep.views import batches, resolved, row_of, view_of
 
-__all__ = ["Library", "RootRows", "RootView", "Selection", "open_library"]
+__all__ = ["Library", "open_library"]
 
-_BATCH = 250  # rows; the window takes in a batch in about a millisecond
-
-
-class RootView(NamedTuple):
-    """A cache root at a glance. Sizes are bytes on disk, `scanned` seconds since the epoch (0.0 for never)."""
-
-    path: str
-    name: str
-    state: str
-    message: str
-    is_default: bool
-    models: int
-    models_on_disk: int
-    other: int
-    trash: int
-    staging: int
-    incomplete: int
-    disk_total: int
-    disk_free: int
-    problems: tuple[tuple[str, str, str], ...]
-    """What is wrong outside any model: (kind, path, message)."""
-    scanned: float
-
-
-class RootRows(NamedTuple):
-    """Rows of a root, passed on while they come. `first` begins a new list of all that is in the root."""
-
-    root: str
-    rows: tuple[ModelRow, ...]
-    first: bool
-    last: bool
-
-
-class Selection(NamedTuple):
-    """Something chosen from a root: a model or a revision by its key, or files of it."""
-
-    root: str
-    key: str
-    files: tuple[str, ...] = ()
+_DESCRIBED = 250  # models that are described together, and passed on
+_PLAIN = ArchiveOptions()
 
 
 Emit = Callable[[object], None]
@@ -95,7 +60,7 @@ class Library:
     """See the module. `problem` is what was wrong with the settings when they were read, "" for nothing."""
 
     def __init__(self, roots: Iterable[Path], catalog: Catalog, *, problem: str = "") -> None:
-        self.roots = tuple(dict.fromkeys(_resolved(root) for root in roots))
+        self.roots = tuple(dict.fromkeys(resolved(root) for root in roots))
         self.catalog = catalog
         self.problem = problem
         self._index = Index()
@@ -120,7 +85,7 @@ class Library:
 
     def set_roots(self, roots: Iterable[str | os.PathLike[str]]) -> None:
         """Work with these roots from now on."""
-        self.roots = tuple(dict.fromkeys(_resolved(root) for root in roots))
+        self.roots = tuple(dict.fromkeys(resolved(root) for root in roots))
 
     def refresh(
         self, roots: Sequence[str] | None = None, *, report: Report = ignore, emit: Emit | None = None
@@ -131,11 +96,11 @@ class Library:
         rows of a root are passed on only when they differ from those of the last time.
         """
         views = []
-        for root in self.roots if roots is None else map(_resolved, roots):
+        for root in self.roots if roots is None else map(resolved, roots):
             with self._scanning:
                 inventory = scan(root, known=self._index, report=report)
             self._inventories[root] = inventory
-            views.append(_view(inventory))
+            views.append(view_of(inventory))
             if emit is not None:
                 self._emit_rows(root, self._rows(inventory, describe_new=False), emit)
         return tuple(views)
@@ -144,18 +109,18 @@ class Library:
         """Pass on the rows of a root, unless they are what was passed on before."""
         if self._emitted.get(root) == rows:
             return
-        for batch, first, last in _batches(rows):
-            emit(RootRows(root, batch, first, last))
+        for batch in batches(root, rows):
+            emit(batch)
         self._emitted[root] = rows
 
     def describe_new(self, *, report: Report = ignore, emit: Emit) -> None:
         """Read what models say of themselves that were not described yet, and pass on their complete rows."""
         for inventory in list(self._inventories.values()):
             new = [model for model in inventory.models if self._known_description(model) is None]
-            for start in range(0, len(new), _BATCH):
+            for start in range(0, len(new), _DESCRIBED):
                 report(Progress("Reading model cards", start, len(new), new[start].repo_id, unit="models"))
                 with self.catalog.batch():
-                    rows = self._rows(inventory, new[start : start + _BATCH])
+                    rows = self._rows(inventory, new[start : start + _DESCRIBED])
                 emit(RootRows(inventory.root, tuple(rows), first=False, last=True))
             self._emitted[inventory.root] = self._rows(inventory, describe_new=False)
 
@@ -173,14 +138,14 @@ class Library:
 
     def inventory(self, root: str | os.PathLike[str]) -> Inventory:
         """What is in a root, by the last scan, or a first one."""
-        place = _resolved(Path(root))
+        place = resolved(Path(root))
         if place not in self._inventories:
             self.refresh([place])
         return self._inventories[place]
 
     def views(self) -> tuple[RootView, ...]:
         """All roots at a glance, by the last scans."""
-        return tuple(_view(self.inventory(root)) for root in self.roots)
+        return tuple(view_of(self.inventory(root)) for root in self.roots)
 
     def find(self, key: ModelKey) -> list[CachedModel]:
         """The models of that name in all roots (a key's revision is not looked at)."""
@@ -306,6 +271,41 @@ class Library:
         self.refresh(list(_by_root(entries)))
         return tuple(emptied)
 
+    # ---- archives
+
+    def plan_export(
+        self,
+        selected: Sequence[Selection],
+        target: str | os.PathLike[str],
+        *,
+        options: ArchiveOptions = _PLAIN,
+        allow_incomplete: bool = False,
+    ) -> ExportPlan:
+        """What exporting the selected models or revisions would write, to the byte."""
+        packables = []
+        for root, text, _ in selected:
+            key = ModelKey.parse(text)
+            model = self._model(root, key)
+            revision = model.revision(key.revision) if key.revision else model.main
+            if revision is None:
+                raise ModelNotFound(
+                    f"{key} has nothing that could be exported.",
+                    hint="Its folder has no snapshot. Download the model again.",
+                )
+            description = describe(revision, memory=self.catalog)
+            packables.append(packable(model, revision, description, self.catalog))
+        place = Path(target).expanduser().absolute()
+        return plan_export(packables, place, options=options, allow_incomplete=allow_incomplete)
+
+    def export(self, plan: ExportPlan, *, report: Report = ignore) -> ExportResult:
+        """Write the archives of a plan. What failed is in the result; see `ExportResult.failures`."""
+        result = execute_export(plan, known=known_checksums(self.catalog), report=report)
+        for done in result.items:
+            if done.archive:
+                remember_checksums(self.catalog, done.archive)
+            self._log("export", done.item.key, "", done.archive.size if done.archive else 0, done.error)
+        return result
+
     # ---- within
 
     def _model(self, root: str, key: ModelKey) -> CachedModel:
@@ -332,7 +332,7 @@ class Library:
             description = self._describe(model) if describe_new else self._known_description(model)
             key = model.key
             use = last_used(model, uses.get(key), mount)
-            rows.append(_row(model, description, use, key in pins, notes.get(key, "")))
+            rows.append(row_of(model, description, use, key in pins, notes.get(key, "")))
         return rows
 
     def _describe(self, model: CachedModel) -> Description:
@@ -368,87 +368,9 @@ class Library:
         )
 
 
-def _row(
-    model: CachedModel, description: Description | None, use: LastUse, pinned: bool, note: str
-) -> ModelRow:
-    return ModelRow(
-        key=str(model.key),
-        root=model.root,
-        repo_id=model.repo_id,
-        repo_type=model.repo_type,
-        size=model.size,
-        on_disk=model.on_disk,
-        frees=model.frees,
-        last_used=use.at,
-        last_used_source=use.source,
-        modified=model.modified,
-        state=model.state.value,
-        pinned=pinned,
-        note=note,
-        library=description.library if description else "",
-        task=description.task if description else "",
-        licence=description.licence if description else "",
-        languages=description.languages if description else (),
-        tags=description.tags if description else (),
-        formats=description.formats if description else (),
-        parameters=description.parameters if description else 0,
-        custom_code=description.custom_code if description else False,
-        incomplete=sum(file.on_disk for file in model.incomplete),
-        problems=len(model.problems),
-        revisions=tuple(
-            RevisionRow(
-                commit=revision.commit,
-                refs=revision.refs,
-                size=revision.size,
-                on_disk=revision.on_disk,
-                frees=revision.frees,
-                files=len(revision.files),
-                missing=len(revision.missing),
-                state=revision.state.value,
-                modified=revision.modified,
-            )
-            for revision in model.revisions
-        ),
-    )
-
-
 def _nothing(model: CachedModel) -> CachedRevision:
     """A revision of a model that has none, as of a repository with only refs."""
     return CachedRevision("", model.path, (), (), 0, 0, 0, model.modified, model.state)
-
-
-def _view(inventory: Inventory) -> RootView:
-    here = inventory.state.is_here
-    return RootView(
-        path=inventory.root,
-        name=_name(inventory.root),
-        state=inventory.state.value,
-        message="" if here else inventory.problems[0].message,
-        is_default=inventory.root == _resolved(default_root()),
-        models=len(inventory.models),
-        models_on_disk=inventory.models_on_disk,
-        other=inventory.other,
-        trash=inventory.trash,
-        staging=inventory.staging,
-        incomplete=inventory.incomplete,
-        disk_total=inventory.disk_total,
-        disk_free=inventory.disk_free,
-        problems=tuple((p.kind.value, p.path, p.message) for p in inventory.problems) if here else (),
-        scanned=inventory.scanned,
-    )
-
-
-def _name(root: str) -> str:
-    """What to call a root: "Home" for the default one, else its path with the home folder as ~."""
-    if root == _resolved(default_root()):
-        return "Home"
-    home = Path.home().as_posix()
-    return f"~{root[len(home) :]}" if root.startswith(f"{home}/") else root
-
-
-def _batches(rows: Sequence[ModelRow]) -> Iterator[tuple[tuple[ModelRow, ...], bool, bool]]:
-    for start in range(0, max(1, len(rows)), _BATCH):
-        yield tuple(rows[start : start + _BATCH]), start == 0, start + _BATCH >= len(rows)
 
 
 def _by_root(entries: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
@@ -456,7 +378,3 @@ def _by_root(entries: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     for root, entry in entries:
         grouped.setdefault(root, []).append(entry)
     return grouped
-
-
-def _resolved(root: str | os.PathLike[str]) -> str:
-    return Path(os.path.realpath(Path(root).expanduser())).as_posix()

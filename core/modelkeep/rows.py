@@ -1,4 +1,4 @@
-"""What a table shows of each model: flat values that are cheap to make, to sort and to send to another process.
+"""What a window shows of models and roots: flat values that are cheap to make, to sort and to send elsewhere.
 
 A row holds only strings, numbers and tuples of them. Sizes are bytes, times seconds since the epoch (UTC), 0.0
 when not known; texts are "" when not known.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["ModelRow", "RevisionRow"]
+__all__ = ["ModelRow", "RevisionRow", "RootRows", "RootView", "Selection"]
 
 
 class RevisionRow(NamedTuple):
@@ -54,3 +54,41 @@ class ModelRow(NamedTuple):
     incomplete: int
     problems: int
     revisions: tuple[RevisionRow, ...]
+
+
+class RootView(NamedTuple):
+    """A cache root at a glance. Sizes are bytes on disk, `scanned` seconds since the epoch (0.0 for never)."""
+
+    path: str
+    name: str
+    state: str
+    message: str
+    is_default: bool
+    models: int
+    models_on_disk: int
+    other: int
+    trash: int
+    staging: int
+    incomplete: int
+    disk_total: int
+    disk_free: int
+    problems: tuple[tuple[str, str, str], ...]
+    """What is wrong outside any model: (kind, path, message)."""
+    scanned: float
+
+
+class RootRows(NamedTuple):
+    """Rows of a root, passed on while they come. `first` begins a new list of all that is in the root."""
+
+    root: str
+    rows: tuple[ModelRow, ...]
+    first: bool
+    last: bool
+
+
+class Selection(NamedTuple):
+    """Something chosen from a root: a model or a revision by its key, or files of it."""
+
+    root: str
+    key: str
+    files: tuple[str, ...] = ()

@@ -9,8 +9,7 @@ import pytest
 
 from modelkeep import Library, open_library
 from modelkeep.errors import ModelNotFound
-from modelkeep.library import RootRows, Selection
-from modelkeep.rows import ModelRow
+from modelkeep.rows import ModelRow, RootRows, Selection
 from support.caches import CacheMaker
 from support.models import tiny_bert_files
 

@@ -21,9 +21,9 @@ from modelkeep.cache.locks import acquired
 from modelkeep.errors import CacheBusy, CacheError, NotEnoughSpace, ReadOnlyCache
 from modelkeep.paths import set_aside
 
-__all__ = ["CatalogFile", "Row"]
+__all__ = ["CatalogFile"]
 
-Row = tuple[Any, ...]
+_Row = tuple[Any, ...]
 _Result = TypeVar("_Result")
 
 _PATIENCE = 10.0  # seconds; a transaction takes milliseconds, so whoever holds the file longer hangs
@@ -31,8 +31,8 @@ _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _JOURNALS = ("-wal", "-shm")
 
 
-class _Foreign(sqlite3.DatabaseError):
-    """A database, but not a catalog."""
+class _NoCatalog(sqlite3.DatabaseError):
+    """Something else than a catalog that this user may change."""
 
 
 class _Newer(Exception):
@@ -63,7 +63,7 @@ class CatalogFile:
             self._opened()
         return self._problem
 
-    def read(self, query: str, *parameters: object) -> list[Row]:
+    def read(self, query: str, *parameters: object) -> list[_Row]:
         """All rows of a query."""
         bound = _bound(parameters)
         rows = self._run(lambda database: database.execute(query, bound).fetchall())
@@ -99,7 +99,7 @@ class CatalogFile:
                     raise
                 self.close()
                 with suppress(OSError):
-                    self._replace(self._identity)
+                    self._replace()
                 return action(self._opened())
 
     # ---- opening
@@ -110,7 +110,6 @@ class CatalogFile:
                 return self._connection
             self.close()
         self._connection = self._open()
-        self._identity = _identity(self.path)
         return self._connection
 
     def _open(self) -> sqlite3.Connection:
@@ -118,15 +117,13 @@ class CatalogFile:
             self._in_memory, self._problem = False, ""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            found = _identity(self.path)
             try:
-                if _is_usable(self.path):
-                    return self._connect()
+                return self._connect()
             except sqlite3.DatabaseError as error:
                 if not _is_damage(error):
                     raise
-            self._replace(found)
-            return self._connect()
+                self._replace()
+                return self._connect()
         except _Newer:
             return self._remember_only(
                 f"The catalog {self.path} was written by a newer Modelkeep and is left as it is"
@@ -139,6 +136,12 @@ class CatalogFile:
 
     def _connect(self) -> sqlite3.Connection:
         """The file, with the newest schema."""
+        if not os.path.lexists(self.path):
+            self.path.touch()  # says better than SQLite why it cannot be done
+        # Before it is opened: who opens a file that is just being replaced sees that at its next use.
+        self._identity = _identity(self.path)
+        if not (self.path.is_file() and os.access(self.path, os.R_OK | os.W_OK)):
+            raise _NoCatalog("This is no file that can be read and written.")
         # One connection for all threads, which take turns by our lock.
         database = sqlite3.connect(
             self.path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
@@ -156,10 +159,12 @@ class CatalogFile:
 
     def _migrate(self, database: sqlite3.Connection) -> None:
         version = _version(database)
+        if version == len(self._migrations):
+            return  # another process was first
         if version > len(self._migrations):
             raise _Newer
         if version == 0 and database.execute("SELECT 1 FROM sqlite_master").fetchone():
-            raise _Foreign("It is the database of another program.")
+            raise _NoCatalog("This is the database of another program.")
         database.execute("PRAGMA journal_mode = WAL")
         with database:
             database.execute("BEGIN IMMEDIATE")
@@ -180,11 +185,11 @@ class CatalogFile:
 
     # ---- a broken file
 
-    def _replace(self, broken: tuple[int, int] | None) -> None:
-        """Set the file aside, unless another process has already done so with the one that was `broken`."""
+    def _replace(self) -> None:
+        """Set the file aside that was found broken, unless another process has already done so."""
         with self._alone():
             self._replaced = True
-            if broken is None or _identity(self.path) != broken:
+            if self._identity is None or _identity(self.path) != self._identity:
                 return
             readable = self.path.is_file() and os.access(self.path, os.R_OK)
             writable = os.access(self.path, os.W_OK)
@@ -199,18 +204,19 @@ class CatalogFile:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Be the only process that makes, changes or replaces the file as a whole."""
-        lock = acquired(Path(f"{self.path}.lock"), _PATIENCE)
+        place = Path(f"{self.path}.lock")
+        try:
+            lock = acquired(place, _PATIENCE)
+        except PermissionError:
+            # Another user left it in a folder of ours, as after one call as the superuser.
+            place.unlink()
+            lock = acquired(place, _PATIENCE)
         if lock is None:
             raise _busy(self.path)
         try:
             yield
         finally:
             lock.release()
-
-
-def _is_usable(path: Path) -> bool:
-    """Whether a catalog is, or can be made, at `path`, as far as that can be told without opening it."""
-    return not os.path.lexists(path) or (path.is_file() and os.access(path, os.R_OK | os.W_OK))
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -257,7 +263,7 @@ def _code(error: Exception) -> int:
 
 
 def _is_damage(error: Exception) -> bool:
-    return isinstance(error, _Foreign) or _code(error) in _DAMAGE
+    return isinstance(error, _NoCatalog) or _code(error) in _DAMAGE
 
 
 def _busy(path: Path) -> CacheBusy:

@@ -1,0 +1,332 @@
+"""What importing would do, worked out before anything is written: models, names, bytes, conflicts, checksums.
+
+Which ref leads to an imported commit: the key's revision; without one `main`; none when the revision is a commit,
+because a commit needs no ref to be loaded by.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from modelkeep.archive.container import is_archive, open_container
+from modelkeep.archive.found import FoundModel, find_models
+from modelkeep.archive.incoming import ImportFile, Incoming, derived_commit
+from modelkeep.archive.lfs import LFS_FROM
+from modelkeep.archive.manifest import ModelMetadata
+from modelkeep.cache import layout
+from modelkeep.cache.existing import Blobs, ExistingFile, content_name, read_ref, read_revision
+from modelkeep.cache.staging import Work, staged_bytes
+from modelkeep.cache.trees import TreeFile, read_tree
+from modelkeep.disk import free_space, reserve
+from modelkeep.errors import (
+    ArchiveError,
+    CacheError,
+    ContentConflict,
+    InvalidKey,
+    ModelKeepError,
+    UnknownArchive,
+)
+from modelkeep.keys import ModelKey
+from modelkeep.progress import Progress, Report, ignore
+
+__all__ = ["Action", "ImportFile", "ImportItem", "ImportPlan", "RefMove", "plan_import"]
+
+
+class Action(StrEnum):
+    """What becomes of a model that is imported.
+
+    COMPLETE: its revision is here, and lacks files or its ref. PRESENT: all of it is here. CONFLICT: the same commit
+    is here with other content, which REPLACE replaces, because the user said so.
+    """
+
+    NEW = "new"
+    ADD_REVISION = "add-revision"
+    COMPLETE = "complete"
+    PRESENT = "present"
+    REPLACE = "replace"
+    CONFLICT = "conflict"
+    NEEDS_NAME = "needs-name"
+    REFUSED = "refused"
+
+
+class RefMove(NamedTuple):
+    """A ref that will lead to another commit than now; `new` is None while that is not known."""
+
+    name: str
+    old: str
+    new: str | None
+
+
+@dataclass(frozen=True)
+class ImportItem:
+    """A model in a source, and what will become of it. Sizes are bytes; `bytes_needed` is what has to be written.
+
+    `folder` tells the models of one source apart. `commit` is None while it is to be derived from content that is not
+    read yet. `complete`: these are all files of the repository at this commit, as far as can be known. `replaces` are
+    the files that the same commit has in the cache with other content. `error` says why it cannot be imported.
+    """
+
+    source: str
+    folder: str
+    action: Action
+    key: ModelKey | None = None
+    proposal: ModelKey | None = None
+    """What a model without a name may be called."""
+    commit: str | None = None
+    ref: str | None = None
+    files: tuple[ImportFile, ...] = ()
+    size: int = 0
+    bytes_needed: int = 0
+    complete: bool = False
+    moves_ref: RefMove | None = None
+    replaces: tuple[str, ...] = ()
+    checksums: Literal["listed", "none"] = "none"
+    metadata: ModelMetadata | None = None
+    ignored: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    error: ModelKeepError | None = None
+    state: tuple[tuple[int, int], ...] = ()
+    """By which to see that the source is still the one that was looked at."""
+
+    @property
+    def problem(self) -> str:
+        return str(self.error) if self.error else ""
+
+    @property
+    def hint(self) -> str:
+        return self.error.hint if self.error else ""
+
+    @property
+    def work(self) -> Work:
+        """What its staging folder belongs to."""
+        return Work((self.source,), self.folder, str(self.key), self.commit, self.state)
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What an import will do. `free` is what the disk has, `reserve` what is to stay free, in bytes."""
+
+    items: tuple[ImportItem, ...]
+    root: str
+    bytes_needed: int
+    free: int
+    reserve: int
+
+    @property
+    def bytes_missing(self) -> int:
+        return max(0, self.bytes_needed + self.reserve - self.free) if self.bytes_needed else 0
+
+    @property
+    def fits(self) -> bool:
+        return not self.bytes_missing
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """A sentence for everything that keeps a part of it from being done."""
+        sentences = [item.problem for item in self.items if item.error]
+        if not self.fits:
+            sentences.append(f"{self.bytes_missing:,} bytes more are needed on the disk.")
+        return tuple(sentences)
+
+
+def plan_import(
+    sources: Sequence[Path],
+    root: Path,
+    *,
+    name: ModelKey | None = None,
+    replace: bool = False,
+    report: Report = ignore,
+) -> ImportPlan:
+    """Look at archives, folders, clones and bundles, and say what importing them into `root` would do.
+
+    `name` is for the one model that has none, or for the only model there is, in place of its own. `replace` lets
+    files take the place of others that the same commit has in the cache. A source that cannot be imported is an item
+    with an error and keeps no other from being imported. Nothing is written.
+    Raises `InvalidKey` when `name` would be for several models.
+    """
+    planner = _Planner(root, name, replace, report)
+    paths = list(dict.fromkeys(Path(os.path.abspath(path)) for path in sources))
+    for number, path in enumerate(paths):
+        report(Progress("Reading archives", number, len(paths), path.name, "items"))
+        planner.look_at(path, alone=len(paths) == 1)
+    if planner.named > 1:
+        raise InvalidKey(
+            f"{name} can be the name of one model only, and {planner.named} have none.",
+            hint="Import them one by one.",
+        )
+    space = free_space(root)
+    needed = sum(item.bytes_needed for item in planner.items)
+    return ImportPlan(tuple(planner.items), os.fspath(root), needed, space.free, reserve(space))
+
+
+class _Planner:
+    """The items so far, and what they have in common."""
+
+    def __init__(self, root: Path, name: ModelKey | None, replace: bool, report: Report) -> None:
+        self.root = root
+        self.name = name
+        self.named = 0
+        self.replace = replace
+        self.report = report
+        self.items: list[ImportItem] = []
+        self.blobs = Blobs(root)
+        self.coming: set[str] = set()
+        """Contents that earlier items bring."""
+
+    def look_at(self, path: Path, *, alone: bool) -> None:
+        """Add the items of a source; `alone` when there is no other."""
+        try:
+            with open_container(path, limit=free_space(self.root).total, report=self.report) as container:
+                models = find_models(container)
+                if not models:
+                    raise _nothing_in(path)
+                for model in models:
+                    name = self._given_name(model, alone=alone and len(models) == 1)
+                    try:
+                        self.items.append(self._item(path, Incoming(container, model), name))
+                    except ArchiveError as error:
+                        self._refuse(path, model.folder, error)
+        except (ArchiveError, CacheError) as error:
+            self._refuse(path, "", error)
+
+    def _given_name(self, model: FoundModel, *, alone: bool) -> ModelKey | None:
+        if self.name is None or not (alone or model.metadata is None):
+            return None
+        self.named += 1
+        return self.name
+
+    def _refuse(self, path: Path, folder: str, error: ModelKeepError) -> None:
+        error = error.with_traceback(None)
+        self.items.append(ImportItem(os.fspath(path), folder, Action.REFUSED, error=error))
+
+    def _item(self, path: Path, model: Incoming, name: ModelKey | None) -> ImportItem:
+        """What becomes of a model."""
+        key = name or (model.metadata.key if model.metadata else None)
+        commit = model.commit(key)
+        there = _Revision(self.root, key, commit)
+        files = model.files(there.named)
+        etags = {file.name: file.etag for file in files if file.etag}
+        item = ImportItem(
+            os.fspath(path),
+            model.found.folder,
+            Action.NEW,
+            key=key,
+            commit=commit or (derived_commit(etags) if len(etags) == len(files) else None),
+            files=files,
+            size=sum(file.size for file in files),
+            complete=model.is_complete(commit),
+            checksums="none" if model.sums is None else "listed",
+            metadata=model.metadata,
+            ignored=model.found.ignored,
+            notes=model.notes(),
+            state=model.container.state,
+        )
+        if key is None:
+            error = UnknownArchive(
+                f"The model in {path.name} does not say what it is called.",
+                hint="Give it a name, such as org/name.",
+            )
+            return replace(item, action=Action.NEEDS_NAME, proposal=model.proposal, error=error)
+        return self._placed(item, key)
+
+    def _placed(self, item: ImportItem, key: ModelKey) -> ImportItem:
+        """The item, with what the cache makes of it."""
+        there = _Revision(self.root, key, item.commit)
+        item = self._with_existing(item, there)
+        differing = tuple(file.name for file in item.files if there.differs(file))
+        ref = None if key.revision and layout.is_commit(key.revision) else key.revision or "main"
+        old = read_ref(there.repo, ref) if ref else None
+        item = replace(
+            item,
+            ref=ref,
+            replaces=differing,
+            moves_ref=RefMove(ref, old, item.commit) if ref and old and old != item.commit else None,
+        )
+        if differing and not self.replace:
+            error = ContentConflict(
+                f"{key} has the same commit in the cache with other content, as in {differing[0]}.",
+                hint="Verify both. You can have the archive's files replace those in the cache.",
+            )
+            return replace(item, action=Action.CONFLICT, error=error, bytes_needed=0)
+        if differing:
+            return replace(item, action=Action.REPLACE)
+        if not there.files:
+            is_known = (there.repo / "snapshots").is_dir()
+            return replace(item, action=Action.ADD_REVISION if is_known else Action.NEW)
+        whole = all(file.name in there.files for file in item.files) and (not ref or old == item.commit)
+        return replace(item, action=Action.PRESENT if whole else Action.COMPLETE)
+
+    def _with_existing(self, item: ImportItem, there: _Revision) -> ImportItem:
+        """The item, with where its contents are already, and the bytes that have to be written."""
+        files = [there.located(file, self.blobs) for file in item.files]
+        needed = {file.etag or file.name: file.size for file in files if file.present == "no"}
+        for etag in needed.keys() & self.coming:
+            del needed[etag]
+        self.coming.update(needed)
+        item = replace(item, files=tuple(files))
+        left = staged_bytes(self.root, item.work)
+        return replace(item, bytes_needed=max(0, sum(needed.values()) - left))
+
+
+class _Revision:
+    """What the cache has of a revision, where it has it."""
+
+    def __init__(self, root: Path, key: ModelKey | None, commit: str | None) -> None:
+        self.repo = root / (layout.repo_folder(key.repo_type, key.repo_id) if key else "")
+        known = key is not None and commit is not None
+        self.files: Mapping[str, ExistingFile] = read_revision(self.repo, commit) if known and commit else {}
+        self.tree: Mapping[str, TreeFile] = (read_tree(self.repo, commit) or {}) if known and commit else {}
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The names of blobs by path: what the Hub said before what is here."""
+        here = {name: file.etag for name, file in self.files.items() if file.etag}
+        return here | {name: file.etag for name, file in self.tree.items()}
+
+    def differs(self, file: ImportFile) -> bool:
+        """Whether the same commit is known to have other content under the same name here."""
+        listed = self.tree.get(file.name)
+        if listed and listed != (file.size, file.etag or listed.etag):
+            return True
+        here = self.files.get(file.name)
+        if here is None or file.etag is None:
+            return here is not None and here.size != file.size
+        if here.etag is None and here.size == file.size <= LFS_FROM:
+            return content_name(here.path, file.etag) != file.etag
+        return (here.size, here.etag or file.etag) != (file.size, file.etag)
+
+    def located(self, file: ImportFile, blobs: Blobs) -> ImportFile:
+        """The file, with where its content is already.
+
+        An LFS file without a listed checksum is taken to be the one that the same commit has here, or is known to
+        have: a commit never changes.
+        """
+        here = self.files.get(file.name)
+        if file.etag is None and not self.differs(file):
+            file = file._replace(etag=self.named.get(file.name))
+        if file.etag is None:
+            return file
+        if here and here.size == file.size and here.etag in (None, file.etag):
+            return file._replace(present="cache", existing=os.fspath(here.path))
+        found = blobs.find(file.etag, file.size, self.repo)
+        if found is None:
+            return file
+        ours = found.parent.parent == self.repo
+        return file._replace(present="cache" if ours else "other-repo", existing=os.fspath(found))
+
+
+def _nothing_in(path: Path) -> UnknownArchive:
+    if path.is_dir() and any(is_archive(entry) for entry in path.iterdir()):
+        return UnknownArchive(
+            f"{path.name} is a folder of archives, and not one that was exported as a bundle.",
+            hint="Choose the archives in it.",
+        )
+    return UnknownArchive(
+        f"There is no model in {path.name}.",
+        hint="A model is a folder model/ beside a model_metadata.json, or the files of a repository as they are.",
+    )

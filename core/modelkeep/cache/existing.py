@@ -1,0 +1,108 @@
+"""What a cache has already of something that is about to come in: contents by name, files of a revision, refs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from modelkeep.cache import layout
+from modelkeep.cache.trees import TreeFile, read_tree
+
+__all__ = ["Blobs", "ExistingFile", "content_name", "read_ref", "read_revision"]
+
+
+class ExistingFile(NamedTuple):
+    """A file of a cached revision: where its content is, its bytes, and the name of its blob where that is known."""
+
+    path: Path
+    size: int
+    etag: str | None
+
+
+class Blobs:
+    """The contents of a root by their names."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def find(self, etag: str, size: int, repo: Path) -> Path | None:
+        """A blob of that name and size, of `repo` where it has one, else of any repository."""
+        if _has(own := repo / "blobs" / etag, size):
+            return own
+        found = (folder / etag for folder in self._by_etag.get(etag, ()))
+        return next((path for path in found if _has(path, size)), None)
+
+    @cached_property
+    def _by_etag(self) -> dict[str, list[Path]]:
+        named: dict[str, list[Path]] = {}
+        for folder in _blob_folders(self._root):
+            try:
+                names = os.listdir(folder)
+            except OSError:
+                continue
+            for name in names:
+                named.setdefault(name, []).append(folder)
+        return named
+
+
+def read_revision(repo: Path, commit: str) -> dict[str, ExistingFile]:
+    """The files of a cached revision by name, those whose links lead to nothing left out; {} where it is not."""
+    snapshot = repo / "snapshots" / commit
+    tree = read_tree(repo, commit) or {}
+    found = {}
+    for folder, _, names in os.walk(snapshot):
+        for name in names:
+            path = Path(folder, name)
+            try:
+                size = path.stat().st_size
+            except OSError:
+                continue
+            relative = path.relative_to(snapshot).as_posix()
+            found[relative] = _existing(path, size, tree.get(relative))
+    return found
+
+
+def read_ref(repo: Path, name: str) -> str | None:
+    """The commit that a ref names, or None where it is not or names none."""
+    try:
+        commit = (repo / "refs" / name).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return commit if layout.is_commit(commit) else None
+
+
+def content_name(path: Path, like: str) -> str:
+    """What a file's content is called: by its SHA-256, or its git blob SHA-1, as `like` is. Reads all of it."""
+    with path.open("rb", buffering=0) as file:
+        if layout.is_sha256(like):
+            return hashlib.file_digest(file, "sha256").hexdigest()
+        header = layout.git_blob_header(os.fstat(file.fileno()).st_size)
+        return hashlib.file_digest(file, lambda: hashlib.sha1(header)).hexdigest()
+
+
+def _existing(path: Path, size: int, listed: TreeFile | None) -> ExistingFile:
+    if path.is_symlink():
+        blob = path.parent / os.readlink(path)
+        named = layout.is_git_sha1(blob.name) or layout.is_sha256(blob.name)
+        return ExistingFile(Path(os.path.normpath(blob)), size, blob.name if named else None)
+    return ExistingFile(path, size, listed.etag if listed and listed.size == size else None)
+
+
+def _blob_folders(root: Path) -> Iterator[Path]:
+    try:
+        with os.scandir(root) as entries:
+            names = sorted(entry.name for entry in entries if layout.parse_repo_folder(entry.name))
+    except OSError:
+        return
+    yield from (root / name / "blobs" for name in names)
+
+
+def _has(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except OSError:
+        return False

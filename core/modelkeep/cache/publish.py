@@ -1,0 +1,255 @@
+"""The one way a model gets into a cache: from a staging folder, in an order that a kill or a power cut cannot break.
+
+Blobs first, then the snapshot, the tree listing, and the refs last, each flushed to the disk before the next: what
+leads somewhere is never there before what it leads to. A repository that is new is built beside the cache and comes
+in by one rename. Nothing temporary is ever written inside a repository, where another program could see it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from modelkeep.cache import layout
+from modelkeep.cache.locks import blob_locks, changing
+from modelkeep.cache.trees import TreeFile, contradicts, read_tree, tree_json, tree_path
+from modelkeep.disk import disk_errors, sync_folder
+from modelkeep.errors import CacheError
+from modelkeep.keys import ModelKey
+
+__all__ = ["StagedFile", "links_work", "publish"]
+
+# A process may have a few hundred files open (256 on macOS), and each lock is one. A small file is downloaded in an
+# instant; two clients that write it both write the same.
+_MOST_LOCKS = 100
+
+_TAG = (
+    "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# This file is a cache directory tag created by huggingface_hub.\n"
+    "# For information about cache directory tags, see:\n"
+    "#\thttps://bford.info/cachedir/\n"
+)
+
+
+class StagedFile(NamedTuple):
+    """A file of a revision: its path in the repository, and the content that it is to have.
+
+    `source` is the content in the staging folder, whole and flushed to the disk; it is moved. None means that the
+    repository has the content already, as a blob, or as the file itself where there are no links.
+    """
+
+    name: str
+    etag: str
+    size: int
+    source: Path | None
+
+
+def publish(
+    root: str | os.PathLike[str],
+    key: ModelKey,
+    commit: str,
+    files: Sequence[StagedFile],
+    *,
+    staging: Path,
+    refs: Mapping[str, str],
+    complete: bool,
+) -> Path:
+    """Make `files` part of the revision `commit` of a repository, then point `refs` to theirs; returns the snapshot.
+
+    Files that the revision has besides stay. `complete` means that these are all files of the repository at this
+    commit, so that its tree listing can be written. `staging` is a folder of the caller's in the same root.
+    Raises `CacheBusy`, `ModelInUse` while another program downloads one of the blobs, `CacheError`.
+    """
+    folder = layout.repo_folder(key.repo_type, key.repo_id)
+    repo = Path(root) / folder
+    largest = sorted(files, key=lambda file: file.size, reverse=True)[:_MOST_LOCKS]
+    with (
+        changing(root),
+        blob_locks(root, folder, (file.etag for file in largest)),
+        disk_errors(repo),
+    ):
+        _write_tag(Path(root))
+        revision = _Revision(staging, commit, files, refs, complete)
+        if os.path.lexists(repo):
+            revision.put_into(repo)
+        else:
+            built = staging / folder
+            shutil.rmtree(built, ignore_errors=True)
+            revision.put_into(built)
+            try:
+                os.rename(built, repo)
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+                # Another program has begun the same repository in this instant.
+                revision.moved_to(built).put_into(repo)
+            sync_folder(root)
+    return repo / "snapshots" / commit
+
+
+def links_work(folder: Path) -> bool:
+    """Whether the cache has links or copies, by the rules of the Hub's client."""
+    if os.environ.get("HF_HUB_DISABLE_SYMLINKS", "").upper() in {"1", "ON", "YES", "TRUE"}:
+        return False
+    probe = folder / "link"
+    try:
+        probe.unlink(missing_ok=True)
+        probe.symlink_to("nowhere")
+        probe.unlink()
+    except (OSError, NotImplementedError):
+        return False
+    return True
+
+
+class _Revision:
+    """What is to be published, and the steps of it."""
+
+    def __init__(
+        self,
+        staging: Path,
+        commit: str,
+        files: Sequence[StagedFile],
+        refs: Mapping[str, str],
+        complete: bool,
+    ) -> None:
+        self.staging = staging
+        self.commit = commit
+        self.files = files
+        self.refs = refs
+        self.complete = complete
+        self.linked = links_work(staging)
+
+    def put_into(self, repo: Path) -> None:
+        """All steps, in the order that keeps every instant loadable."""
+        for name in ("blobs", "snapshots", "refs"):
+            (repo / name).mkdir(parents=True, exist_ok=True)
+        if self.linked:
+            self._put_blobs(repo / "blobs")
+        snapshot = repo / "snapshots" / self.commit
+        if snapshot.is_dir():
+            self._put_files(repo, snapshot)
+            _sync_folders(snapshot, (file.name for file in self.files))
+        else:
+            built = self.staging / "snapshot"
+            shutil.rmtree(built, ignore_errors=True)
+            built.mkdir()
+            self._put_files(repo, built)
+            _sync_folders(built, (file.name for file in self.files))
+            os.rename(built, snapshot)
+        sync_folder(snapshot.parent)
+        self._put_tree(repo)
+        for ref, commit in self.refs.items():
+            self._put(repo / "refs" / ref, commit.encode())
+        sync_folder(repo)
+
+    def moved_to(self, repo: Path) -> _Revision:
+        """The same revision, whose contents were put into another folder by now."""
+        snapshot = repo / "snapshots" / self.commit
+        files = [
+            file._replace(source=repo / "blobs" / file.etag if self.linked else snapshot / file.name)
+            for file in self.files
+        ]
+        return _Revision(self.staging, self.commit, files, self.refs, self.complete)
+
+    # ---- the steps
+
+    def _put_blobs(self, blobs: Path) -> None:
+        for etag, file in {file.etag: file for file in self.files}.items():
+            target = blobs / etag
+            if file.source is not None:
+                # Over what may be there: this content is known to be what its name says.
+                os.replace(file.source, target)
+        sync_folder(blobs)
+
+    def _put_files(self, repo: Path, snapshot: Path) -> None:
+        """Make every file in `snapshot`, which is the revision's own, or one to be renamed to it."""
+        uses = {file.source: number for number, file in enumerate(self.files)}
+        for number, file in enumerate(self.files):
+            path = snapshot / file.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            blob = repo / "blobs" / file.etag
+            if self.linked and (file.source is not None or os.path.lexists(blob)):
+                self._put_link(path, blob, file)
+            elif file.source is not None:
+                self._put_content(path, file.source, last=uses[file.source] == number)
+            elif not path.exists():
+                self._put_content(path, blob, last=False)
+            self._forget_absence(repo, file.name)
+
+    def _put_link(self, path: Path, blob: Path, file: StagedFile) -> None:
+        if not blob.is_file():
+            raise CacheError(f"{file.name} was removed from the cache meanwhile.", hint="Do it again.")
+        up = "../" * (file.name.count("/") + 2)
+        target = f"{up}blobs/{file.etag}"
+        try:
+            if os.readlink(path) == target:
+                return
+        except OSError:
+            pass
+        link = self.staging / "link"
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+        os.replace(link, path)
+
+    def _put_content(self, path: Path, source: Path, *, last: bool) -> None:
+        """The content itself, where links do not work: moved by its last user, copied for the others."""
+        if not last:
+            copy = self.staging / "copy"
+            shutil.copyfile(source, copy)
+            _flush(copy)
+            source = copy
+        os.replace(source, path)
+
+    def _forget_absence(self, repo: Path, name: str) -> None:
+        """Remove the Hub client's mark that the repository has no such file at this commit."""
+        (repo / ".no_exist" / self.commit / name).unlink(missing_ok=True)
+
+    def _put_tree(self, repo: Path) -> None:
+        entries = {file.name: TreeFile(file.size, file.etag) for file in self.files}
+        known = read_tree(repo, self.commit)
+        if known is not None and not contradicts(known, entries.items()):
+            return
+        path = tree_path(repo, self.commit)
+        if self.complete:
+            self._put(path, tree_json(entries))
+        elif known is not None:
+            path.unlink()
+
+    def _put(self, path: Path, content: bytes) -> None:
+        """Write a small file: in the staging folder, then renamed, so that a reader sees the old one or the new."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            if path.read_bytes() == content:
+                return
+        except OSError:
+            pass
+        new = self.staging / "new"
+        new.write_bytes(content)
+        _flush(new)
+        os.replace(new, path)
+        sync_folder(path.parent)
+
+
+def _write_tag(root: Path) -> None:
+    """Mark the folder as a cache, so that backup programs skip it, as the Hub's client does."""
+    tag = root / layout.CACHEDIR_TAG
+    if not tag.exists():
+        tag.write_text(_TAG)
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _sync_folders(top: Path, names: Iterable[str]) -> None:
+    """Flush every folder that has one of these files."""
+    folders = {top}
+    for name in names:
+        folders.update((top / name).parents[: name.count("/") + 1])
+    for folder in sorted(folders, reverse=True):
+        sync_folder(folder)

@@ -1,0 +1,104 @@
+"""Between archives and the catalog: what an export says about a model, and what is kept of what an import said."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from contextlib import suppress
+
+from modelkeep.archive.contents import Checksums, Known
+from modelkeep.archive.import_plan import ImportItem
+from modelkeep.archive.manifest import ModelMetadata, metadata_for
+from modelkeep.archive.pack import Archive, Packable
+from modelkeep.cache.catalog import Catalog, Origin, user_name
+from modelkeep.cache.catalog import Checksums as RememberedChecksums
+from modelkeep.cache.inventory import Blob, CachedModel, CachedRevision
+from modelkeep.errors import ArchiveError
+from modelkeep.keys import ModelKey
+from modelkeep.metadata.describe import Description
+
+__all__ = ["known_checksums", "origin_of", "packable", "remember_checksums"]
+
+
+def packable(
+    model: CachedModel, revision: CachedRevision, description: Description, catalog: Catalog
+) -> Packable:
+    """A revision with all that is known about it, under the key by which it is to be imported.
+
+    The key has no revision where `main` leads to the commit, so that loading by name finds it on the other side.
+    """
+    refs = [ref for ref, commit in model.refs if commit == revision.commit]
+    name = None if "main" in refs else refs[0] if refs else revision.commit
+    origin = catalog.origin(model.root, model.key, revision.commit) or Origin()
+    use = catalog.last_use(model.root, model.key)
+    metadata = metadata_for(
+        model.key.at(name),
+        revision,
+        imported=_imported(origin),
+        downloaded_at=origin.downloaded_at or 0.0,
+        downloaded_by=origin.downloaded_by,
+        last_used=use.at if use else 0.0,
+        last_used_by=use.by if use else "",
+        last_modified=origin.last_modified,
+        library=description.library,
+        pipeline=description.task,
+        languages=description.languages,
+        tags=description.tags,
+    )
+    return Packable(revision, metadata)
+
+
+def origin_of(item: ImportItem) -> Origin:
+    """What to remember of an imported model: what its archive said, and that it came from there."""
+    said = item.metadata or ModelMetadata(item.key or ModelKey("?"), "")
+    return Origin(
+        url=said.url,
+        downloaded_at=said.downloaded_at / 1000 if said.downloaded_at else time.time(),
+        downloaded_by=said.downloaded_by or user_name(),
+        last_modified=said.last_modified or "",
+        source="import",
+        archive=item.source,
+        library=said.library or "",
+        pipeline=said.pipeline or "",
+        languages=said.languages,
+        tags=said.tags,
+        metadata=json.loads(item.metadata.to_json()) if item.metadata else {},
+    )
+
+
+def _imported(origin: Origin) -> ModelMetadata | None:
+    if not origin.metadata:
+        return None
+    with suppress(ArchiveError):  # written by a later version of the catalog
+        return ModelMetadata.parse(json.dumps(dict(origin.metadata)).encode())
+    return None
+
+
+def known_checksums(catalog: Catalog) -> Known:
+    """What the catalog remembers of contents that have not changed since they were read."""
+
+    def known(blob: Blob) -> Checksums | None:
+        with suppress(OSError):
+            found = catalog.checksums(blob.payload, os.stat(blob.payload))
+            if found and found.crc32 is not None and found.sha256:
+                return Checksums(found.crc32, found.sha256)
+        return None
+
+    return known
+
+
+def remember_checksums(catalog: Catalog, archive: Archive) -> None:
+    """Keep what an export worked out, so that the next one need not read the same contents."""
+    now = time.time()
+    checked = []
+    for file, known in archive.checksums:
+        with suppress(OSError):
+            if file.blob is None or not known.sha256:
+                continue
+            status = os.stat(file.blob.payload)
+            # Only of the file that the scan saw and the export read, not of one that took its place since.
+            if (status.st_size, status.st_mtime) == (file.blob.size, file.blob.modified):
+                sums = RememberedChecksums(known.sha256, "", known.crc32, now)
+                checked.append((file.blob.payload, status, sums))
+    catalog.remember_checksums(checked)
