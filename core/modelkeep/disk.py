@@ -155,8 +155,12 @@ def write_atomically(path: str | os.PathLike[str], content: bytes, *, mode: int 
 
 
 def write_json(path: str | os.PathLike[str], value: object, *, mode: int = 0o666) -> None:
-    """Write `value` as JSON, atomically."""
-    write_atomically(path, json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n", mode=mode)
+    """Write `value` as JSON, atomically. File names that are not Unicode survive it."""
+    write_atomically(
+        path,
+        json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n",
+        mode=mode,
+    )
 
 
 def sync_folder(path: str | os.PathLike[str]) -> None:

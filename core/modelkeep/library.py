@@ -83,6 +83,10 @@ class Library:
 
     # ---- looking
 
+    def problems(self) -> tuple[str, ...]:
+        """What was wrong with Modelkeep's own files when they were read, a sentence each."""
+        return tuple(filter(None, (self.problem, self.catalog.problem)))
+
     def set_roots(self, roots: Iterable[str | os.PathLike[str]]) -> None:
         """Work with these roots from now on."""
         self.roots = tuple(dict.fromkeys(resolved(root) for root in roots))

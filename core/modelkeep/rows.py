@@ -70,6 +70,7 @@ class RootView(NamedTuple):
     trash: int
     staging: int
     incomplete: int
+    device: int
     disk_total: int
     disk_free: int
     problems: tuple[tuple[str, str, str], ...]

@@ -77,6 +77,7 @@ def view_of(inventory: Inventory) -> RootView:
         trash=inventory.trash,
         staging=inventory.staging,
         incomplete=inventory.incomplete,
+        device=inventory.device,
         disk_total=inventory.disk_total,
         disk_free=inventory.disk_free,
         problems=tuple((p.kind.value, p.path, p.message) for p in inventory.problems) if here else (),

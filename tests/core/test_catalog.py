@@ -254,8 +254,12 @@ with Catalog() as catalog:
 """
 
 
-def test_several_processes_write_at_once_and_nothing_is_lost(catalog: Catalog) -> None:
-    """From the first moment: none of them finds a catalog."""
+@pytest.mark.parametrize("found", [None, b"garbage" * 10_000])
+def test_several_processes_write_at_once_and_nothing_is_lost(catalog: Catalog, found: bytes | None) -> None:
+    """From the first moment: none of them finds a catalog, or all of them find a broken one."""
+    if found:
+        catalog.path.parent.mkdir(parents=True)
+        catalog.path.write_bytes(found)
     names, count = ("anna", "ben", "carla"), 200
     hammers = [
         subprocess.Popen(
@@ -274,7 +278,12 @@ def test_several_processes_write_at_once_and_nothing_is_lost(catalog: Catalog) -
         assert hammer.stdin
         hammer.stdin.write("go\n")
         hammer.stdin.flush()
-    assert [hammer.communicate() for hammer in hammers] == [("\n", "")] * len(names)
+    said = [hammer.communicate() for hammer in hammers]
+    assert [errors for _, errors in said] == ["", "", ""]
+    assert sum("damaged" in problem for problem, _ in said) == (1 if found else 0)
+    assert [aside.read_bytes() for aside in catalog.path.parent.glob("*.broken-*")] == (
+        [found] if found else []
+    )
     done = catalog.events(10_000)
     for name in names:
         assert [event.at for event in done if event.by == name] == [*range(count)][::-1]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from modelkeep.filter import EVERYTHING, parse_filter
 from support.rows import DAY, NOW, model_row
 
 
-def passes(text: str, **values: object) -> bool:
+def passes(text: str, **values: Any) -> bool:
     found = parse_filter(text)
     assert found.errors == ()
     return found.matches(model_row(**values), NOW)
@@ -25,7 +27,7 @@ def passes(text: str, **values: object) -> bool:
         {"languages": ("bert",)},
     ],
 )
-def test_a_plain_word_is_found_in_every_searched_place_in_any_case(values: dict[str, object]) -> None:
+def test_a_plain_word_is_found_in_every_searched_place_in_any_case(values: dict[str, Any]) -> None:
     assert passes("bErT", **values)
     assert not passes("bErTa", **values)
 

@@ -122,7 +122,7 @@ def test_a_broken_file_that_cannot_be_moved_is_still_only_a_problem(tmp_path: Pa
 
 def test_settings_that_cannot_be_kept_are_an_error_with_a_hint(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(SettingsError, match="cannot be kept in .*file/settings.json") as caught:
+    with pytest.raises(SettingsError, match=r"cannot be kept in .*file/settings.json") as caught:
         save_settings(CHOSEN, tmp_path / "file" / "settings.json")
     assert caught.value.hint
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +13,8 @@ from modelkeep.cache import layout
 from modelkeep.cache.trees import TreeFile, read_tree
 
 __all__ = ["Blobs", "ExistingFile", "content_name", "read_ref", "read_revision"]
+
+_CHUNK = 128 << 10
 
 
 class ExistingFile(NamedTuple):
@@ -75,13 +77,19 @@ def read_ref(repo: Path, name: str) -> str | None:
     return commit if layout.is_commit(commit) else None
 
 
-def content_name(path: Path, like: str) -> str:
-    """What a file's content is called: by its SHA-256, or its git blob SHA-1, as `like` is. Reads all of it."""
+def content_name(path: Path, like: str, count: Callable[[int], None] = lambda size: None) -> str:
+    """What a file's content is called: its SHA-256, or its git blob SHA-1, whichever `like` is.
+
+    Reads all of it; `count` is called with the bytes of each piece, and may raise to stop.
+    """
     with path.open("rb", buffering=0) as file:
-        if layout.is_sha256(like):
-            return hashlib.file_digest(file, "sha256").hexdigest()
-        header = layout.git_blob_header(os.fstat(file.fileno()).st_size)
-        return hashlib.file_digest(file, lambda: hashlib.sha1(header)).hexdigest()
+        sha1 = hashlib.sha1(layout.git_blob_header(os.fstat(file.fileno()).st_size))
+        digest = hashlib.sha256() if layout.is_sha256(like) else sha1
+        buffer = memoryview(bytearray(_CHUNK))
+        while size := file.readinto(buffer):
+            digest.update(buffer[:size])
+            count(size)
+    return digest.hexdigest()
 
 
 def _existing(path: Path, size: int, listed: TreeFile | None) -> ExistingFile:

@@ -275,6 +275,8 @@ class Inventory:
     other: int = 0
     trash: int = 0
     staging: int = 0
+    device: int = 0
+    """Of the file system the root is on: two roots with the same one share their free space."""
     disk_total: int = 0
     disk_free: int = 0
     """What this user can still write, bytes."""

@@ -168,6 +168,7 @@ def _inventory(
         other=sum(other.on_disk for other in others) + measure(f"{root}/{layout.LOCKS}"),
         trash=measure(f"{root}/{layout.TRASH}"),
         staging=measure(f"{root}/{layout.STAGING}"),
+        device=os.stat(root).st_dev,
         disk_total=space.total,
         disk_free=space.free,
         names=names,

@@ -152,6 +152,8 @@ def open_staging(root: str | os.PathLike[str], work: Work) -> Iterator[Staging]:
             (path / _BLOBS).mkdir(exist_ok=True)
             for part in path.glob("*.part"):
                 part.unlink()
+            for blob in path.glob("*--*/blobs/*"):
+                os.replace(blob, staging.blob(blob.name))  # killed while it was being published
             staging.verified.update(_read_verified(path / _VERIFIED))
             journal = {
                 "work": _plain(work),

@@ -6,7 +6,6 @@ Taking out is a rename within the root: instant, and an interrupted one is put b
 
 from __future__ import annotations
 
-import getpass
 import os
 import secrets
 import shutil
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Protocol
 
 from modelkeep.cache import layout
+from modelkeep.cache.catalog import user_name
 from modelkeep.cache.in_use import open_files
 from modelkeep.cache.locks import changing
 from modelkeep.cache.shared_store import (
@@ -150,7 +150,7 @@ def _new_journal(root: str, item: Removable, moves: list[str]) -> Journal:
         revision=item.key.revision,
         what=item.what,
         deleted_at=time.time(),
-        deleted_by=_user(),
+        deleted_by=user_name(),
         size=item.size,
         files=item.files,
         moves=tuple(_relative(root, path) for path in moves),
@@ -423,10 +423,3 @@ def _mtime(path: str) -> int | None:
         return os.stat(path).st_mtime_ns
     except OSError:
         return None
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return ""
