@@ -6,11 +6,14 @@ import json
 import os
 import time
 from contextlib import suppress
+from pathlib import Path
 
 from modelkeep.archive.contents import Checksums, Known
 from modelkeep.archive.import_plan import ImportItem
 from modelkeep.archive.manifest import ModelMetadata, metadata_for
 from modelkeep.archive.pack import Archive, Packable
+from modelkeep.archive.unpack import ImportedItem, IsVerified
+from modelkeep.cache import layout
 from modelkeep.cache.catalog import Catalog, Origin, user_name
 from modelkeep.cache.catalog import Checksums as RememberedChecksums
 from modelkeep.cache.inventory import Blob, CachedModel, CachedRevision
@@ -18,7 +21,14 @@ from modelkeep.errors import ArchiveError
 from modelkeep.keys import ModelKey
 from modelkeep.metadata.describe import Description
 
-__all__ = ["known_checksums", "origin_of", "packable", "remember_checksums"]
+__all__ = [
+    "is_verified",
+    "known_checksums",
+    "origin_of",
+    "packable",
+    "remember_checksums",
+    "remember_verified",
+]
 
 
 def packable(
@@ -99,6 +109,36 @@ def remember_checksums(catalog: Catalog, archive: Archive) -> None:
             status = os.stat(file.blob.payload)
             # Only of the file that the scan saw and the export read, not of one that took its place since.
             if (status.st_size, status.st_mtime) == (file.blob.size, file.blob.modified):
-                sums = RememberedChecksums(known.sha256, "", known.crc32, now)
+                name = file.blob.name
+                sums = RememberedChecksums(
+                    known.sha256, name if layout.is_git_sha1(name) else "", known.crc32, now
+                )
                 checked.append((file.blob.payload, status, sums))
+    catalog.remember_checksums(checked)
+
+
+def is_verified(catalog: Catalog) -> IsVerified:
+    """Whether the catalog remembers that a blob is what its name says, and it has not changed since."""
+
+    def verified(path: Path, status: os.stat_result) -> bool:
+        found = catalog.checksums(os.path.realpath(path), status)
+        return found is not None and path.name in (found.sha256, found.git_sha1)
+
+    return verified
+
+
+def remember_verified(catalog: Catalog, imported: ImportedItem) -> None:
+    """Keep that contents were found to be what their names say, so that the next import need not read them."""
+    now = time.time()
+    checked = []
+    for path, etag, sha256 in imported.checked:
+        with suppress(OSError):
+            place = os.path.realpath(path)
+            status = os.stat(place)
+            known = catalog.checksums(place, status)
+            sha1 = etag if layout.is_git_sha1(etag) else known.git_sha1 if known else ""
+            sums = RememberedChecksums(
+                sha256 or (known.sha256 if known else ""), sha1, known.crc32 if known else None, now
+            )
+            checked.append((place, status, sums))
     catalog.remember_checksums(checked)

@@ -19,17 +19,27 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from modelkeep.archive.import_plan import Action, ImportPlan, plan_import
 from modelkeep.archive.pack import ArchiveOptions, ExportPlan, ExportResult, execute_export, plan_export
+from modelkeep.archive.unpack import ImportResult, execute_import
 from modelkeep.cache.catalog import Catalog, Event, user_name
 from modelkeep.cache.deletion import DeletionPlan, DeletionResult, Target, execute_deletion, plan_deletion
 from modelkeep.cache.index import Index
 from modelkeep.cache.inventory import CachedModel, CachedRevision, Inventory
 from modelkeep.cache.last_use import last_used, mount_atime
 from modelkeep.cache.scan import scan
+from modelkeep.cache.staging import LeftStaging, clear_staging, find_staging
 from modelkeep.cache.trash import Emptied, Restored, TrashEntry, empty, list_trash, restore
 from modelkeep.details import ModelDetails, Provenance, card_of, files_of, snippet
 from modelkeep.errors import ModelNotFound
-from modelkeep.exchange import known_checksums, packable, remember_checksums
+from modelkeep.exchange import (
+    is_verified,
+    known_checksums,
+    origin_of,
+    packable,
+    remember_checksums,
+    remember_verified,
+)
 from modelkeep.keys import ModelKey
 from modelkeep.metadata.describe import Description, describe
 from modelkeep.progress import Progress, Report, ignore
@@ -309,6 +319,59 @@ class Library:
                 remember_checksums(self.catalog, done.archive)
             self._log("export", done.item.key, "", done.archive.size if done.archive else 0, done.error)
         return result
+
+    def plan_import(
+        self,
+        sources: Sequence[str | os.PathLike[str]],
+        root: str | None = None,
+        *,
+        name: str | None = None,
+        replace: bool = False,
+        report: Report = ignore,
+    ) -> ImportPlan:
+        """What importing archives, folders, clones or bundles into a root (the first when None) would do.
+
+        `name` is for the one model that has none, or in place of the only model's own.
+        """
+        key = ModelKey.parse(name) if name else None
+        place = Path(resolved(root or self.roots[0]))
+        paths = [Path(source).expanduser() for source in sources]
+        return plan_import(paths, place, name=key, replace=replace, report=report)
+
+    def run_import(self, plan: ImportPlan, *, report: Report = ignore) -> ImportResult:
+        """Carry out a plan. What failed is in the result; see `ImportResult.failures`."""
+        result = execute_import(plan, verified=is_verified(self.catalog), report=report)
+        for item, done in zip(plan.items, result.items, strict=True):
+            if done.key is None:
+                continue
+            if done.error is None and done.commit:
+                self.catalog.record_origin(plan.root, done.key, done.commit, origin_of(item))
+                remember_verified(self.catalog, done)
+            self._log("import", done.key, plan.root, done.bytes_written, str(done.error or ""))
+        self.refresh([plan.root])
+        return result
+
+    def leftovers(self) -> tuple[LeftStaging, ...]:
+        """What interrupted imports left in the staging folders of all roots; see `LeftStaging.alive`."""
+        return tuple(left for root in self.roots for left in find_staging(root))
+
+    def resume(self, left: LeftStaging, root: str, *, report: Report = ignore) -> ImportResult:
+        """Do the interrupted import again; what it had staged is not read again."""
+        key = left.key
+        named = str(key) if key else None
+        plan = self.plan_import(left.sources, root, report=report)
+        if any(item.action is Action.NEEDS_NAME for item in plan.items):
+            plan = self.plan_import(left.sources, root, name=named, report=report)
+        return self.run_import(plan, report=report)
+
+    def clear_leftovers(self, leftovers: Sequence[LeftStaging]) -> int:
+        """Remove what interrupted imports left, but for those that are alive; returns the bytes that frees."""
+        freed = 0
+        for left in leftovers:
+            if not left.alive:
+                clear_staging(Path(left.path).parents[2], left)
+                freed += left.on_disk
+        return freed
 
     # ---- within
 

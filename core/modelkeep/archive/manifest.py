@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 from urllib.parse import quote
 
-from modelkeep.cache.inventory import CachedModel, CachedRevision
+from modelkeep.cache.inventory import CachedRevision
 from modelkeep.cache.layout import is_commit
 from modelkeep.errors import DamagedArchive, InvalidKey
 from modelkeep.keys import ModelKey
@@ -29,7 +29,6 @@ __all__ = [
     "MODEL_FOLDER",
     "ModelMetadata",
     "archive_folder",
-    "export_key",
     "hub_url",
     "metadata_for",
 ]
@@ -134,18 +133,6 @@ class ModelMetadata:
             # Indentation must not make what we could read into what we refuse to read.
             text = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
         return text
-
-
-def export_key(model: CachedModel, revision: CachedRevision, wanted: str | None = None) -> ModelKey:
-    """The key under which a revision leaves the cache: with a revision when it is not the head of `main`.
-
-    That is `wanted` when it is a ref of this revision, else one of its refs, else its commit.
-    """
-    if "main" in revision.refs and wanted in (None, "main"):
-        return model.key
-    if wanted in revision.refs:
-        return model.key.at(wanted)
-    return model.key.at(None if "main" in revision.refs else (*revision.refs, revision.commit)[0])
 
 
 def metadata_for(

@@ -15,15 +15,12 @@ import os
 import re
 import struct
 import sys
-import threading
-from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from itertools import accumulate
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from modelkeep.archive.joined import BINARY, JoinedFiles, read_into, write_from
 from modelkeep.disk import disk_errors, sync_folder
 from modelkeep.errors import ArchiveError, CacheBusy, DamagedArchive, UnknownArchive
 
@@ -49,15 +46,9 @@ ALIGNMENT = 4096
 _NUMBER = re.compile(r"00[1-9]|0[1-9][0-9]|[1-9][0-9]{2,}")
 _VOLUME = re.compile(rf"(.+\.(?:zip|tar|tgz|gz|zst))\.(?:{_NUMBER.pattern})", re.IGNORECASE)
 _PART = ".part"
-_MOST_OPEN = 64  # descriptors at once; a process may have 256 on macOS, and other parts of it need some
 _FAR = 4 << 20
-_BINARY = getattr(os, "O_BINARY", 0)
-_CLONE_RANGE = (
-    0x4020940D  # FICLONERANGE of linux/fs.h, whose argument is (source, its offset, length, our offset)
-)
-
-# Where a system has no pread: a seek and what follows it must be one step.
-_seeking = threading.Lock()
+# FICLONERANGE of linux/fs.h; its argument is (descriptor of the source, its offset, length, our offset).
+_CLONE_RANGE = 0x4020940D
 
 
 # ---- names
@@ -136,7 +127,7 @@ class VolumeReader:
     """
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        self._files = _Files(paths, [os.stat(path).st_size for path in paths], os.O_RDONLY)
+        self._files = JoinedFiles(paths, [os.stat(path).st_size for path in paths], os.O_RDONLY)
         self.paths = tuple(paths)
         self.size = self._files.size
 
@@ -152,7 +143,7 @@ class VolumeReader:
         for handle, start, count in self._files.pieces(offset, len(view)):
             piece = view[done : done + count]
             while piece:
-                got = _read_into(handle, piece, start)
+                got = read_into(handle, piece, start)
                 if not got:
                     return done
                 piece = piece[got:]
@@ -224,8 +215,8 @@ class VolumeWriter:
             try:
                 self._remove(p for p in existing_volumes(target, _PART) if p not in self._parts)
                 for part in self._parts[1:]:
-                    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o666))
-                self._files = _Files(self._parts, _volume_sizes(size, volume_size), os.O_RDWR)
+                    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY, 0o666))
+                self._files = JoinedFiles(self._parts, _volume_sizes(size, volume_size), os.O_RDWR)
                 self.has_holes = self._find_out_about_holes()
             except BaseException:
                 self._remove(self._parts)
@@ -240,7 +231,7 @@ class VolumeWriter:
                     piece = view[:count]
                     view = view[count:]
                     while piece:
-                        put = _write_from(handle, piece, start)
+                        put = write_from(handle, piece, start)
                         piece = piece[put:]
                         start += put
             except OSError as error:
@@ -280,14 +271,12 @@ class VolumeWriter:
             if others:
                 # From here until the end there is no archive to open, rather than a mixture of two.
                 first.unlink(missing_ok=True)
-            for path in others:
-                os.replace(_part(path), path)
-            old = existing_volumes(self.target)
-            self._remove(path for path in old if path not in (*self.paths, self.target))
+                for path in others:
+                    os.replace(_part(path), path)
+                self._remove_older(but=self.target)
             os.replace(_part(first), first)
             self._parts = []
-            if others:
-                self.target.unlink(missing_ok=True)
+            self._remove_older()
             sync_folder(self.target.parent)
             self._let_go()
 
@@ -316,6 +305,9 @@ class VolumeWriter:
             os.close(self._claim)
             self._claim = None
 
+    def _remove_older(self, but: Path | None = None) -> None:
+        self._remove(path for path in existing_volumes(self.target) if path not in (*self.paths, but))
+
     @staticmethod
     def _remove(paths: Iterable[Path]) -> None:
         for path in paths:
@@ -330,7 +322,7 @@ class VolumeWriter:
         if self._files.sizes[0] <= _FAR:
             return True
         with self._files.opened(0) as handle:
-            _write_from(handle, memoryview(b"\0"), _FAR)
+            write_from(handle, memoryview(b"\0"), _FAR)
             blocks: int | None = getattr(os.fstat(handle), "st_blocks", None)
         return blocks is not None and blocks * 512 < _FAR
 
@@ -352,7 +344,7 @@ def _claim(path: Path) -> int:
             path.unlink(missing_ok=True)
         except PermissionError as error:
             raise busy from error
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | BINARY, 0o666)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         _lock(handle)
@@ -376,85 +368,3 @@ def _lock(handle: int) -> None:
         raise
     except OSError:
         pass  # a file system without locks: then two exports of one name at once are not noticed
-
-
-# ---- both
-
-
-class _Files:
-    """Files that make one range of bytes, opened when first used and closed when too many are open."""
-
-    def __init__(self, paths: Sequence[Path], sizes: Sequence[int], flags: int) -> None:
-        self.sizes = sizes
-        self.size = sum(sizes)
-        self._paths = paths
-        self._flags = flags | _BINARY
-        self._starts = list(accumulate(sizes, initial=0))
-        self._open: OrderedDict[int, tuple[int, int]] = (
-            OrderedDict()
-        )  # (descriptor, users), longest unused first
-        self._lock = threading.Lock()
-
-    def pieces(self, offset: int, length: int) -> Iterator[tuple[int, int, int]]:
-        """The range as (descriptor, offset in its file, count), in order."""
-        end = min(offset + length, self.size)
-        while offset < end:
-            number = bisect_right(self._starts, offset) - 1
-            start = offset - self._starts[number]
-            count = min(end - offset, self.sizes[number] - start)
-            with self.opened(number) as handle:
-                yield handle, start, count
-            offset += count
-
-    @contextmanager
-    def opened(self, number: int) -> Iterator[int]:
-        with self._lock:
-            handle, users = self._open.pop(number, (-1, 0))
-            if handle < 0:
-                handle = os.open(self._paths[number], self._flags)
-            self._open[number] = handle, users + 1
-            self._close_unused()
-        try:
-            yield handle
-        finally:
-            with self._lock:
-                handle, users = self._open[number]
-                self._open[number] = handle, users - 1
-
-    def _close_unused(self) -> None:
-        unused = [number for number, (_, users) in self._open.items() if not users]
-        for number in unused[: max(0, len(self._open) - _MOST_OPEN)]:
-            os.close(self._open.pop(number)[0])
-
-    def sync(self) -> None:
-        """Give every file its size and flush it to the disk."""
-        for number, size in enumerate(self.sizes):
-            with self.opened(number) as handle:
-                os.ftruncate(handle, size)
-                os.fsync(handle)
-
-    def close(self) -> None:
-        with self._lock:
-            while self._open:
-                os.close(self._open.popitem()[1][0])
-
-
-def _read_into(handle: int, piece: memoryview, start: int) -> int:
-    if hasattr(os, "preadv"):
-        return os.preadv(handle, [piece], start)
-    if hasattr(os, "pread"):
-        data = os.pread(handle, len(piece), start)
-    else:
-        with _seeking:
-            os.lseek(handle, start, os.SEEK_SET)
-            data = os.read(handle, len(piece))
-    piece[: len(data)] = data
-    return len(data)
-
-
-def _write_from(handle: int, piece: memoryview, start: int) -> int:
-    if hasattr(os, "pwrite"):
-        return os.pwrite(handle, piece, start)
-    with _seeking:
-        os.lseek(handle, start, os.SEEK_SET)
-        return os.write(handle, piece)

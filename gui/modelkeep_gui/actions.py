@@ -1,0 +1,76 @@
+"""Every command of the window as one `QAction`, made once: menus, toolbar, shortcuts and buttons share it.
+
+`Actions.enable_for` is the one place that says which of them can be used now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from modelkeep_gui.icons import icon
+from modelkeep_gui.library.view import Selected
+
+__all__ = ["Actions"]
+
+
+class Actions(QObject):
+    """The commands. Who carries one out connects to its `triggered`."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        tr = self.tr
+        self.import_ = self._make(tr("&Import…"), "import", "Ctrl+I", tr("Import archives or folders"))
+        self.export = self._make(tr("&Export…"), "export", "Ctrl+E", tr("Export the selected models as archives"))
+        self.delete = self._make(tr("&Delete…"), "delete", "Del", tr("Delete what is selected, with undo"))
+        self.undo = self._make(tr("&Undo delete"), "undo", "Ctrl+Z", tr("Put back what was deleted last"))
+        self.pin = self._make(tr("&Pin"), "pin", "Ctrl+P", tr("Keep the selected models from being removed"))
+        self.unpin = self._make(tr("Un&pin"), "unpin", "Ctrl+Shift+P", tr("Let the selected models be removed"))
+        self.copy_name = self._make(tr("&Copy name"), "copy", "Ctrl+C", tr("Copy the names of what is selected"))
+        self.copy_path = self._make(tr("Copy pa&th"), "copy", "Ctrl+Shift+C", tr("Copy the paths of what is selected"))
+        self.open_folder = self._make(tr("Open &folder"), "folder", "Ctrl+O", tr("Show the model's folder"))
+        self.refresh = self._make(tr("&Scan again"), "refresh", "F5", tr("Look at all caches again"))
+        self.add_cache = self._make(tr("Add a &cache…"), "plus", "", tr("Show another cache folder too"))
+        self.find = self._make(tr("&Filter"), "search", "Ctrl+F", tr("Filter the models as you type"))
+        self.empty_trash = self._make(tr("Empty &trash…"), "trash", "", tr("Remove what is in the trash for good"))
+        self.show_details = self._make(tr("&Details"), "", "Ctrl+Shift+D", "", checkable=True)
+        self.show_jobs = self._make(tr("&Jobs"), "", "Ctrl+J", "", checkable=True)
+        self.show_sidebar = self._make(tr("Side&bar"), "", "Ctrl+B", "", checkable=True)
+        self.preferences = self._make(tr("&Preferences…"), "settings", "Ctrl+,", "")
+        self.preferences.setMenuRole(QAction.MenuRole.PreferencesRole)
+        self.quit = self._make(tr("&Quit"), "", "Ctrl+Q", "")
+        self.quit.setMenuRole(QAction.MenuRole.QuitRole)
+        self.shortcuts = self._make(tr("&Keyboard shortcuts"), "", "F1", "")
+        self.about = self._make(tr("&About Modelkeep"), "app", "", "")
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.enable_for((), can_undo=False, has_trash=False)
+
+    def enable_for(self, selected: Iterable[Selected], *, can_undo: bool, has_trash: bool) -> None:
+        """Allow what can be done with this selection and this trash."""
+        chosen = list(selected)
+        for action in (self.export, self.delete, self.pin, self.unpin, self.copy_name, self.copy_path):
+            action.setEnabled(bool(chosen))
+        self.open_folder.setEnabled(len(chosen) == 1)
+        self.undo.setEnabled(can_undo)
+        self.empty_trash.setEnabled(has_trash)
+
+    def all(self) -> list[QAction]:
+        """Every action that has a text, in the order in which they were made."""
+        return [action for action in self.children() if isinstance(action, QAction)]
+
+    def _make(
+        self, text: str, icon_name: str, shortcut: str, help: str, *, checkable: bool = False
+    ) -> QAction:
+        action = QAction(text, self)
+        if icon_name:
+            action.setIcon(icon(icon_name))
+        if shortcut:
+            action.setShortcut(QKeySequence(shortcut))
+        plain = text.replace("&", "").rstrip("…")
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{help or plain} ({keys})" if keys else help or plain)
+        action.setStatusTip(help)
+        action.setCheckable(checkable)
+        return action

@@ -1,0 +1,123 @@
+"""How two cells of the library table are painted: the name, and the state with its sign.
+
+All other columns are left to Qt, which paints them without calling Python.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
+from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from modelkeep.rows import ModelRow, RevisionRow
+from modelkeep_gui.icons import paint_icon
+from modelkeep_gui.library.columns import state_sign, state_text
+from modelkeep_gui.library.table_model import LibraryTableModel
+from modelkeep_gui.theme import GRID, Colours, colours_of
+
+__all__ = ["NameDelegate", "StateDelegate"]
+
+_ICON = 16
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_CENTRE = Qt.AlignmentFlag.AlignCenter
+_MIDDLE = Qt.TextElideMode.ElideMiddle
+_PANEL = QStyle.PrimitiveElement.PE_PanelItemViewItem
+_MARGIN = 3  # where Qt begins the text of the other cells
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class NameDelegate(QStyledItemDelegate):
+    """Paints the icon that has the name of the repository's type, `org/` quietly and the name strongly, a revision's refs as chips and its commit beside them."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        # All rows are as high as the first; a finger's breadth would be too sparse for a table of 5,000.
+        return QSize(super().sizeHint(option, index).width(), option.fontMetrics.height() + 3 * GRID)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        _paint_panel(painter, option)
+        model = cast(LibraryTableModel, index.model())
+        colours = colours_of(option.palette)
+        area = option.rect.adjusted(GRID // 2, 0, -2 * GRID, 0)
+        painter.save()
+        painter.setFont(option.font)
+        if revision := model.revision_at(index):
+            _paint_revision(painter, area, revision, option.fontMetrics, colours)
+        elif row := model.row_at(index):
+            _paint_model(painter, area, row, option.fontMetrics, colours)
+        painter.restore()
+
+
+class StateDelegate(QStyledItemDelegate):
+    """Paints the sign of a state in its colour, and its word: quietly when all is well."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        model = cast(LibraryTableModel, index.model())
+        row = model.revision_at(index) or model.row_at(index)
+        if row is None:
+            return
+        _paint_panel(painter, option)
+        colours, sign = colours_of(option.palette), state_sign(row)
+        tone = getattr(colours, sign.tone)
+        area = option.rect.adjusted(_MARGIN, 0, -_MARGIN, 0)
+        paint_icon(painter, QRect(area.x(), area.y(), 14, area.height()), sign.icon, tone)
+        area.setLeft(area.left() + 14 + GRID)
+        text = option.fontMetrics.elidedText(state_text(row), _MIDDLE, area.width())
+        painter.save()
+        painter.setFont(option.font)
+        painter.setPen(QColor(tone if sign.is_trouble else colours.muted))
+        painter.drawText(area, _LEFT, text)
+        painter.restore()
+
+
+def _paint_panel(painter: QPainter, option: QStyleOptionViewItem) -> None:
+    """What is behind a cell: the selection, if it is selected."""
+    widget = option.widget
+    style = widget.style() if widget else QApplication.style()
+    style.drawPrimitive(_PANEL, option, painter, widget)
+
+
+def _paint_model(
+    painter: QPainter, area: QRect, row: ModelRow, metrics: QFontMetrics, colours: Colours
+) -> None:
+    paint_icon(painter, QRect(area.x(), area.y(), _ICON, area.height()), row.repo_type, colours.muted)
+    area.setLeft(area.left() + _ICON + 2 * GRID - 2)
+    if row.pinned:
+        paint_icon(painter, QRect(area.right() - 13, area.y(), 14, area.height()), "pin", colours.accent)
+        area.setRight(area.right() - _ICON - GRID)
+    text = metrics.elidedText(row.repo_id, _MIDDLE, area.width())
+    owner, slash, name = text.rpartition("/")
+    if slash:
+        painter.setPen(QColor(colours.muted))
+        painter.drawText(area, _LEFT, owner + slash)
+        area.setLeft(area.left() + metrics.horizontalAdvance(owner + slash))
+    painter.setPen(QColor(colours.text))
+    painter.drawText(area, _LEFT, name)
+
+
+def _paint_revision(
+    painter: QPainter, area: QRect, revision: RevisionRow, metrics: QFontMetrics, colours: Colours
+) -> None:
+    for ref in revision.refs:
+        if area.width() < 8 * GRID:
+            break
+        _paint_chip(painter, area, ref, metrics, colours)
+    painter.setPen(QColor(colours.muted))
+    painter.drawText(area, _LEFT, metrics.elidedText(revision.commit[:7], _MIDDLE, area.width()))
+
+
+def _paint_chip(painter: QPainter, area: QRect, ref: str, metrics: QFontMetrics, colours: Colours) -> None:
+    """A ref in a rounded frame at the left of `area`, which gets narrower by it."""
+    text = metrics.elidedText(ref.removeprefix("refs/"), _MIDDLE, area.width() - 4 * GRID)
+    chip = QRect(0, 0, metrics.horizontalAdvance(text) + 3 * GRID, metrics.height() + 2)
+    chip.moveCenter(area.center())
+    chip.moveLeft(area.left())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QColor(colours.strong_line))
+    painter.setBrush(QColor(colours.raised))
+    painter.drawRoundedRect(chip, GRID, GRID)
+    painter.setPen(QColor(colours.text))
+    painter.drawText(chip, _CENTRE, text)
+    area.setLeft(chip.right() + 2 * GRID)

@@ -1,0 +1,250 @@
+"""The sidebar: which cache or which smart list the table shows, and what is in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from modelkeep.filter import UNUSED_DAYS
+from modelkeep.text import exact_size_text, size_text
+from modelkeep_gui.icons import paint_icon
+from modelkeep_gui.library.scopes import ALL, NOTHING, SMART_LISTS, TRASH, Counts, Scope, SmartList
+from modelkeep_gui.theme import GRID, colours_of
+
+__all__ = ["RootEntry", "Sidebar", "SidebarData"]
+
+
+@dataclass(frozen=True)
+class RootEntry:
+    """A cache in the list. `is_here` is false for one that is not mounted."""
+
+    path: str
+    name: str
+    size: int = 0
+    is_here: bool = True
+
+
+@dataclass(frozen=True)
+class SidebarData:
+    """All that the sidebar says. `trash` is bytes."""
+
+    roots: tuple[RootEntry, ...] = ()
+    counts: Counts = NOTHING
+    trash: int = 0
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A line as it is painted. Without a scope it is a caption."""
+
+    text: str
+    scope: Scope | None = None
+    icon: str = ""
+    figure: str = ""
+    tooltip: str = ""
+    tone: str = "muted"
+    is_quiet: bool = False
+
+
+_ENTRY = int(Qt.ItemDataRole.UserRole)
+
+
+class Sidebar(QListView):
+    """Shows `SidebarData`; the chosen line stays chosen when the data changes, as long as it is there.
+
+    Signals:
+        scope_chosen: the `Scope` that the user chose.
+    """
+
+    scope_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._entries: list[_Entry] = []
+        self._scope = ALL
+        self._is_ours = False
+        self._items = QStandardItemModel(self)
+        self.setAccessibleName(self.tr("Caches and lists"))
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        # It lies on the window's ground, not on a sheet of paper as the table does.
+        self.viewport().setAutoFillBackground(False)
+        self.setItemDelegate(_EntryDelegate(self))
+        self.setModel(self._items)
+        self.set_data(SidebarData())
+
+    @property
+    def scope(self) -> Scope:
+        """What is chosen."""
+        return self._scope
+
+    def set_data(self, data: SidebarData) -> None:
+        """Say what there is now."""
+        entries = [*self._caches(data), *self._lists(data.counts), *self._trash(data.trash)]
+        if entries == self._entries:
+            return
+        lines_changed = [entry.scope for entry in entries] != [entry.scope for entry in self._entries]
+        self._entries = entries
+        if lines_changed:
+            # Qt makes another line the current one while lines go; that is not the user's choice.
+            self._is_ours = True
+            self._items.clear()
+            self._items.setRowCount(len(entries))
+            self._is_ours = False
+        for number, entry in enumerate(entries):
+            self._write(number, entry)
+        if lines_changed:
+            self._mark(self._scope if any(entry.scope == self._scope for entry in entries) else ALL)
+
+    def choose(self, scope: Scope) -> None:
+        """Choose a line as a click does; one that is not there changes nothing."""
+        if any(entry.scope == scope for entry in self._entries):
+            self._mark(scope)
+
+    def sizeHint(self) -> QSize:
+        return QSize(30 * self.fontMetrics().averageCharWidth() + 8 * GRID, 400)
+
+    def currentChanged(
+        self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().currentChanged(current, previous)
+        entry = current.data(_ENTRY)
+        if self._is_ours or entry is None:
+            return
+        if entry.scope is not None and entry.scope != self._scope:
+            self._scope = entry.scope
+            self.scope_chosen.emit(entry.scope)
+
+    def _write(self, number: int, entry: _Entry) -> None:
+        item = self._items.item(number) or QStandardItem()
+        item.setText(entry.text)
+        item.setData(entry, _ENTRY)
+        item.setToolTip(entry.tooltip)
+        item.setAccessibleText(" ".join(filter(None, (entry.text, entry.figure))))
+        usable = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        item.setFlags(usable if entry.scope else Qt.ItemFlag.NoItemFlags)
+        self._items.setItem(number, item)
+
+    def _mark(self, scope: Scope) -> None:
+        for number, entry in enumerate(self._entries):
+            if entry.scope == scope:
+                self.setCurrentIndex(self._items.index(number, 0))
+
+    def _caches(self, data: SidebarData) -> list[_Entry]:
+        total = sum(root.size for root in data.roots)
+        entries = [
+            _Entry(self.tr("Caches")),
+            _Entry(
+                self.tr("All"),
+                ALL,
+                "library",
+                size_text(total),
+                self.tr("Every cache: {}").format(exact_size_text(total)),
+            ),
+        ]
+        return entries + [self._cache(root) for root in data.roots]
+
+    def _cache(self, root: RootEntry) -> _Entry:
+        if root.is_here:
+            tooltip = f"{root.path}\n{exact_size_text(root.size)}"
+            return _Entry(root.name, Scope(root=root.path), "cache", size_text(root.size), tooltip)
+        tooltip = self.tr("{}\nThis folder is not there now, as when a disk is not connected.").format(
+            root.path
+        )
+        return _Entry(root.name, Scope(root=root.path), "away", self.tr("away"), tooltip, is_quiet=True)
+
+    def _lists(self, counts: Counts) -> list[_Entry]:
+        names: dict[SmartList, tuple[str, str, str]] = {
+            "damaged": (self.tr("Damaged"), "damaged", "bad"),
+            "incomplete": (self.tr("Incomplete"), "incomplete", "warn"),
+            "pinned": (self.tr("Pinned"), "pin", "muted"),
+            "unused": (self.tr("Unused {} days").format(UNUSED_DAYS), "unused", "muted"),
+            "pickles": (self.tr("Pickles"), "pickle", "muted"),
+            "custom-code": (self.tr("Custom code"), "code", "muted"),
+            "others": (self.tr("Datasets and others"), "dataset", "muted"),
+        }
+        entries = [_Entry(self.tr("Show"))]
+        for name, filter_text in SMART_LISTS.items():
+            title, icon, tone = names[name]
+            count = counts.by_list.get(name, 0)
+            entries.append(
+                _Entry(
+                    title,
+                    Scope(smart_list=name),
+                    icon,
+                    f"{count:,}" if count else "",
+                    self.tr("As the filter {}").format(filter_text),
+                    tone if count else "muted",
+                    is_quiet=not count,
+                )
+            )
+        return entries
+
+    def _trash(self, size: int) -> list[_Entry]:
+        figure = size_text(size) if size else self.tr("empty")
+        entry = _Entry(self.tr("Trash"), TRASH, "trash", figure, exact_size_text(size), is_quiet=not size)
+        return [_Entry(""), entry]
+
+
+class _EntryDelegate(QStyledItemDelegate):
+    """Paints a caption small and quiet; a line with its icon, its text and at the right its figure."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        entry: _Entry = index.data(_ENTRY)
+        high = option.fontMetrics.height()
+        if entry.scope is None:
+            return QSize(0, high + 5 * GRID if entry.text else 3 * GRID)
+        return QSize(0, high + 3 * GRID)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        entry: _Entry = index.data(_ENTRY)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if entry.scope is None:
+            self._paint_caption(painter, option, entry)
+        else:
+            self._paint_line(painter, option, entry)
+        painter.restore()
+
+    def _paint_caption(self, painter: QPainter, option: QStyleOptionViewItem, entry: _Entry) -> None:
+        font = QFont(option.font)
+        font.setPointSizeF(font.pointSizeF() * 0.85)
+        font.setBold(True)
+        font.setCapitalization(QFont.Capitalization.AllUppercase)
+        font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 106)
+        painter.setFont(font)
+        painter.setPen(QColor(colours_of(option.palette).muted))
+        area = option.rect.adjusted(4 * GRID, 0, -4 * GRID, -GRID)
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, entry.text)
+
+    def _paint_line(self, painter: QPainter, option: QStyleOptionViewItem, entry: _Entry) -> None:
+        colours = colours_of(option.palette)
+        area = option.rect.adjusted(2 * GRID, 1, -2 * GRID, -1)
+        state = option.state
+        if state & QStyle.StateFlag.State_Selected:
+            ground = option.palette.color(QPalette.ColorRole.Highlight)
+        elif state & QStyle.StateFlag.State_MouseOver:
+            ground = QColor(colours.hovered)
+        else:
+            ground = QColor(Qt.GlobalColor.transparent)
+        has_focus = bool(state & QStyle.StateFlag.State_HasFocus)
+        painter.setPen(QColor(colours.accent) if has_focus else Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(area, 6, 6)
+        tone = getattr(colours, entry.tone)
+        paint_icon(painter, QRect(area.left() + 2 * GRID, area.top(), 16, area.height()), entry.icon, tone)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        area = area.adjusted(8 * GRID, 0, -2 * GRID, 0)
+        painter.setPen(QColor(tone))
+        painter.drawText(area, Qt.AlignmentFlag.AlignRight | middle, entry.figure)
+        area.setRight(area.right() - option.fontMetrics.horizontalAdvance(entry.figure) - 2 * GRID)
+        painter.setPen(QColor(colours.muted if entry.is_quiet else colours.text))
+        text = option.fontMetrics.elidedText(entry.text, Qt.TextElideMode.ElideMiddle, area.width())
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | middle, text)

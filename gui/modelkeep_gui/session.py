@@ -1,0 +1,46 @@
+"""What every part of the window works with, made once in `app.py` and handed on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from modelkeep.settings import Settings
+from modelkeep_gui.jobs.runner import JobRunner
+from modelkeep_gui.library.feed import LibraryFeed
+from modelkeep_gui.library.table_model import LibraryTableModel
+from modelkeep_gui.theme import Theme
+from modelkeep_gui.widgets.message_bar import Message
+
+__all__ = ["Session"]
+
+
+class Session(QObject):
+    """The jobs, the rows and the choices of one window.
+
+    Signals:
+        told: a `Message` for the user, to be shown quietly.
+        deleted: the `Undo` that brings back what was just deleted.
+    """
+
+    told = Signal(object)
+    deleted = Signal(object)
+
+    def __init__(
+        self,
+        runner: JobRunner,
+        table: LibraryTableModel,
+        feed: LibraryFeed,
+        theme: Theme,
+        settings: Settings,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.runner = runner
+        self.table = table
+        self.feed = feed
+        self.theme = theme
+        self.settings = settings
+
+    def tell(self, text: str, *, action: str = "", about: object = None, tone: str = "text") -> None:
+        """Say something in the window's message bar, with a button that acts on `about`."""
+        self.told.emit(Message(text, action=action, about=about, tone=tone))  # type: ignore[arg-type]

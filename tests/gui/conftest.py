@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from modelkeep_gui.jobs.runner import JobRunner
+
+# Before the application is made: it chooses its platform once.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> str:
+    """What names the tests' service to a work process, which can then import it."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    return "support.service:Service"
+
+
+@pytest.fixture
+def runner(qtbot: QtBot, service: str) -> Iterator[JobRunner]:
+    """Runs jobs in a real work process with the tests' service."""
+    runner = JobRunner(service)
+    yield runner
+    runner.shutdown()
