@@ -23,18 +23,28 @@ class Actions(QObject):
         super().__init__(parent)
         tr = self.tr
         self.import_ = self._make(tr("&Import…"), "import", "Ctrl+I", tr("Import archives or folders"))
-        self.export = self._make(tr("&Export…"), "export", "Ctrl+E", tr("Export the selected models as archives"))
+        self.export = self._make(
+            tr("&Export…"), "export", "Ctrl+E", tr("Export the selected models as archives")
+        )
         self.delete = self._make(tr("&Delete…"), "delete", "Del", tr("Delete what is selected, with undo"))
         self.undo = self._make(tr("&Undo delete"), "undo", "Ctrl+Z", tr("Put back what was deleted last"))
         self.pin = self._make(tr("&Pin"), "pin", "Ctrl+P", tr("Keep the selected models from being removed"))
-        self.unpin = self._make(tr("Un&pin"), "unpin", "Ctrl+Shift+P", tr("Let the selected models be removed"))
-        self.copy_name = self._make(tr("&Copy name"), "copy", "Ctrl+C", tr("Copy the names of what is selected"))
-        self.copy_path = self._make(tr("Copy pa&th"), "copy", "Ctrl+Shift+C", tr("Copy the paths of what is selected"))
+        self.unpin = self._make(
+            tr("Un&pin"), "unpin", "Ctrl+Shift+P", tr("Let the selected models be removed")
+        )
+        self.copy_name = self._make(
+            tr("&Copy name"), "copy", "Ctrl+C", tr("Copy the names of what is selected")
+        )
+        self.copy_path = self._make(
+            tr("Copy pa&th"), "copy", "Ctrl+Shift+C", tr("Copy the paths of what is selected")
+        )
         self.open_folder = self._make(tr("Open &folder"), "folder", "Ctrl+O", tr("Show the model's folder"))
         self.refresh = self._make(tr("&Scan again"), "refresh", "F5", tr("Look at all caches again"))
         self.add_cache = self._make(tr("Add a &cache…"), "plus", "", tr("Show another cache folder too"))
         self.find = self._make(tr("&Filter"), "search", "Ctrl+F", tr("Filter the models as you type"))
-        self.empty_trash = self._make(tr("Empty &trash…"), "trash", "", tr("Remove what is in the trash for good"))
+        self.empty_trash = self._make(
+            tr("Empty &trash…"), "trash", "", tr("Remove what is in the trash for good")
+        )
         self.show_details = self._make(tr("&Details"), "", "Ctrl+Shift+D", "", checkable=True)
         self.show_jobs = self._make(tr("&Jobs"), "", "Ctrl+J", "", checkable=True)
         self.show_sidebar = self._make(tr("Side&bar"), "", "Ctrl+B", "", checkable=True)

@@ -20,6 +20,7 @@ from modelkeep_gui.theme import GRID, Colours, colours_of
 __all__ = ["NameDelegate", "StateDelegate"]
 
 _ICON = 16
+_LEAST_OWNER = 32  # pixels: a few letters of it
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _MIDDLE = Qt.TextElideMode.ElideMiddle
@@ -30,7 +31,10 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class NameDelegate(QStyledItemDelegate):
-    """Paints the icon that has the name of the repository's type, `org/` quietly and the name strongly, a revision's refs as chips and its commit beside them."""
+    """Paints the icon that is named as the repository's type, `org/` quietly and the name strongly.
+
+    Of a revision it paints the refs as chips and the commit beside them.
+    """
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         # All rows are as high as the first; a finger's breadth would be too sparse for a table of 5,000.
@@ -87,14 +91,24 @@ def _paint_model(
     if row.pinned:
         paint_icon(painter, QRect(area.right() - 13, area.y(), 14, area.height()), "pin", colours.accent)
         area.setRight(area.right() - _ICON - GRID)
-    text = metrics.elidedText(row.repo_id, _MIDDLE, area.width())
-    owner, slash, name = text.rpartition("/")
-    if slash:
+    owner, name = _fitted(row.repo_id, area.width(), metrics)
+    if owner:
         painter.setPen(QColor(colours.muted))
-        painter.drawText(area, _LEFT, owner + slash)
-        area.setLeft(area.left() + metrics.horizontalAdvance(owner + slash))
+        painter.drawText(area, _LEFT, owner)
+        area.setLeft(area.left() + metrics.horizontalAdvance(owner))
     painter.setPen(QColor(colours.text))
     painter.drawText(area, _LEFT, name)
+
+
+def _fitted(repo_id: str, width: int, metrics: QFontMetrics) -> tuple[str, str]:
+    """`org/` and the name, shortened to `width` pixels: first the owner, for the name says more."""
+    owner, slash, name = repo_id.rpartition("/")
+    if metrics.horizontalAdvance(repo_id) <= width:
+        return owner + slash, name
+    left = width - metrics.horizontalAdvance(slash + name)
+    if slash and left >= _LEAST_OWNER:
+        return metrics.elidedText(owner, Qt.TextElideMode.ElideRight, left) + slash, name
+    return "", metrics.elidedText(repo_id, _MIDDLE, width)
 
 
 def _paint_revision(

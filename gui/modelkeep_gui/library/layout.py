@@ -15,7 +15,7 @@ from modelkeep_gui.theme import GRID
 __all__ = ["ColumnLayout"]
 
 _COLUMNS, _SORT, _NAME_FITS = "library/columns", "library/sort", "library/name_fits"
-_NAME_LEAST = 160
+_NAME_LEAST = 200
 _UP, _DOWN = Qt.SortOrder.AscendingOrder, Qt.SortOrder.DescendingOrder
 
 

@@ -1,0 +1,143 @@
+"""The top of the pane: which model it is, how it is, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from modelkeep.cache.inventory import Problem
+from modelkeep.details import ModelDetails
+from modelkeep.rows import ModelRow
+from modelkeep_gui.icons import icon
+from modelkeep_gui.jobs.parts import Sign, button
+from modelkeep_gui.library.columns import state_sign, state_text
+from modelkeep_gui.theme import GRID
+from modelkeep_gui.widgets.elided_field import ElidedField
+from modelkeep_gui.widgets.elided_label import ElidedLabel
+from modelkeep_gui.widgets.folded import Folded, LineList
+from modelkeep_gui.widgets.notice import Notice
+
+__all__ = ["Header", "PinChange"]
+
+_PROBLEMS = 3  # that are seen at once
+
+
+class PinChange(NamedTuple):
+    """Whether the user wants a model to be kept."""
+
+    root: str
+    key: str
+    pinned: bool
+
+
+class Header(QWidget):
+    """Name, state and problems, with the buttons that are about the model as a whole.
+
+    Signals:
+        pin_toggled: a `PinChange`.
+        folder_requested: the path of the folder to open.
+    """
+
+    pin_toggled = Signal(object)
+    folder_requested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row: ModelRow | None = None
+        self._folder = ""
+        self._shown_problems: tuple[Problem, ...] = ()
+        self._name = ElidedField(name=self.tr("Name"))
+        font = QFont(self._name.font())
+        font.setPointSizeF(font.pointSizeF() * 1.15)
+        font.setBold(True)
+        self._name.setFont(font)
+        self.pin = button("pin", self.tr("Pin"))
+        self.pin.setCheckable(True)
+        self.pin.setToolTip(self.tr("Pin: nothing removes a model that is pinned"))
+        self.pin.clicked.connect(self._toggle_pin)
+        self.folder = button("folder", self.tr("Open folder"))
+        self.folder.clicked.connect(lambda: self.folder_requested.emit(self._folder))
+        for tool in (self.pin, self.folder):
+            tool.setIconSize(QSize(18, 18))
+        self._sign = Sign()
+        self._state = ElidedLabel(elide=Qt.TextElideMode.ElideRight)
+        self._revision = ElidedLabel()
+        self._revision.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._problems = QVBoxLayout()
+        self._more_list = LineList(self.tr("Problems"))
+        self._more = Folded("", self._more_list)
+        self._lay_out()
+
+    def set_name(self, name: str) -> None:
+        """Show a name of which nothing else is known yet."""
+        self._row = None
+        self._name.setText(name)
+        self._state.setText("")
+        self._revision.setText("")
+        for part in (self.pin, self.folder, self._sign):
+            part.setVisible(False)
+        self._show_problems(())
+
+    def set_details(self, details: ModelDetails) -> None:
+        """Show a model."""
+        self._row = row = details.row
+        self._folder = details.snapshot
+        self._name.setText(row.repo_id)
+        self.pin.setChecked(row.pinned)
+        self._show_pin()
+        sign = state_sign(row)
+        self._sign.show_icon(sign.icon, sign.tone)
+        self._state.setText(state_text(row))
+        refs = [ref for ref, commit in details.refs if commit == details.commit]
+        self._revision.setText(" · ".join(filter(None, (*refs, details.commit[:7]))))
+        for part in (self.pin, self.folder, self._sign):
+            part.setVisible(True)
+        self._show_problems(details.problems)
+
+    def _lay_out(self) -> None:
+        first = QHBoxLayout()
+        first.setSpacing(0)
+        first.addWidget(self._name, 1)
+        first.addSpacing(GRID)
+        first.addWidget(self.pin)
+        first.addWidget(self.folder)
+        second = QHBoxLayout()
+        second.setSpacing(2 * GRID)
+        second.addWidget(self._sign)
+        second.addWidget(self._state)
+        second.addWidget(self._revision, 1)
+        self._problems.setSpacing(GRID)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
+        layout.setSpacing(GRID)
+        layout.addLayout(first)
+        layout.addLayout(second)
+        layout.addLayout(self._problems)
+        layout.addWidget(self._more)
+
+    def _toggle_pin(self, pinned: bool) -> None:
+        self._show_pin()
+        if self._row:
+            self.pin_toggled.emit(PinChange(self._row.root, self._row.key, pinned))
+
+    def _show_pin(self) -> None:
+        self.pin.setIcon(icon("pin", "accent" if self.pin.isChecked() else "text"))
+
+    def _show_problems(self, problems: tuple[Problem, ...]) -> None:
+        self._more.setVisible(len(problems) > _PROBLEMS)
+        if problems == self._shown_problems:
+            return
+        self._shown_problems = problems
+        while item := self._problems.takeAt(0):
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        for problem in problems[:_PROBLEMS]:
+            self._problems.addWidget(Notice(problem.message, "warning", "bad", tooltip=problem.path))
+        rest = problems[_PROBLEMS:]
+        self._more.set_title(self.tr("and {} more").format(len(rest)))
+        self._more.set_open(False)
+        self._more_list.set_lines([(problem.message, problem.path) for problem in rest])

@@ -1,0 +1,61 @@
+"""Which caches the window shows, and the preferences they are part of."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from modelkeep.errors import SettingsError
+from modelkeep.settings import Settings, all_roots, load_settings, save_settings, with_root
+from modelkeep_gui.session import Session
+
+__all__ = ["choose_folder", "show_preferences"]
+
+
+def choose_folder(session: Session, parent: QWidget) -> None:
+    """Ask for a folder and show it as another cache."""
+    dialog = QFileDialog(parent, _tr("Add a cache"))
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+    dialog.fileSelected.connect(lambda folder: add_root(session, parent, folder))
+    dialog.open()
+
+
+def add_root(session: Session, parent: QWidget, folder: str) -> None:
+    """Show `folder` as a cache from now on."""
+    try:
+        apply_settings(session, parent, with_root(load_settings().settings, folder))
+    except SettingsError as error:
+        _show_error(parent, error)
+
+
+def show_preferences(session: Session, parent: QWidget) -> None:
+    """Open the preferences; what is changed in them is used at once."""
+    from modelkeep_gui.settings.dialog import PreferencesDialog
+
+    dialog = PreferencesDialog(session.settings, session.feed.views, parent)
+    dialog.applied.connect(lambda settings: apply_settings(session, parent, settings))
+    dialog.open()
+
+
+def apply_settings(session: Session, parent: QWidget, settings: Settings) -> None:
+    """Keep `settings`, and show what they say."""
+    try:
+        save_settings(settings)
+    except SettingsError as error:
+        _show_error(parent, error)
+        return
+    old, session.settings = session.settings, settings
+    session.theme.choose(settings.theme)
+    if settings.roots != old.roots:
+        session.feed.set_roots([str(root) for root in all_roots(settings)])
+
+
+def _show_error(parent: QWidget, error: SettingsError) -> None:
+    from modelkeep_gui.dialogs.error_dialog import show_error
+
+    show_error(parent, error)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("operations", text)
