@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import datetime
+import time
 
 __all__ = ["age_text", "count_text", "exact_size_text", "parse_size", "size_text", "time_text"]
 
@@ -56,7 +56,7 @@ def time_text(when: float) -> str:
     if not when:
         return ""
     try:
-        return datetime.fromtimestamp(when).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(when))
     except (ValueError, OverflowError, OSError):
         return ""  # a file system can hold times that no calendar has
 

@@ -25,7 +25,7 @@ from modelkeep_gui.actions import Actions
 from modelkeep_gui.details.pane import DetailsPane
 from modelkeep_gui.jobs.panel import JobPanel
 from modelkeep_gui.library.inspector import Inspector
-from modelkeep_gui.library.scopes import ALL, Scope, count_rows
+from modelkeep_gui.library.scopes import ALL, TRASH, Scope, count_rows
 from modelkeep_gui.library.sidebar import RootEntry, Sidebar, SidebarData
 from modelkeep_gui.library.trash_view import TrashView
 from modelkeep_gui.library.view import LibraryView, Selected
@@ -132,14 +132,15 @@ class MainWindow(QMainWindow):
                 [actions.import_, actions.export, None, actions.add_cache, actions.preferences, None],
             ),
             (tr("&Model"), self._model_commands()),
-            (tr("&View"), [actions.refresh, actions.find, None, *self._panes()]),
+            (tr("&View"), [actions.refresh, actions.find, None, *self._panes(), None]),
             (tr("&Help"), [actions.shortcuts, actions.about]),
         ]
         for title, entries in menus:
             _fill(self.menuBar().addMenu(title), entries)
-        file_menu = self.menuBar().actions()[0].menu()
-        if isinstance(file_menu, QMenu):
+        file_menu, _, view_menu, _ = (action.menu() for action in self.menuBar().actions())
+        if isinstance(file_menu, QMenu) and isinstance(view_menu, QMenu):
             file_menu.addAction(actions.quit)
+            self.view.columns.fill(view_menu.addMenu(tr("&Columns")))
 
     def _model_commands(self) -> list[object]:
         actions = self.actions_
@@ -367,11 +368,9 @@ class MainWindow(QMainWindow):
 
     def _narrow_to(self, share: Share) -> None:
         if share.kind == "trash":
-            self.sidebar.choose(Scope(trash=True))
-            self._show_scope(Scope(trash=True))
+            self.sidebar.choose(TRASH)
         elif share.kind == "cache":
             self.sidebar.choose(Scope(root=share.name))
-            self._show_scope(Scope(root=share.name))
         elif (term := filter_for(share)) is not None:
             self.search.set_filter_text(term)
 

@@ -102,6 +102,13 @@ def test_the_selection_is_in_the_order_of_the_table(view: LibraryView) -> None:
     assert view.selected == [line(1), line(2), line(2, commit), line(7)]
 
 
+def test_selecting_several_lines_is_told_once(view: LibraryView) -> None:
+    told: list[list[Selected]] = []
+    view.selection_changed.connect(told.append)
+    view.select([line(7), line(150), line(9), Selected("/nowhere", "hf@org/m001", None)])
+    assert told == [[line(7), line(9), line(150)]]
+
+
 def test_keys_speak_of_the_selection(view: LibraryView, qtbot: QtBot) -> None:
     view.select([line(4)])
     with qtbot.waitSignal(view.delete_pressed) as deleted:

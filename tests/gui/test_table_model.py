@@ -89,6 +89,12 @@ def test_sizes_are_first_sorted_from_the_largest(model: LibraryTableModel) -> No
     assert model.headerData(0, Qt.Orientation.Horizontal, role) is None
 
 
+def test_a_heading_says_what_its_figures_mean(model: LibraryTableModel) -> None:
+    role = Qt.ItemDataRole.ToolTipRole
+    said = model.headerData(column(model, "frees"), Qt.Orientation.Horizontal, role)
+    assert said.startswith("What the disk gains")
+
+
 def test_a_filter_and_a_scope_narrow_together(model: LibraryTableModel) -> None:
     model.replace_rows(ROOT, rows("bert", "gpt"))
     model.replace_rows(OTHER, rows("bert-large", "gpt-large", root=OTHER))

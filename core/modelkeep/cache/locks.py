@@ -16,7 +16,7 @@ from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
 from modelkeep.cache import layout
 from modelkeep.disk import disk_errors
-from modelkeep.errors import CacheBusy, ModelInUse
+from modelkeep.errors import CacheBusy, CacheNotFound, ModelInUse
 
 __all__ = ["acquired", "blob_locks", "changing", "is_held", "lock_path"]
 
@@ -32,8 +32,13 @@ def lock_path(root: str | os.PathLike[str], folder: str, etag: str) -> Path:
 def changing(root: str | os.PathLike[str], *, patience: float = _PATIENCE) -> Iterator[None]:
     """Be the only Modelkeep that changes `root`.
 
-    Raises `CacheBusy` after `patience` seconds, `ReadOnlyCache` where no lock can be made.
+    Raises `CacheBusy` after `patience` seconds, `ReadOnlyCache` where no lock can be made, and `CacheNotFound` for a
+    root that is not there: making the lock must not bring back a cache that somebody removed.
     """
+    if not os.path.isdir(root):
+        raise CacheNotFound(
+            f"{os.fspath(root)} is not there any more.", hint="Scan again, or mount its disk."
+        )
     with disk_errors(root):
         lock = acquired(Path(root) / layout.OUR_LOCK, patience)
     if lock is None:
