@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, QUrl
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
         bar = QToolBar(self.tr("Commands"))
         bar.setObjectName("commands")
         bar.setMovable(False)
+        bar.setIconSize(QSize(5 * GRID, 5 * GRID))
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         actions = self.actions_
         bar.addActions([actions.import_, actions.export, actions.delete])
@@ -140,7 +141,8 @@ class MainWindow(QMainWindow):
         file_menu, _, view_menu, _ = (action.menu() for action in self.menuBar().actions())
         if isinstance(file_menu, QMenu) and isinstance(view_menu, QMenu):
             file_menu.addAction(actions.quit)
-            self.view.columns.fill(view_menu.addMenu(tr("&Columns")))
+            columns = view_menu.addMenu(tr("&Columns"))
+            columns.aboutToShow.connect(lambda: self.view.columns.fill(columns))
 
     def _model_commands(self) -> list[object]:
         actions = self.actions_

@@ -31,6 +31,7 @@ class LibraryFeed(QObject):
         rows_changed: the root whose rows are others now.
         trash_changed: tuple of `TrashEntry`.
         failed: the `ModelKeepError` of a look that could not be made.
+        remembered: that the rows are kept for the next window.
         scanning_changed: whether a first look, or one that was asked for, is under way.
     """
 
@@ -38,6 +39,7 @@ class LibraryFeed(QObject):
     rows_changed = Signal(object)
     trash_changed = Signal(object)
     failed = Signal(object)
+    remembered = Signal(object)
     scanning_changed = Signal(object)
 
     def __init__(self, runner: JobRunner, table: LibraryTableModel, parent: QObject | None = None) -> None:
@@ -48,6 +50,7 @@ class LibraryFeed(QObject):
         self._job: Job | None = None
         self._again = False
         self._describing = False
+        self._is_new = False  # rows have come that the next window does not know yet
         self._began = 0.0
         self.views: tuple[RootView, ...] = ()
         self.trash: tuple[object, ...] = ()
@@ -107,6 +110,7 @@ class LibraryFeed(QObject):
             self._table.replace_rows(batch.root, self._incoming.pop(batch.root))
         else:
             self._table.add_rows(batch.root, batch.rows)
+        self._is_new = True
         self.rows_changed.emit(batch.root)
 
     def _finish(self, views: tuple[RootView, ...]) -> None:
@@ -154,6 +158,16 @@ class LibraryFeed(QObject):
 
     def _described(self, _: object) -> None:
         self._describing = False
+        if self._is_new:
+            self._is_new = False
+            self._runner.run(
+                "",
+                "remember_rows",
+                lane="describe",
+                visible=False,
+                on_done=self.remembered.emit,
+                on_failed=self._fail_quietly,
+            )
 
     def _take_trash(self, entries: tuple[object, ...]) -> None:
         if entries != self.trash:
