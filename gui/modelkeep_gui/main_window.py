@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, QUrl
+from PySide6.QtCore import QByteArray, QCoreApplication, QSettings, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QMenu,
-    QSizePolicy,
-    QSplitter,
-    QStackedWidget,
-    QToolBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from modelkeep.rows import ModelRow, RootView, Selection
+from modelkeep.cache.layout import repo_folder
+from modelkeep.keys import ModelKey
+from modelkeep.rows import ModelRow, Selection
 from modelkeep_gui.actions import Actions
 from modelkeep_gui.details.pane import DetailsPane
 from modelkeep_gui.jobs.panel import JobPanel
 from modelkeep_gui.library.inspector import Inspector
-from modelkeep_gui.library.scopes import ALL, TRASH, Scope, count_rows
-from modelkeep_gui.library.sidebar import RootEntry, Sidebar, SidebarData
+from modelkeep_gui.library.scopes import ALL, Scope
+from modelkeep_gui.library.sidebar import Sidebar
 from modelkeep_gui.library.trash_view import TrashView
 from modelkeep_gui.library.view import LibraryView, Selected
-from modelkeep_gui.operations import delete, export, import_, notes, roots, undo
+from modelkeep_gui.menus import add_menus, add_toolbar, show_context_menu
+from modelkeep_gui.operations import delete, export, help, import_, notes, roots, undo
 from modelkeep_gui.session import Session
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.usage.disk_bar import DiskBar
-from modelkeep_gui.usage.shares import Grouping, Share, disk_usage, filter_for
+from modelkeep_gui.usage.overview import Overview
 from modelkeep_gui.widgets.empty_state import BigChoice, EmptyState
 from modelkeep_gui.widgets.message_bar import Message, MessageBar
 from modelkeep_gui.widgets.search_field import SearchField
+
+if TYPE_CHECKING:
+    from modelkeep.cache.trash import TrashEntry
 
 __all__ = ["MainWindow"]
 
@@ -48,27 +44,27 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.actions_ = actions
-        self._store = store
-        self._undos: list[undo.Undo] = []
-        self._grouping: Grouping = "library"
         self.search = SearchField()
         self.sidebar = Sidebar()
         self.view = LibraryView(session.table)
         self.trash = TrashView()
-        self.empty = self._make_empty_state()
+        self.empty = _empty_state(actions)
         self.center = QStackedWidget()
         self.details = DetailsPane()
         self.inspector = Inspector(session.runner, self)
         self.message_bar = MessageBar()
         self.disk_bar = DiskBar()
+        self.overview = Overview(session, self.sidebar, self.disk_bar)
         self.jobs = JobPanel(session.runner)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._recount = QTimer(self, singleShot=True, interval=50)
+        self._store = store
+        self._undos: list[undo.Undo] = []
         self._lay_out()
-        self._make_toolbar()
-        self._make_menus()
-        self._connect_actions()
-        self._connect_parts()
+        add_toolbar(self, actions, self.search)
+        add_menus(self, actions, self.view.columns)
+        self._connect_commands()
+        self._connect_library()
+        self._connect_details()
         self._restore_state()
 
     # ---- where things are
@@ -88,142 +84,73 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.splitter, 1)
-        for part in (self.message_bar, self.disk_bar, self.jobs):
-            layout.addWidget(part)
+        for strip in (self.message_bar, self.disk_bar, self.jobs):
+            layout.addWidget(strip)
         self.setCentralWidget(middle)
-
-    def _make_empty_state(self) -> EmptyState:
-        return EmptyState(
-            self.tr("No models yet"),
-            self.tr("Modelkeep shows what lies in the model caches of this machine."),
-            [
-                BigChoice(
-                    self.actions_.import_,
-                    "import",
-                    self.tr("Bring models from an archive, a folder or a clone."),
-                ),
-                BigChoice(
-                    self.actions_.add_cache, "folder", self.tr("Show a cache on another disk or share.")
-                ),
-            ],
-        )
-
-    def _make_toolbar(self) -> None:
-        bar = QToolBar(self.tr("Commands"))
-        bar.setObjectName("commands")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(5 * GRID, 5 * GRID))
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        actions = self.actions_
-        bar.addActions([actions.import_, actions.export, actions.delete])
-        bar.addSeparator()
-        bar.addAction(actions.refresh)
-        space = QWidget()
-        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(space)
-        self.search.setMaximumWidth(110 * GRID)
-        bar.addWidget(self.search)
-        self.addToolBar(bar)
-
-    def _make_menus(self) -> None:
-        actions, tr = self.actions_, self.tr
-        menus: list[tuple[str, list[object]]] = [
-            (
-                tr("&File"),
-                [actions.import_, actions.export, None, actions.add_cache, actions.preferences, None],
-            ),
-            (tr("&Model"), self._model_commands()),
-            (tr("&View"), [actions.refresh, actions.find, None, *self._panes(), None]),
-            (tr("&Help"), [actions.shortcuts, actions.about]),
-        ]
-        for title, entries in menus:
-            _fill(self.menuBar().addMenu(title), entries)
-        file_menu, _, view_menu, _ = (action.menu() for action in self.menuBar().actions())
-        if isinstance(file_menu, QMenu) and isinstance(view_menu, QMenu):
-            file_menu.addAction(actions.quit)
-            columns = view_menu.addMenu(tr("&Columns"))
-            columns.aboutToShow.connect(lambda: self.view.columns.fill(columns))
-
-    def _model_commands(self) -> list[object]:
-        actions = self.actions_
-        return [
-            actions.export,
-            actions.pin,
-            actions.unpin,
-            None,
-            actions.copy_name,
-            actions.copy_path,
-            actions.open_folder,
-            None,
-            actions.delete,
-            actions.undo,
-            actions.empty_trash,
-        ]
-
-    def _panes(self) -> list[object]:
-        return [self.actions_.show_sidebar, self.actions_.show_details, self.actions_.show_jobs]
 
     # ---- which operation a command begins
 
-    def _connect_actions(self) -> None:
+    def _connect_commands(self) -> None:
         actions, session = self.actions_, self.session
-        actions.import_.triggered.connect(lambda: import_.choose_files(session, self))
-        actions.export.triggered.connect(lambda: export.export(session, self, self._selection()))
-        actions.delete.triggered.connect(self._delete)
-        actions.undo.triggered.connect(self._undo)
-        actions.pin.triggered.connect(lambda: notes.set_pinned(session, self._selection(), True))
-        actions.unpin.triggered.connect(lambda: notes.set_pinned(session, self._selection(), False))
-        actions.copy_name.triggered.connect(self._copy_names)
-        actions.copy_path.triggered.connect(self._copy_paths)
-        actions.open_folder.triggered.connect(self._open_folder)
-        actions.refresh.triggered.connect(session.feed.refresh)
-        actions.add_cache.triggered.connect(lambda: roots.choose_folder(session, self))
-        actions.find.triggered.connect(self._find)
-        actions.empty_trash.triggered.connect(self._empty_trash)
-        actions.preferences.triggered.connect(lambda: roots.show_preferences(session, self))
-        actions.quit.triggered.connect(self.close)
-        actions.shortcuts.triggered.connect(self._show_shortcuts)
-        actions.about.triggered.connect(self._show_about)
-        for action, part in (
-            (actions.show_sidebar, self.sidebar),
-            (actions.show_details, self.details),
-            (actions.show_jobs, self.jobs),
-        ):
+        begins: list[tuple[object, Callable[[], object]]] = [
+            (actions.import_, lambda: import_.choose_files(session, self)),
+            (actions.export, lambda: export.export(session, self, self.selection())),
+            (actions.delete, lambda: delete.delete(session, self, self.selection())),
+            (actions.undo, self._undo),
+            (actions.pin, lambda: notes.set_pinned(session, self.selection(), True)),
+            (actions.unpin, lambda: notes.set_pinned(session, self.selection(), False)),
+            (actions.copy_name, lambda: _copy(_name(chosen.key) for chosen in self.selection())),
+            (actions.copy_path, lambda: _copy(map(_folder, self.view.selected))),
+            (actions.open_folder, lambda: _open(_folder(self.view.selected[0]))),
+            (actions.refresh, session.feed.refresh),
+            (actions.add_cache, lambda: roots.choose_folder(session, self)),
+            (actions.find, self._find),
+            (actions.empty_trash, lambda: undo.remove_for_good(session, self, session.feed.trash)),
+            (actions.preferences, lambda: roots.show_preferences(session, self)),
+            (actions.quit, self.close),
+            (actions.shortcuts, lambda: help.show_shortcuts(self, actions.all())),
+            (actions.about, lambda: help.show_about(self)),
+        ]
+        for action, begin in begins:
+            # The signal's own argument, whether the action is checked, says nothing to any of them.
+            action.triggered.connect(lambda _=False, begin=begin: begin())  # type: ignore[attr-defined]
+        panes = [(actions.show_sidebar, self.sidebar), (actions.show_details, self.details)]
+        for action, pane in (*panes, (actions.show_jobs, self.jobs)):
             action.setChecked(True)
-            action.toggled.connect(part.setVisible)
+            action.toggled.connect(pane.setVisible)
 
-    def _connect_parts(self) -> None:
+    def _connect_library(self) -> None:
         session = self.session
-        self._recount.timeout.connect(self._show_counts)
         self.search.filter_changed.connect(session.table.set_filter)
         self.search.left_downwards.connect(lambda _: self.view.setFocus())
+        self.overview.term_chosen.connect(self.search.set_filter_text)
+        self.overview.grouping_changed.connect(
+            lambda grouping: self._store.setValue("disk_bar/grouping", grouping)
+        )
+        self.overview.counted.connect(self._show_page)
         self.sidebar.scope_chosen.connect(self._show_scope)
         self.view.selection_changed.connect(self._show_selection)
         self.view.opened.connect(lambda _: self.actions_.show_details.setChecked(True))
         self.view.space_pressed.connect(lambda _: self._toggle_pin())
-        self.view.menu_requested.connect(self._show_menu)
+        self.view.menu_requested.connect(lambda place: show_context_menu(self, self.actions_, place))
         for page in (self.view, self.empty):
             page.files_dropped.connect(lambda files: import_.import_files(session, self, files))
         self.trash.restore_requested.connect(
             lambda entries: undo.restore(session, [(entry.root, entry.id) for entry in entries])
         )
         self.trash.removal_requested.connect(lambda entries: undo.remove_for_good(session, self, entries))
-        self.trash.emptying_requested.connect(self._empty_trash)
-        self.disk_bar.segment_chosen.connect(self._narrow_to)
-        self.disk_bar.grouping_chosen.connect(self._group_by)
+        self.trash.emptying_requested.connect(self.actions_.empty_trash.trigger)
         self.message_bar.action_chosen.connect(self._follow_message)
         session.told.connect(self.message_bar.show_message)
         session.deleted.connect(self._remember_undo)
-        session.feed.views_changed.connect(lambda _: self._recount.start())
-        session.feed.rows_changed.connect(self._rows_changed)
-        session.feed.trash_changed.connect(self._trash_changed)
+        session.feed.rows_changed.connect(lambda _: self.inspector.look_again())
+        session.feed.trash_changed.connect(self._show_trash)
         session.feed.failed.connect(lambda error: session.tell(f"{error} {error.hint}", tone="bad"))
-        self.inspector.loaded.connect(self.details.set_details)
-        self.inspector.failed.connect(lambda _: self.details.set_details(None))
-        self._connect_details()
 
     def _connect_details(self) -> None:
         session, details = self.session, self.details
+        self.inspector.loaded.connect(details.set_details)
+        self.inspector.failed.connect(lambda _: details.set_details(None))
         details.note_changed.connect(lambda said: notes.set_note(session, *said))
         details.pin_toggled.connect(
             lambda said: notes.set_pinned(session, [Selection(said[0], said[1])], said[2])
@@ -240,91 +167,56 @@ class MainWindow(QMainWindow):
     # ---- what is shown
 
     def _show_scope(self, scope: Scope) -> None:
-        if scope.trash:
-            self.center.setCurrentWidget(self.trash)
-        else:
+        if not scope.trash:
             self.session.table.set_scope(scope.test(time.time()))
             self.view.set_placeholder(self._why_empty(scope))
-            self._show_page()
+        self._show_page()
         self._enable()
+
+    def _show_page(self) -> None:
+        scope, feed = self.sidebar.scope, self.session.feed
+        is_empty = not self.session.table.rows and bool(feed.views) and scope == ALL
+        self.center.setCurrentWidget(self.trash if scope.trash else self.empty if is_empty else self.view)
+        self.details.setVisible(
+            self.actions_.show_details.isChecked() and self.center.currentWidget() is self.view
+        )
 
     def _why_empty(self, scope: Scope) -> str:
         for view in self.session.feed.views:
             if view.path == scope.root and view.message:
                 return view.message
-        return self.tr("No model is shown. Clear the filter to see all.") if self.search.text() else ""
+        return self.tr("No model is shown. Clear the filter to see all.")
 
-    def _show_page(self) -> None:
-        if self.sidebar.scope.trash:
-            return
-        is_empty = not self.session.table.rows and bool(self.session.feed.views) and self.sidebar.scope == ALL
-        self.center.setCurrentWidget(self.empty if is_empty else self.view)
-        self.details.setVisible(self.actions_.show_details.isChecked() and not is_empty)
-
-    def _rows_changed(self, _: str) -> None:
-        self._recount.start()
-        self.inspector.look_again()
-
-    def _trash_changed(self, entries: Sequence[object]) -> None:
+    def _show_trash(self, entries: Sequence[TrashEntry]) -> None:
         self.trash.set_entries(entries)
-        self._recount.start()
         self._enable()
-
-    def _show_counts(self) -> None:
-        """Bring the sidebar and the disk bar to what the table and the last look say."""
-        rows, views = self.session.table.rows, self.session.feed.views
-        counts = count_rows(rows, time.time())
-        trash = sum(view.trash for view in views)
-        known = {view.path: view for view in views}
-        paths = [*known, *(path for path in counts.size_by_root if path not in known and not views)]
-        entries = tuple(
-            _root_entry(path, known.get(path), counts.size_by_root.get(path, 0)) for path in paths
-        )
-        self.sidebar.set_data(SidebarData(entries, counts, trash))
-        disks = {view.device: view for view in views if view.disk_total}.values()
-        usage = disk_usage(
-            rows,
-            self._grouping,
-            total=sum(view.disk_total for view in disks),
-            free=sum(view.disk_free for view in disks),
-            trash=trash,
-        )
-        self.disk_bar.set_usage(usage, self._grouping, {view.path: view.name for view in views})
-        self._show_page()
 
     def _show_selection(self, selected: Sequence[Selected]) -> None:
         self._enable()
-        if len(selected) == 1:
-            self.inspector.look_at(selected[0])
-            return
-        self.inspector.look_at(None)
-        if selected:
-            self.details.set_selection_summary(self._selected_rows(selected))
-        else:
+        self.inspector.look_at(selected[0] if len(selected) == 1 else None)
+        if len(selected) > 1:
+            self.details.set_selection_summary(self._rows_of(selected))
+        elif not selected:
             self.details.set_details(None)
 
-    def _selected_rows(self, selected: Sequence[Selected]) -> list[ModelRow]:
+    def _rows_of(self, selected: Sequence[Selected]) -> list[ModelRow]:
         table = self.session.table
         found = (table.row_at(table.index_of(root, key)) for root, key, _ in selected)
         return list(dict.fromkeys(row for row in found if row is not None))
 
     def _enable(self) -> None:
-        in_trash = self.center.currentWidget() is self.trash
-        selected = [] if in_trash else self.view.selected
+        selected = [] if self.sidebar.scope.trash else self.view.selected
         self.actions_.enable_for(
             selected, can_undo=bool(self._undos), has_trash=bool(self.session.feed.trash)
         )
 
     # ---- what the user does
 
-    def _selection(self) -> list[Selection]:
+    def selection(self) -> list[Selection]:
         """What is selected, without revisions of models that are selected as a whole."""
         selected = self.view.selected
         whole = {(root, key) for root, key, commit in selected if commit is None}
         return [_selection(s) for s in selected if s.commit is None or (s.root, s.key) not in whole]
-
-    def _delete(self) -> None:
-        delete.delete(self.session, self, self._selection())
 
     def _remember_undo(self, undone: undo.Undo) -> None:
         self._undos.append(undone)
@@ -345,57 +237,13 @@ class MainWindow(QMainWindow):
         elif callable(message.about):
             message.about()
 
-    def _empty_trash(self) -> None:
-        undo.remove_for_good(self.session, self, self.session.feed.trash)
-
     def _toggle_pin(self) -> None:
-        rows = self._selected_rows(self.view.selected)
-        if rows:
-            notes.set_pinned(self.session, self._selection(), not all(row.pinned for row in rows))
-
-    def _copy_names(self) -> None:
-        QGuiApplication.clipboard().setText("\n".join(s.key.removeprefix("hf@") for s in self._selection()))
-
-    def _copy_paths(self) -> None:
-        paths = [f"{s.root}/{_folder_of(s.key)}" for s in self.view.selected]
-        QGuiApplication.clipboard().setText("\n".join(dict.fromkeys(paths)))
-
-    def _open_folder(self) -> None:
-        for chosen in self.view.selected[:1]:
-            _open(f"{chosen.root}/{_folder_of(chosen.key)}")
+        if rows := self._rows_of(self.view.selected):
+            notes.set_pinned(self.session, self.selection(), not all(row.pinned for row in rows))
 
     def _find(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
-
-    def _narrow_to(self, share: Share) -> None:
-        if share.kind == "trash":
-            self.sidebar.choose(TRASH)
-        elif share.kind == "cache":
-            self.sidebar.choose(Scope(root=share.name))
-        elif (term := filter_for(share)) is not None:
-            self.search.set_filter_text(term)
-
-    def _group_by(self, grouping: Grouping) -> None:
-        self._grouping = grouping
-        self._store.setValue("disk_bar/grouping", grouping)
-        self._show_counts()
-
-    def _show_menu(self, place: object) -> None:
-        menu = QMenu(self)
-        _fill(menu, self._model_commands()[:-1])
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(place)  # type: ignore[arg-type]
-
-    def _show_shortcuts(self) -> None:
-        from modelkeep_gui.dialogs.shortcuts_dialog import ShortcutsDialog
-
-        ShortcutsDialog(self.actions_.all(), self).open()
-
-    def _show_about(self) -> None:
-        from modelkeep_gui.dialogs.about_dialog import AboutDialog
-
-        AboutDialog(self).open()
 
     # ---- its state between sessions
 
@@ -411,12 +259,13 @@ class MainWindow(QMainWindow):
         self.view.restore_layout(self._store)
         grouping = self._store.value("disk_bar/grouping")
         if grouping in ("library", "cache", "owner"):
-            self._grouping = grouping
+            self.overview.group_by(grouping)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if running := [job for job in self.session.runner.running() if job.visible]:
+        running = [job for job in self.session.runner.running() if job.visible]
+        if running and not self.session.is_closing:
             event.ignore()
-            self._ask_to_close(len(running))
+            help.ask_to_close(self, len(running), self._close_anyway)
             return
         self._store.setValue("window/geometry", self.saveGeometry())
         self._store.setValue("window/splitter", self.splitter.saveState())
@@ -425,54 +274,42 @@ class MainWindow(QMainWindow):
         event.accept()
         QApplication.quit()
 
-    def _ask_to_close(self, running: int) -> None:
-        from modelkeep_gui.dialogs.confirm_dialog import ConfirmDialog
-
-        dialog = ConfirmDialog(
-            self.tr("Jobs are running"),
-            self.tr(
-                "%n job(s) would be stopped. Nothing is lost: what was not finished is offered again.",
-                "",
-                running,
-            ),
-            self.tr("Stop them and close"),
-            self,
-        )
-        dialog.accepted.connect(self._stop_and_close)
-        dialog.open()
-
-    def _stop_and_close(self) -> None:
-        self.session.runner.shutdown()
-        for job in self.session.runner.running():
-            job.visible = False
+    def _close_anyway(self) -> None:
+        self.session.is_closing = True
         self.close()
 
 
-def _fill(menu: QMenu, entries: Sequence[object]) -> None:
-    for entry in entries:
-        if entry is None:
-            menu.addSeparator()
-        else:
-            menu.addAction(entry)  # type: ignore[arg-type]
+def _empty_state(actions: Actions) -> EmptyState:
+    def tr(text: str) -> str:
+        return QCoreApplication.translate("window", text)
+
+    return EmptyState(
+        tr("No models yet"),
+        tr("Modelkeep shows what lies in the model caches of this machine."),
+        [
+            BigChoice(actions.import_, "import", tr("Bring models from an archive, a folder or a clone.")),
+            BigChoice(actions.add_cache, "folder", tr("Show a cache on another disk or share.")),
+        ],
+    )
 
 
 def _selection(selected: Selected) -> Selection:
     return Selection(selected.root, f"{selected.key}@{selected.commit}" if selected.commit else selected.key)
 
 
-def _root_entry(path: str, view: RootView | None, size: int) -> RootEntry:
-    if view is None:
-        return RootEntry(path, Path(path).name, size)
-    return RootEntry(path, view.name, view.models_on_disk, is_here=not view.message)
+def _name(key: str) -> str:
+    """A key as other programs take it: without `hf@`."""
+    return key.removeprefix("hf@")
 
 
-def _folder_of(key: str) -> str:
-    from modelkeep.cache.layout import repo_folder
-    from modelkeep.keys import ModelKey
-
-    parsed = ModelKey.parse(key)
-    return repo_folder(parsed.repo_type, parsed.repo_id)
+def _folder(selected: Selected) -> str:
+    key = ModelKey.parse(selected.key)
+    return f"{selected.root}/{repo_folder(key.repo_type, key.repo_id)}"
 
 
-def _open(path: str) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+def _copy(texts: Iterable[str]) -> None:
+    QGuiApplication.clipboard().setText("\n".join(dict.fromkeys(texts)))
+
+
+def _open(folder: str) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(folder))

@@ -40,6 +40,8 @@ class Session(QObject):
         self.feed = feed
         self.theme = theme
         self.settings = settings
+        self.is_closing = False
+        """Whether the user said that the window may close although jobs are running."""
 
     def tell(self, text: str, *, action: str = "", about: object = None, tone: str = "text") -> None:
         """Say something in the window's message bar, with a button that acts on `about`."""

@@ -225,7 +225,7 @@ def test_damage_never_hides_a_model(cache: CacheMaker) -> None:
     found = {model.repo_id: model for model in scan(cache.root).models}
 
     assert found["org/broken-link"].state is State.DAMAGED
-    assert kinds(found["org/broken-link"]) == {ProblemKind.BROKEN_LINK, ProblemKind.MISSING_FILES}
+    assert kinds(found["org/broken-link"]) == {ProblemKind.BROKEN_LINK}
     [revision] = found["org/broken-link"].revisions
     assert (revision.commit, revision.missing) == (commit, ("model.safetensors",))
     assert kinds(found["org/dangling"]) == {ProblemKind.DANGLING_REF}

@@ -378,11 +378,15 @@ def _compare(repo: _Repository, snapshot: Snapshot) -> tuple[State, tuple[str, .
     missing = tuple(name for name in listing if name not in sizes)
     if not missing and snapshot.files:
         return State.WHOLE, ()
-    match len(missing):
+    broken = {file.name for file in snapshot.files if file.blob is None}
+    absent = [name for name in missing if name not in broken]
+    if missing and not absent:
+        return State.INCOMPLETE, missing  # each of them is a broken link, and was named as one
+    match len(absent):
         case 0:
             message = "The snapshot has no files."
         case 1:
-            message = f"{missing[0]} of the repository is not here."
+            message = f"{absent[0]} of the repository is not here."
         case count:
             message = f"{count} of the repository's {len(listing)} files are not here."
     snapshot.problems.append(Problem(ProblemKind.MISSING_FILES, snapshot.path, message))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
@@ -12,6 +13,9 @@ from modelkeep.rows import ModelRow, RootRows, RootView
 from modelkeep_gui.jobs.job import Job
 from modelkeep_gui.jobs.runner import JobRunner
 from modelkeep_gui.library.table_model import LibraryTableModel
+
+if TYPE_CHECKING:
+    from modelkeep.cache.trash import TrashEntry
 
 __all__ = ["LibraryFeed"]
 
@@ -53,7 +57,7 @@ class LibraryFeed(QObject):
         self._is_new = False  # rows have come that the next window does not know yet
         self._began = 0.0
         self.views: tuple[RootView, ...] = ()
-        self.trash: tuple[object, ...] = ()
+        self.trash: tuple[TrashEntry, ...] = ()
         self._watcher = QFileSystemWatcher(self)
         self._soon = QTimer(self, singleShot=True, interval=_QUIET)
         self._later = QTimer(self, singleShot=True, interval=_PAUSE)
@@ -169,7 +173,7 @@ class LibraryFeed(QObject):
                 on_failed=self._fail_quietly,
             )
 
-    def _take_trash(self, entries: tuple[object, ...]) -> None:
+    def _take_trash(self, entries: tuple[TrashEntry, ...]) -> None:
         if entries != self.trash:
             self.trash = entries
             self.trash_changed.emit(entries)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -22,7 +24,11 @@ def choose_folder(session: Session, parent: QWidget) -> None:
 
 
 def add_root(session: Session, parent: QWidget, folder: str) -> None:
-    """Show `folder` as a cache from now on."""
+    """Show `folder` as a cache from now on; only in this window when it was told which caches to show."""
+    if named := os.environ.get("MODELKEEP_ROOTS"):
+        os.environ["MODELKEEP_ROOTS"] = os.pathsep.join([named, folder])
+        session.feed.set_roots([*(view.path for view in session.feed.views), folder])
+        return
     try:
         apply_settings(session, parent, with_root(load_settings().settings, folder))
     except SettingsError as error:
@@ -47,7 +53,7 @@ def apply_settings(session: Session, parent: QWidget, settings: Settings) -> Non
         return
     old, session.settings = session.settings, settings
     session.theme.choose(settings.theme)
-    if settings.roots != old.roots:
+    if settings.roots != old.roots and not os.environ.get("MODELKEEP_ROOTS"):
         session.feed.set_roots([str(root) for root in all_roots(settings)])
 
 

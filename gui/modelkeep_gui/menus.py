@@ -1,0 +1,87 @@
+"""The toolbar and the menus: which commands are where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QWidget
+
+from modelkeep_gui.actions import Actions
+from modelkeep_gui.library.layout import ColumnLayout
+from modelkeep_gui.theme import GRID
+
+__all__ = ["add_menus", "add_toolbar", "show_context_menu"]
+
+_Entries = Sequence[QAction | None]
+"""Commands from top to bottom; None is a line between them."""
+
+
+def add_toolbar(window: QMainWindow, actions: Actions, search: QWidget) -> None:
+    """The commands one needs most, and the filter at the right."""
+    bar = QToolBar(_tr("Commands"))
+    bar.setObjectName("commands")
+    bar.setMovable(False)
+    bar.setIconSize(QSize(5 * GRID, 5 * GRID))
+    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    bar.addActions([actions.import_, actions.export, actions.delete])
+    bar.addSeparator()
+    bar.addAction(actions.refresh)
+    space = QWidget()
+    space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    bar.addWidget(space)
+    search.setMaximumWidth(110 * GRID)
+    bar.addWidget(search)
+    window.addToolBar(bar)
+
+
+def add_menus(window: QMainWindow, actions: Actions, columns: ColumnLayout) -> None:
+    """Every command there is, by what it is about."""
+    bar = window.menuBar()
+    _fill(
+        bar.addMenu(_tr("&File")),
+        [actions.import_, actions.export, None, actions.add_cache, actions.preferences, None, actions.quit],
+    )
+    _fill(bar.addMenu(_tr("&Model")), [*_about_models(actions), actions.empty_trash])
+    view = bar.addMenu(_tr("&View"))
+    panes = [actions.show_sidebar, actions.show_details, actions.show_jobs]
+    _fill(view, [actions.refresh, actions.find, None, *panes, None])
+    shown = view.addMenu(_tr("&Columns"))
+    shown.aboutToShow.connect(lambda: columns.fill(shown))
+    _fill(bar.addMenu(_tr("&Help")), [actions.shortcuts, actions.about])
+
+
+def show_context_menu(window: QWidget, actions: Actions, place: QPoint) -> None:
+    """What can be done with the selection, at a place on the screen."""
+    menu = QMenu(window)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    _fill(menu, _about_models(actions))
+    menu.popup(place)
+
+
+def _about_models(actions: Actions) -> _Entries:
+    return [
+        actions.export,
+        actions.pin,
+        actions.unpin,
+        None,
+        actions.copy_name,
+        actions.copy_path,
+        actions.open_folder,
+        None,
+        actions.delete,
+        actions.undo,
+    ]
+
+
+def _fill(menu: QMenu, entries: Iterable[QAction | None]) -> None:
+    for action in entries:
+        if action is None:
+            menu.addSeparator()
+        else:
+            menu.addAction(action)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("menus", text)

@@ -1,0 +1,46 @@
+"""What a window says of itself, and asks before it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+__all__ = ["ask_to_close", "show_about", "show_shortcuts"]
+
+
+def show_shortcuts(parent: QWidget, actions: Sequence[QAction]) -> None:
+    """All keys in a table."""
+    from modelkeep_gui.dialogs.shortcuts_dialog import ShortcutsDialog
+
+    ShortcutsDialog(actions, parent).open()
+
+
+def show_about(parent: QWidget) -> None:
+    """The version, the licence, where things are."""
+    from modelkeep_gui.dialogs.about_dialog import AboutDialog
+
+    AboutDialog(parent).open()
+
+
+def ask_to_close(parent: QWidget, running: int, close: Callable[[], None]) -> None:
+    """Ask whether to stop the jobs that run; `close` is called when the answer is yes."""
+    from modelkeep_gui.dialogs.confirm_dialog import ConfirmDialog
+
+    jobs = _tr("A job is") if running == 1 else _tr("{} jobs are").format(running)
+    dialog = ConfirmDialog(
+        _tr("Stop and close?"),
+        _tr(
+            "{} still running. Nothing is lost: what was interrupted is offered again at the next start."
+        ).format(jobs),
+        _tr("Stop and close"),
+        parent,
+    )
+    dialog.accepted.connect(close)
+    dialog.open()
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("operations", text)

@@ -1,0 +1,89 @@
+"""Keeps the sidebar and the disk bar at what the table and the last look at the disks say."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from modelkeep.rows import ModelRow, RootView
+from modelkeep_gui.library.scopes import TRASH, Scope, count_rows
+from modelkeep_gui.library.sidebar import RootEntry, Sidebar, SidebarData
+from modelkeep_gui.session import Session
+from modelkeep_gui.usage.disk_bar import DiskBar
+from modelkeep_gui.usage.shares import DiskUsage, Grouping, Share, disk_usage, filter_for
+
+__all__ = ["Overview"]
+
+_PAUSE = 50  # milliseconds, in which the batches of a scan come
+
+
+class Overview(QObject):
+    """What there is, by cache, by smart list and by share of the disk.
+
+    Signals:
+        counted: that the sidebar and the disk bar are up to date.
+        term_chosen: the filter text (str) for the share of the disk that was chosen.
+        grouping_changed: by what the disk bar is divided, a `Grouping`.
+    """
+
+    counted = Signal()
+    term_chosen = Signal(object)
+    grouping_changed = Signal(object)
+
+    def __init__(self, session: Session, sidebar: Sidebar, disk_bar: DiskBar) -> None:
+        super().__init__(disk_bar)
+        self._session = session
+        self._sidebar = sidebar
+        self._disk_bar = disk_bar
+        self._grouping: Grouping = "library"
+        self._soon = QTimer(self, singleShot=True, interval=_PAUSE)
+        self._soon.timeout.connect(self._count)
+        disk_bar.segment_chosen.connect(self._show_share)
+        disk_bar.grouping_chosen.connect(self.group_by)
+        for changed in (session.feed.views_changed, session.feed.rows_changed, session.feed.trash_changed):
+            changed.connect(lambda _: self._soon.start())
+
+    def group_by(self, grouping: Grouping) -> None:
+        """Divide the disk bar by library, by cache or by owner."""
+        self._grouping = grouping
+        self._count()
+        self.grouping_changed.emit(grouping)
+
+    def _count(self) -> None:
+        rows, views = self._session.table.rows, self._session.feed.views
+        counts = count_rows(rows, time.time())
+        # Rows that were remembered are there before anybody looked at their roots.
+        roots = [_entry(view) for view in views] or [
+            RootEntry(root, Path(root).name, size) for root, size in counts.size_by_root.items()
+        ]
+        self._sidebar.set_data(SidebarData(tuple(roots), counts, sum(view.trash for view in views)))
+        names = {view.path: view.name for view in views}
+        self._disk_bar.set_usage(_usage(rows, views, self._grouping), self._grouping, names)
+        self.counted.emit()
+
+    def _show_share(self, share: Share) -> None:
+        if share.kind == "trash":
+            self._sidebar.choose(TRASH)
+        elif share.kind == "cache":
+            self._sidebar.choose(Scope(root=share.name))
+        elif (term := filter_for(share)) is not None:
+            self.term_chosen.emit(term)
+
+
+def _entry(view: RootView) -> RootEntry:
+    return RootEntry(view.path, view.name, view.models_on_disk, is_here=not view.message)
+
+
+def _usage(rows: Sequence[ModelRow], views: Sequence[RootView], grouping: Grouping) -> DiskUsage:
+    # Two caches on one disk share its free space: each disk counts once.
+    disks = {view.device: view for view in views if view.disk_total}.values()
+    return disk_usage(
+        rows,
+        grouping,
+        total=sum(view.disk_total for view in disks),
+        free=sum(view.disk_free for view in disks),
+        trash=sum(view.trash for view in views),
+    )
