@@ -1,10 +1,10 @@
-"""The second tab: the model's card. Nothing that a card names is ever loaded, neither from the network nor the disk."""
+"""The second tab: the model's card. Nothing that a card names is ever loaded, from the network or from the disk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QUrl, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextFormat,
     QTextFrame,
+    QTextFrameFormat,
     QTextTable,
 )
 from PySide6.QtWidgets import QTextBrowser, QVBoxLayout, QWidget
@@ -33,6 +34,7 @@ MOST = 100_000
 _MARKDOWN = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
 _CODE = int(QTextFormat.Property.BlockCodeFence.value)
 _LANGUAGE = int(QTextFormat.Property.BlockCodeLanguage.value)
+_QUOTE = int(QTextFormat.Property.BlockQuoteLevel.value)
 _ALT = int(QTextFormat.Property.ImageAltText.value)
 _SIZE = int(QTextFormat.Property.FontSizeAdjustment.value)
 _OBJECT = "\ufffc"
@@ -82,6 +84,7 @@ class CardPage(QTextBrowser):
         super().__init__()
         self._text = ""
         self._is_waiting = False
+        self._worn: Colours | None = None
         self._document = _OfflineDocument(self)
         self.setAccessibleName(self.tr("Model card"))
         self.setOpenLinks(False)
@@ -106,7 +109,8 @@ class CardPage(QTextBrowser):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_document"):
+        is_ours = event.type() == QEvent.Type.PaletteChange and hasattr(self, "_document")
+        if is_ours and self._worn != colours_of(self.palette()):
             self._lay_out_when_seen()  # a text carries its colours
 
     def _lay_out_when_seen(self) -> None:
@@ -116,13 +120,15 @@ class CardPage(QTextBrowser):
 
     def _lay_out(self) -> None:
         self._is_waiting = False
+        self._worn = colours_of(self.palette())
         before, self._document = self._document, _OfflineDocument(self)
         self._document.setDefaultFont(self.font())
         self._document.setDocumentMargin(4 * GRID)
+        self._document.setIndentWidth(5 * GRID)
         self._document.setMarkdown(plain_markdown(self._text), _MARKDOWN)
         # Before anything is laid out: Qt would look for images that have no resource among the files.
         _replace_images(self._document)
-        _dress(self._document, colours_of(self.palette()))
+        _dress(self._document, self._worn)
         self.setDocument(self._document)
         before.deleteLater()
 
@@ -161,40 +167,59 @@ def _dress(document: QTextDocument, colours: Colours) -> None:
             _dress_heading(cursor, block, shape.headingLevel())
         elif shape.hasProperty(_CODE) or shape.hasProperty(_LANGUAGE):
             _dress_code(cursor, block, colours)
-    for table in _tables(document.rootFrame()):
-        look = table.format()
-        look.setBorder(1)
-        look.setBorderCollapse(True)
-        look.setBorderBrush(QBrush(QColor(colours.strong_line)))
-        look.setCellPadding(GRID)
-        look.setCellSpacing(0)
-        look.setTopMargin(GRID)
-        look.setBottomMargin(2 * GRID)
-        table.setFormat(look)
+        elif shape.hasProperty(_QUOTE):
+            _dress_quote(cursor, block, colours)
+    for table in list(_tables(document.rootFrame())):
+        _dress_table(table, colours)
     cursor.endEditBlock()
 
 
 def _dress_heading(cursor: QTextCursor, block: QTextBlock, level: int) -> None:
-    cursor.setPosition(block.position())
-    cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
     size = QTextCharFormat()
     size.setProperty(_SIZE, max(0, 3 - level))
-    cursor.mergeCharFormat(size)
     around = QTextBlockFormat()
     around.setTopMargin(4 * GRID if block.blockNumber() else 0)
     around.setBottomMargin(2 * GRID)
-    cursor.mergeBlockFormat(around)
+    _merge(cursor, block, size, around)
 
 
 def _dress_code(cursor: QTextCursor, block: QTextBlock, colours: Colours) -> None:
-    cursor.setPosition(block.position())
-    cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
     font = QTextCharFormat()
     font.setFont(fixed_font(), QTextCharFormat.FontPropertiesInheritanceBehavior.FontPropertiesSpecifiedOnly)
-    cursor.mergeCharFormat(font)
     ground = QTextBlockFormat()
     ground.setBackground(QColor(colours.window))
-    cursor.mergeBlockFormat(ground)
+    ground.setNonBreakableLines(False)  # in a narrow pane, lines that go on beneath are read, others are not
+    _merge(cursor, block, font, ground)
+
+
+def _dress_quote(cursor: QTextCursor, block: QTextBlock, colours: Colours) -> None:
+    quiet = QTextCharFormat()
+    quiet.setForeground(QColor(colours.muted))
+    _merge(cursor, block, quiet, QTextBlockFormat())
+
+
+def _dress_table(table: QTextTable, colours: Colours) -> None:
+    look = table.format()
+    look.setBorder(1)
+    look.setBorderCollapse(True)
+    look.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+    look.setBorderBrush(QBrush(QColor(colours.strong_line)))
+    look.setCellPadding(GRID)
+    look.setCellSpacing(0)
+    look.setTopMargin(2 * GRID)
+    look.setBottomMargin(2 * GRID)
+    table.setFormat(look)
+    head = (table.cellAt(0, column) for column in range(table.columns()))
+    # Markdown has no table without a head, so people leave it empty.
+    if table.rows() > 1 and all(cell.firstPosition() == cell.lastPosition() for cell in head):
+        table.removeRows(0, 1)
+
+
+def _merge(cursor: QTextCursor, block: QTextBlock, letters: QTextCharFormat, lines: QTextBlockFormat) -> None:
+    cursor.setPosition(block.position())
+    cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+    cursor.mergeCharFormat(letters)
+    cursor.mergeBlockFormat(lines)
 
 
 def _blocks(document: QTextDocument) -> Iterator[QTextBlock]:

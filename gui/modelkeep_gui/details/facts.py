@@ -140,7 +140,7 @@ def _history(details: ModelDetails, now: float) -> Iterator[Fact]:
         yield Fact(_tr("Changed here"), _ago(now, row.modified), tooltip=time_text(row.modified))
     if origin.last_modified:
         day = origin.last_modified.partition("T")[0]
-        yield Fact(_tr("Changed there"), day, tooltip=origin.last_modified)
+        yield Fact(_tr("Hub version"), day, tooltip=origin.last_modified)
 
 
 def _came(source: str) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from modelkeep.details import FileLine, ModelDetails
-from modelkeep.library import Selection
+from modelkeep.rows import Selection
 from modelkeep.text import exact_size_text, size_text
 from modelkeep_gui.icons import icon
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.labels import remark
+from modelkeep_gui.widgets.own_keys import OwnKeys
 from modelkeep_gui.widgets.plain_table import PlainTable, TableColumn
 
 __all__ = ["Files"]
@@ -21,7 +22,7 @@ class Files(QWidget):
     """A table of files, with what they are together beneath it.
 
     Signals:
-        delete_requested: list of `Selection`: the chosen files of the revision.
+        delete_requested: a `Selection`, the chosen files of the revision.
     """
 
     delete_requested = Signal(object)
@@ -30,17 +31,17 @@ class Files(QWidget):
         super().__init__(parent)
         self._place = ("", "")
         self.table = PlainTable(self.tr("Files"), self._columns(), is_muted=lambda line: not line.is_here)
-        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.table.set_placeholder(self.tr("This revision has no files here."))
         self.table.selection_changed.connect(self._follow_selection)
         self._sum = remark("")
-        self._sum.setContentsMargins(4 * GRID, 2 * GRID, 4 * GRID, 2 * GRID)
-        self.copy_path = self._action("copy", self.tr("Copy path"), QKeySequence.StandardKey.Copy)
+        self._sum.setContentsMargins(GRID, 2 * GRID, 4 * GRID, 2 * GRID)
+        keys = OwnKeys(self.table)
+        self.copy_path = keys.add(icon("copy"), self.tr("Copy path"), QKeySequence.StandardKey.Copy)
         self.copy_path.triggered.connect(self._copy_paths)
-        self.delete = self._action("delete", self.tr("Delete files…"), QKeySequence.StandardKey.Delete)
+        self.delete = keys.add(icon("delete"), self.tr("Delete files…"), QKeySequence.StandardKey.Delete)
         self.delete.triggered.connect(self._request_deletion)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(2 * GRID, 0, GRID, 0)
         layout.setSpacing(0)
         layout.addWidget(self.table, 1)
         layout.addWidget(self._sum)
@@ -57,13 +58,6 @@ class Files(QWidget):
     def summary(self) -> str:
         """How many files it is about, and how large they are together."""
         return self._sum.text()
-
-    def _action(self, icon_name: str, text: str, keys: QKeySequence.StandardKey) -> QAction:
-        action = QAction(icon(icon_name), text, self)
-        action.setShortcuts(keys)
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self.table.addAction(action)
-        return action
 
     def _follow_selection(self, selected: list[FileLine]) -> None:
         self.copy_path.setEnabled(any(line.path for line in selected))
@@ -83,7 +77,7 @@ class Files(QWidget):
 
     def _request_deletion(self) -> None:
         names = tuple(line.name for line in self.table.selected if line.path)
-        self.delete_requested.emit([Selection(*self._place, names)])
+        self.delete_requested.emit(Selection(*self._place, names))
 
     def _columns(self) -> tuple[TableColumn[FileLine], ...]:
         not_here = self.tr("not here")
@@ -95,14 +89,6 @@ class Files(QWidget):
                 18,
                 tooltip=lambda line: line.path or line.name,
             ),
-            TableColumn(
-                self.tr("Size"),
-                lambda line: size_text(line.size) if line.is_here else not_here,
-                lambda line: line.size if line.is_here else -1,
-                9,
-                tooltip=lambda line: exact_size_text(line.size) if line.is_here else "",
-                is_figure=True,
-            ),
             TableColumn(self.tr("Kind"), lambda line: line.kind, lambda line: line.kind, 11),
             TableColumn(
                 self.tr("Content"),
@@ -110,5 +96,13 @@ class Files(QWidget):
                 lambda line: line.blob,
                 9,
                 tooltip=lambda line: line.blob,
+            ),
+            TableColumn(
+                self.tr("Size"),
+                lambda line: size_text(line.size) if line.is_here else not_here,
+                lambda line: line.size if line.is_here else -1,
+                9,
+                tooltip=lambda line: exact_size_text(line.size) if line.is_here else "",
+                is_figure=True,
             ),
         )

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QPalette
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from modelkeep.cache.inventory import Problem
 from modelkeep.details import ModelDetails
 from modelkeep.rows import ModelRow
 from modelkeep_gui.icons import icon
-from modelkeep_gui.jobs.parts import Sign, button
+from modelkeep_gui.jobs.parts import FlatButton, Sign
 from modelkeep_gui.library.columns import state_sign, state_text
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.elided_field import ElidedField
 from modelkeep_gui.widgets.elided_label import ElidedLabel
+from modelkeep_gui.widgets.flat_toggle import FlatToggle
 from modelkeep_gui.widgets.folded import Folded, LineList
 from modelkeep_gui.widgets.notice import Notice
 
@@ -54,11 +55,10 @@ class Header(QWidget):
         font.setPointSizeF(font.pointSizeF() * 1.15)
         font.setBold(True)
         self._name.setFont(font)
-        self.pin = button("pin", self.tr("Pin"))
-        self.pin.setCheckable(True)
+        self.pin = _PinButton(self.tr("Pin"), "pin")
         self.pin.setToolTip(self.tr("Pin: nothing removes a model that is pinned"))
         self.pin.clicked.connect(self._toggle_pin)
-        self.folder = button("folder", self.tr("Open folder"))
+        self.folder = FlatButton(self.tr("Open folder"), "folder")
         self.folder.clicked.connect(lambda: self.folder_requested.emit(self._folder))
         for tool in (self.pin, self.folder):
             tool.setIconSize(QSize(18, 18))
@@ -91,8 +91,7 @@ class Header(QWidget):
         sign = state_sign(row)
         self._sign.show_icon(sign.icon, sign.tone)
         self._state.setText(state_text(row))
-        refs = [ref for ref, commit in details.refs if commit == details.commit]
-        self._revision.setText(" · ".join(filter(None, (*refs, details.commit[:7]))))
+        self._revision.setText(_revision_text(details))
         for part in (self.pin, self.folder, self._sign):
             part.setVisible(True)
         self._show_problems(details.problems)
@@ -141,3 +140,27 @@ class Header(QWidget):
         self._more.set_title(self.tr("and {} more").format(len(rest)))
         self._more.set_open(False)
         self._more_list.set_lines([(problem.message, problem.path) for problem in rest])
+
+
+class _PinButton(FlatToggle):
+    """Has a coloured ground while the model is pinned."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.isChecked():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.palette().highlight())
+            painter.drawRoundedRect(self.rect(), GRID, GRID)
+            painter.end()
+        super().paintEvent(event)
+
+
+def _revision_text(details: ModelDetails) -> str:
+    """Which revision is looked at, and how it is where the model as a whole is otherwise."""
+    refs = [ref.removeprefix("refs/") for ref, commit in details.refs if commit == details.commit]
+    name = " · ".join(filter(None, (*refs, details.commit[:7])))
+    revision = next((one for one in details.row.revisions if one.commit == details.commit), None)
+    if revision and revision.state != details.row.state:
+        return f"{name}: {state_text(revision)}"
+    return name

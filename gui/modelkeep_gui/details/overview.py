@@ -77,6 +77,8 @@ class Overview(QScrollArea):
     def set_details(self, details: ModelDetails) -> None:
         """Show what is known of this model; a note that is being written stays."""
         row = details.row
+        if not self.note.is_about(row.root, row.key):
+            self.verticalScrollBar().setValue(0)
         self._facts.show_facts(warnings(details), sections(details))
         self._code.show_code(details.snippet)
         notes = details.description.notes
@@ -133,7 +135,8 @@ class _Facts(QWidget):
         if fact.tooltip:
             shown.setToolTip(fact.tooltip)
         label.setBuddy(shown)
-        self._grid.addWidget(label, self._line, 0, Qt.AlignmentFlag.AlignTop)
+        place = Qt.AlignmentFlag.AlignVCenter if fact.is_place else Qt.AlignmentFlag.AlignTop
+        self._grid.addWidget(label, self._line, 0, place)
         self._grid.addWidget(shown, self._line, 1)
         self._line += 1
         if fact.remark:
@@ -196,11 +199,14 @@ class NoteEdit(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def is_about(self, root: str, key: str) -> bool:
+        """Whether it is this model's note that is shown."""
+        return (root, key) == self._saved[:2]
+
     def set_note(self, root: str, key: str, text: str) -> None:
         """Show the note of a model. What was written on another one is saved before."""
         new = NoteChange(root, key, text)
-        is_same_model = new[:2] == self._saved[:2]
-        if not is_same_model:
+        if not self.is_about(root, key):
             self.save()
         elif self._is_changed:
             self._saved = new

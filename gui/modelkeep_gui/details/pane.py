@@ -32,9 +32,9 @@ class DetailsPane(QFrame):
         pin_toggled: a `PinChange` (root, key, pinned).
         folder_requested: the path of a folder to open.
         link_activated: the address of a link that was clicked in a card.
-        files_delete_requested: list of `Selection`: files of a revision.
+        files_delete_requested: a `Selection`, files of a revision.
         revision_chosen: the `Selected` revision (root, key, commit) to show the details of.
-        revision_delete_requested: list of `Selection`: a revision.
+        revision_delete_requested: the `Selected` revision.
     """
 
     note_changed = Signal(object)
@@ -86,6 +86,9 @@ class DetailsPane(QFrame):
 
     def set_selection_summary(self, rows: Sequence[ModelRow | RevisionRow]) -> None:
         """Show what several selected models or revisions are together."""
+        if not rows:  # all of them went while they were selected
+            self.set_details(None)
+            return
         self._late.stop()
         self.overview.note.save()
         self.summary.set_rows(rows)

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter
+from PySide6.QtGui import QColor, QGuiApplication, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QListView,
@@ -25,7 +25,6 @@ from PySide6.QtWidgets import (
 )
 
 from modelkeep.details import ModelDetails
-from modelkeep.library import Selection
 from modelkeep.rows import RevisionRow
 from modelkeep.text import exact_size_text, size_text, time_text
 from modelkeep_gui.icons import icon, paint_icon
@@ -33,6 +32,7 @@ from modelkeep_gui.library.columns import state_sign, state_text
 from modelkeep_gui.library.view import Selected
 from modelkeep_gui.theme import GRID, colours_of
 from modelkeep_gui.widgets.chips import paint_chip
+from modelkeep_gui.widgets.own_keys import OwnKeys
 
 __all__ = ["Revisions"]
 
@@ -50,7 +50,7 @@ class Revisions(QListView):
 
     Signals:
         revision_chosen: the `Selected` revision, which the pane should be about.
-        delete_requested: list of one `Selection`: the revision.
+        delete_requested: the `Selected` revision.
     """
 
     revision_chosen = Signal(object)
@@ -65,12 +65,12 @@ class Revisions(QListView):
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.setItemDelegate(_RevisionDelegate(self))
         self.setModel(self._revisions)
-        self.copy_commit = self._action("copy", self.tr("Copy commit"), QKeySequence.StandardKey.Copy)
+        keys = OwnKeys(self)
+        self.copy_commit = keys.add(icon("copy"), self.tr("Copy commit"), QKeySequence.StandardKey.Copy)
         self.copy_commit.triggered.connect(self._copy)
-        self.delete = self._action("delete", self.tr("Delete revision…"), QKeySequence.StandardKey.Delete)
+        self.delete = keys.add(icon("delete"), self.tr("Delete revision…"), QKeySequence.StandardKey.Delete)
         self.delete.triggered.connect(self._request_deletion)
 
     def set_details(self, details: ModelDetails) -> None:
@@ -101,21 +101,13 @@ class Revisions(QListView):
         for action in self.actions():
             action.setEnabled(self.current is not None)
 
-    def _action(self, icon_name: str, text: str, keys: QKeySequence.StandardKey) -> QAction:
-        action = QAction(icon(icon_name), text, self)
-        action.setShortcuts(keys)
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self.addAction(action)
-        return action
-
     def _copy(self) -> None:
         if revision := self.current:
             QGuiApplication.clipboard().setText(revision.commit)
 
     def _request_deletion(self) -> None:
         if revision := self.current:
-            root, key = self._place
-            self.delete_requested.emit([Selection(root, f"{key}@{revision.commit}")])
+            self.delete_requested.emit(Selected(*self._place, revision.commit))
 
 
 class _RevisionListModel(QAbstractListModel):

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QToolButton
 
 from modelkeep_gui.icons import icon
+from modelkeep_gui.jobs.parts import FlatButton
 
 __all__ = ["CopyButton"]
 
 _THANKS = 1500  # milliseconds
 
 
-class CopyButton(QToolButton):
+class CopyButton(FlatButton):
     """Copies what `text` returns at that moment. `name` says what it is: "Copy the code"."""
 
     def __init__(self, name: str, text: Callable[[], str]) -> None:
-        super().__init__()
+        super().__init__(name)
         self._copied_text = text
         self._back = QTimer(self, singleShot=True, interval=_THANKS)
         self._back.timeout.connect(self._show_copy)
-        self.setAutoRaise(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(name)
-        self.setToolTip(name)
         self.clicked.connect(self._copy)
         self._show_copy()
 

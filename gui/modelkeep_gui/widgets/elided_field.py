@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy
 
 __all__ = ["ElidedField"]
 
-_MARGIN = 2  # a line edit's own, within its frame
+_MARGIN = 2  # a line edit's own
 
 
 class ElidedField(QLineEdit):
@@ -18,12 +18,13 @@ class ElidedField(QLineEdit):
         super().__init__()
         self.setReadOnly(True)
         self.setFrame(False)
+        self.setTextMargins(-_MARGIN, 0, 0, 0)  # as flush as the labels around it
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.textChanged.connect(self._explain)
         self.setText(text)
 
-    def setText(self, text: str) -> None:
+    def setText(self, text: str | None) -> None:
         super().setText(text)
         self.setCursorPosition(0)
 
@@ -34,7 +35,7 @@ class ElidedField(QLineEdit):
         if self.hasFocus() or self._fits():
             super().paintEvent(event)
             return
-        area = self.rect().adjusted(_MARGIN, 0, -_MARGIN, 0)
+        area = self.rect().adjusted(0, 0, -_MARGIN, 0)
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
         text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, area.width())
@@ -46,7 +47,7 @@ class ElidedField(QLineEdit):
         self._explain()
 
     def _fits(self) -> bool:
-        return self.fontMetrics().horizontalAdvance(self.text()) <= self.width() - 2 * _MARGIN
+        return self.fontMetrics().horizontalAdvance(self.text()) <= self.width() - _MARGIN
 
     def _explain(self) -> None:
         self.setToolTip("" if self._fits() else self.text())

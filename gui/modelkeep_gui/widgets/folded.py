@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtWidgets import QListView, QSizePolicy, QVBoxLayout, QWidget
 
 from modelkeep_gui.theme import GRID
+from modelkeep_gui.widgets.flat_toggle import FlatToggle
 
 __all__ = ["Folded", "LineList"]
+
+_SPACING = 2  # pixels around a line
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
+_NOWHERE = QModelIndex()
+_Index = QModelIndex | QPersistentModelIndex
 
 
 class Folded(QWidget):
@@ -18,10 +25,7 @@ class Folded(QWidget):
     def __init__(self, title: str, content: QWidget) -> None:
         super().__init__()
         self._content = content
-        self._title = QToolButton()
-        self._title.setAutoRaise(True)
-        self._title.setCheckable(True)
-        self._title.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._title = FlatToggle("")
         self._title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._title.toggled.connect(self._unfold)
         layout = QVBoxLayout(self)
@@ -53,35 +57,57 @@ class Folded(QWidget):
         self.updateGeometry()
 
 
-class LineList(QListWidget):
+class LineList(QListView):
     """Lines to read, each with a tooltip, no higher than they need and than `most` of them."""
 
     def __init__(self, name: str, most: int = 6) -> None:
         super().__init__()
         self._most = most
+        self._lines = _LinesModel(self)
         self.setAccessibleName(name)
-        self.setFrameShape(QListWidget.Shape.NoFrame)
+        self.setFrameShape(QListView.Shape.NoFrame)
         self.setUniformItemSizes(True)
+        self.setSpacing(_SPACING)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setModel(self._lines)
 
     def set_lines(self, lines: Sequence[tuple[str, str]]) -> None:
-        """Show these lines: the text of each and its tooltip."""
-        self.clear()
-        for text, tooltip in lines:
-            item = QListWidgetItem(text, self)
-            item.setToolTip("\n".join(filter(None, (text, tooltip))))
+        """Show these lines: the text of each, and what its tooltip says beside it."""
+        self._lines.set_lines(lines)
         self.updateGeometry()
 
     def texts(self) -> list[str]:
         """The lines, as they are read."""
-        return [self.item(number).text() for number in range(self.count())]
+        return [text for text, _ in self._lines.lines]
 
     def sizeHint(self) -> QSize:
-        high = self.sizeHintForRow(0) if self.count() else 0
-        return QSize(60 * GRID, high * min(self.count(), self._most) + 2)
+        count = len(self._lines.lines)
+        high = self.sizeHintForRow(0) + 2 * _SPACING if count else 0
+        return QSize(60 * GRID, high * min(count, self._most) + 2 * _SPACING)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(20 * GRID, self.sizeHint().height())
+
+
+class _LinesModel(QAbstractListModel):
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.lines: list[tuple[str, str]] = []
+
+    def set_lines(self, lines: Sequence[tuple[str, str]]) -> None:
+        self.beginResetModel()
+        self.lines = list(lines)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.lines)
+
+    def data(self, index: _Index, role: int = _DISPLAY) -> str | None:
+        if role == _DISPLAY:
+            return self.lines[index.row()][0]
+        if role == _TOOLTIP:
+            return "\n".join(filter(None, self.lines[index.row()]))
+        return None

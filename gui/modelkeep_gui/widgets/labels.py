@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QLabel, QSizePolicy
+from PySide6.QtWidgets import QLabel
 
 __all__ = ["caption", "fixed_font", "heading", "remark", "value"]
-
-_SELECTABLE = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
 
 
 def caption(text: str) -> QLabel:
@@ -57,7 +55,6 @@ def _wrapping(text: str, role: QPalette.ColorRole) -> QLabel:
     label.setWordWrap(True)
     # Otherwise the longest word of a text, such as a path, would say how narrow a pane may become.
     label.setMinimumWidth(1)
-    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
     return label
 
 

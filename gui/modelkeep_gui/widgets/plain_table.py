@@ -6,9 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from modelkeep_gui.theme import GRID, colours_of
 
@@ -141,7 +149,7 @@ class PlainTableModel(QAbstractTableModel, Generic[Value]):
         return sorted(values, key=self.columns[column].sort_key, reverse=order == _DOWN)
 
 
-class PlainTable(QTreeView):
+class PlainTable(QTableView):
     """A table of values of which several can be selected.
 
     Signals:
@@ -162,19 +170,19 @@ class PlainTable(QTreeView):
         self.rows: PlainTableModel[Any] = PlainTableModel(columns, is_muted, self)
         self._placeholder = ""
         self.setAccessibleName(name)
-        self.setFrameShape(QTreeView.Shape.NoFrame)
-        self.setRootIsDecorated(False)
-        self.setItemsExpandable(False)
-        self.setUniformRowHeights(True)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
         self.setAlternatingRowColors(True)
-        self.setAllColumnsShowFocus(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setModel(self.rows)
-        self.setItemDelegate(_RowDelegate(self))
         self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit(self.selected))
         self._set_up_header()
 
@@ -182,6 +190,11 @@ class PlainTable(QTreeView):
     def selected(self) -> list[Any]:
         """The selected values, in the order of the table."""
         return [self.rows.value_at(row) for row in sorted(self._selected_rows())]
+
+    @property
+    def row_height(self) -> int:
+        """In pixels, as in the library."""
+        return self.fontMetrics().height() + 3 * GRID
 
     def set_values(self, values: Sequence[Any]) -> None:
         """Show these, unless they are what is shown."""
@@ -200,9 +213,14 @@ class PlainTable(QTreeView):
         return {row for area in ranges for row in range(area.top(), area.bottom() + 1)}
 
     def _set_up_header(self) -> None:
-        header = self.header()
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(self.row_height)
+        self.verticalHeader().setDefaultSectionSize(self.row_height)
+        header = self.horizontalHeader()
         header.setStretchLastSection(False)
         header.setHighlightSections(False)
+        # With the table's own it asks about every row of each column, to paint a title.
+        header.setSelectionModel(QItemSelectionModel(self.rows, header))
         header.setMinimumSectionSize(10 * GRID)
         character = self.fontMetrics().averageCharWidth()
         for number, column in enumerate(self.rows.columns):
@@ -213,7 +231,7 @@ class PlainTable(QTreeView):
         self.setSortingEnabled(True)
 
     def _fit(self) -> None:
-        header = self.header()
+        header = self.horizontalHeader()
         others = sum(header.sectionSize(number) for number in range(1, header.count()))
         least = self.rows.columns[0].width * self.fontMetrics().averageCharWidth()
         header.resizeSection(0, max(least, self.viewport().width() - others))
@@ -231,10 +249,3 @@ class PlainTable(QTreeView):
             centred = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
             painter.drawText(area, centred, self._placeholder)
             painter.end()
-
-
-class _RowDelegate(QStyledItemDelegate):
-    """Gives rows the height that they have in the library."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(super().sizeHint(option, index).width(), option.fontMetrics.height() + 3 * GRID)

@@ -1,0 +1,91 @@
+"""The preferences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QTabWidget, QVBoxLayout, QWidget
+
+from modelkeep.rows import RootView
+from modelkeep.settings import Settings
+from modelkeep_gui.settings.appearance_page import AppearancePage
+from modelkeep_gui.settings.caches_page import CachesPage
+from modelkeep_gui.theme import GRID
+
+__all__ = ["Page", "PreferencesDialog"]
+
+
+class Page(Protocol):
+    """A part of the preferences: it shows settings, and gives them back with what was chosen on it."""
+
+    @property
+    def title(self) -> str: ...
+    def load(self, settings: Settings) -> None: ...
+    def save(self, settings: Settings) -> Settings: ...
+
+
+class PreferencesDialog(QDialog):
+    """Pages of choices. They count when OK or Apply is pressed.
+
+    Signals:
+        applied: the new `Settings`, if they differ from those before.
+    """
+
+    applied = Signal(object)
+
+    def __init__(
+        self, settings: Settings, views: Sequence[RootView] = (), parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.caches = CachesPage(views)
+        self.appearance = AppearancePage()
+        self._pages: tuple[Page, ...] = (self.caches, self.appearance)
+        self.tabs = QTabWidget()
+        self._buttons = QDialogButtonBox()
+        self.ok = self._button(self.tr("OK"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.apply = self._button(self.tr("A&pply"), QDialogButtonBox.ButtonRole.ApplyRole)
+        self.cancel = self._button(self.tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        self._lay_out()
+        self._buttons.accepted.connect(self._accept)
+        self._buttons.rejected.connect(self.reject)
+        self.apply.clicked.connect(self._apply)
+        for page in self._pages:
+            page.load(settings)
+
+    def _lay_out(self) -> None:
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Preferences"))
+        self.resize(160 * GRID, 110 * GRID)
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setAccessibleName(self.tr("Pages"))
+        self.tabs.tabBar().setExpanding(False)
+        for page in (self.caches, self.appearance):
+            page.setContentsMargins(4 * GRID, 4 * GRID, 4 * GRID, 2 * GRID)
+            self.tabs.addTab(page, page.title)
+        self._buttons.setContentsMargins(4 * GRID, 0, 4 * GRID, 0)
+        self.ok.setDefault(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 2 * GRID, 0, 4 * GRID)
+        layout.setSpacing(3 * GRID)
+        layout.addWidget(self.tabs, 1)
+        layout.addWidget(self._buttons)
+
+    def _button(self, text: str, role: QDialogButtonBox.ButtonRole) -> QPushButton:
+        button = self._buttons.addButton(text, role)
+        button.setAutoDefault(False)
+        return button
+
+    def _accept(self) -> None:
+        self._apply()
+        self.accept()
+
+    def _apply(self) -> None:
+        chosen = self._settings
+        for page in self._pages:
+            chosen = page.save(chosen)
+        if chosen != self._settings:
+            self._settings = chosen
+            self.applied.emit(chosen)
