@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from modelkeep.archive.bundle import execute_bundle
 from modelkeep.archive.import_plan import Action, ImportPlan, plan_import
 from modelkeep.archive.pack import ArchiveOptions, ExportPlan, ExportResult, execute_export, plan_export
 from modelkeep.archive.unpack import ImportResult, execute_import
@@ -311,9 +312,10 @@ class Library:
         place = Path(target).expanduser().absolute()
         return plan_export(packables, place, options=options, allow_incomplete=allow_incomplete)
 
-    def export(self, plan: ExportPlan, *, report: Report = ignore) -> ExportResult:
-        """Write the archives of a plan. What failed is in the result; see `ExportResult.failures`."""
-        result = execute_export(plan, known=known_checksums(self.catalog), report=report)
+    def export(self, plan: ExportPlan, *, bundle: bool = False, report: Report = ignore) -> ExportResult:
+        """Write the archives of a plan, as a bundle if wanted. What failed is in the result; see its `failures`."""
+        execute = execute_bundle if bundle else execute_export
+        result = execute(plan, known=known_checksums(self.catalog), report=report)
         for done in result.items:
             if done.archive:
                 remember_checksums(self.catalog, done.archive)

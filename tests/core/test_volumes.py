@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modelkeep.archive.volumes import VolumeReader, VolumeWriter, find_volumes, volume_paths
-from modelkeep.errors import CacheBusy, DamagedArchive, ReadOnlyCache, UnknownArchive
+from modelkeep.errors import CacheBusy, CacheError, DamagedArchive, ReadOnlyCache, UnknownArchive
 from support.users import as_nobody
 
 
@@ -161,6 +161,15 @@ class TestWriting:
         assert names(tmp_path) == ["a.zip"]
         assert path.read_bytes() == b"new"
 
+    def test_volumes_that_cannot_be_put_in_place_leave_nothing_to_open(self, tmp_path: Path) -> None:
+        write(tmp_path / "a.zip", b"o" * 50, 10)
+        (tmp_path / "a.zip.003").unlink()
+        (tmp_path / "a.zip.003" / "in the way").mkdir(parents=True)
+        with pytest.raises(CacheError):
+            write(tmp_path / "a.zip", b"n" * 50, 10)
+        assert "a.zip.001" not in names(tmp_path)
+        assert not [name for name in names(tmp_path) if name.endswith(".part")]
+
     def test_only_one_export_writes_an_archive(self, tmp_path: Path) -> None:
         with VolumeWriter(tmp_path / "a.zip", 3) as writer:
             writer.write_at(0, b"one")
@@ -174,8 +183,8 @@ class TestWriting:
         fat = (4 << 30) - 1
         assert len(volume_paths(tmp_path / "a.zip", fat, fat)) == 1
         assert len(volume_paths(tmp_path / "a.zip", fat + 1, fat)) == 2
-        paths = write(tmp_path / "a.zip", bytes(50_000), 10_000)
-        assert [path.stat().st_size for path in paths] == [8192] * 6 + [50_000 - 6 * 8192]
+        paths = write(tmp_path / "a.zip", bytes(5 << 20), (2 << 20) + 4095)
+        assert [path.stat().st_size for path in paths] == [2 << 20, 2 << 20, 1 << 20]
 
     def test_a_folder_that_may_not_be_written_is_said(self, tmp_path: Path) -> None:
         with pytest.raises(ReadOnlyCache):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import struct
+import sys
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
@@ -11,10 +13,16 @@ from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
 
-__all__ = ["BINARY", "JoinedFiles", "read_into", "write_from"]
+if sys.platform == "linux":
+    import fcntl
+
+__all__ = ["BINARY", "JoinedFiles", "read_into", "share_blocks", "write_from"]
 
 BINARY = getattr(os, "O_BINARY", 0)
 _MOST_OPEN = 64  # descriptors at once; a process may have 256 on macOS, and other parts of it need some
+
+# FICLONERANGE of linux/fs.h; its argument is (descriptor of the source, its offset, length, our offset).
+_CLONE_RANGE = 0x4020940D
 
 # Where a system has no pread: a seek and what follows it must be one step.
 _seeking = threading.Lock()
@@ -99,3 +107,17 @@ def write_from(handle: int, piece: memoryview, start: int) -> int:
     with _seeking:
         os.lseek(handle, start, os.SEEK_SET)
         return os.write(handle, piece)
+
+
+def share_blocks(target: int, place: int, source: int, start: int, length: int) -> bool:
+    """Make `length` bytes of an open file those of another, sharing blocks; False where that cannot be.
+
+    A length of 0 is all from `start`. Else all numbers must be multiples of the block size.
+    """
+    if sys.platform != "linux":
+        return False
+    try:
+        fcntl.ioctl(target, _CLONE_RANGE, struct.pack("qQQQ", source, start, length, place))
+    except OSError:
+        return False
+    return True

@@ -99,7 +99,7 @@ class ExportPlan:
     options: ArchiveOptions
     needs: int
     free: int
-    kept_free: int
+    reserve: int
     """What stays free for other programs."""
 
     @property
@@ -109,7 +109,7 @@ class ExportPlan:
 
     @property
     def fits(self) -> bool:
-        return self.needs + self.kept_free <= self.free
+        return self.needs + self.reserve <= self.free
 
 
 @dataclass(frozen=True)

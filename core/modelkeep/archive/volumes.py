@@ -13,14 +13,13 @@ import errno
 import io
 import os
 import re
-import struct
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from modelkeep.archive.joined import BINARY, JoinedFiles, read_into, write_from
+from modelkeep.archive.joined import BINARY, JoinedFiles, read_into, share_blocks, write_from
 from modelkeep.disk import disk_errors, sync_folder
 from modelkeep.errors import ArchiveError, CacheBusy, DamagedArchive, UnknownArchive
 
@@ -47,8 +46,6 @@ _NUMBER = re.compile(r"00[1-9]|0[1-9][0-9]|[1-9][0-9]{2,}")
 _VOLUME = re.compile(rf"(.+\.(?:zip|tar|tgz|gz|zst))\.(?:{_NUMBER.pattern})", re.IGNORECASE)
 _PART = ".part"
 _FAR = 4 << 20
-# FICLONERANGE of linux/fs.h; its argument is (descriptor of the source, its offset, length, our offset).
-_CLONE_RANGE = 0x4020940D
 
 
 # ---- names
@@ -97,7 +94,7 @@ def existing_volumes(target: Path, suffix: str = "") -> tuple[Path, ...]:
 def _volume_sizes(size: int, volume_size: int | None) -> list[int]:
     if volume_size is None or size <= volume_size:
         return [size]
-    if volume_size > ALIGNMENT:
+    if volume_size >= 1 << 20:
         # FAT32's 4 GiB - 1 would put the content of all later volumes off the blocks that can be shared.
         volume_size -= volume_size % ALIGNMENT
     return [min(volume_size, size - start) for start in range(0, size, volume_size)]
@@ -150,6 +147,18 @@ class VolumeReader:
                 start += got
                 done += got
         return done
+
+    def clone_to(self, target: int, offset: int, length: int) -> bool:
+        """Share the blocks there with the open file `target`, from its start; False where that cannot be.
+
+        Both numbers must be multiples of `ALIGNMENT`. After False some of it may have been shared.
+        """
+        place = 0
+        for handle, start, count in self._files.pieces(offset, length):
+            if not share_blocks(target, place, handle, start, count):
+                return False
+            place += count
+        return True
 
     def as_file(self) -> VolumeFile:
         """For what wants a file, as `zipfile.ZipFile` does."""
@@ -247,12 +256,8 @@ class VolumeWriter:
 
         All three numbers must be multiples of `ALIGNMENT`. After False some of it may have been written.
         """
-        if sys.platform != "linux":
-            return False
         for handle, place, count in self._files.pieces(offset, length):
-            try:
-                fcntl.ioctl(handle, _CLONE_RANGE, struct.pack("qQQQ", source, start, count, place))
-            except OSError:
+            if not share_blocks(handle, place, source, start, count):
                 return False
             start += count
         return True
