@@ -7,6 +7,7 @@ import io
 import json
 import os
 import stat
+import struct
 import subprocess
 import tarfile
 import unicodedata
@@ -102,7 +103,7 @@ class _FinderInfo(zipfile.ZipInfo):
 
 
 def finder_zip(path: Path, content: Mapping[str, bytes]) -> Path:
-    """As "Compress" in macOS Finder: `__MACOSX` with resource forks, `.DS_Store`, decomposed names, sizes at the end."""
+    """As "Compress" in macOS Finder: `__MACOSX`, `.DS_Store`, names decomposed, sizes after the content."""
     top = next(iter(content)).partition("/")[0]
     extra = {f"{top}/.DS_Store": b"\0\0\0\1Bud1", f"{top}/model/.DS_Store": b"\0\0\0\1Bud1"}
     forks = {
@@ -145,6 +146,17 @@ def raw_zip(path: Path, *infos: tuple[zipfile.ZipInfo | str, bytes]) -> Path:
     """A zip of these entries just as they are told."""
     with zipfile.ZipFile(path, "w") as archive:
         for info, data in infos:
+            archive.writestr(info, data)
+    return path
+
+
+def aligned_zip(path: Path, content: Mapping[str, bytes] | None = None) -> Path:
+    """Stored, every content at a multiple of 4,096, as our own archives are."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in (entries() if content is None else content).items():
+            info = zipfile.ZipInfo(name)
+            place = archive.start_dir + 30 + len(name.encode()) + 4
+            info.extra = struct.pack("<HH", 0xA11E, -place % 4096) + bytes(-place % 4096)
             archive.writestr(info, data)
     return path
 

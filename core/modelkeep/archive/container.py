@@ -40,11 +40,14 @@ def open_container(
     most bytes that its files may have together. Everything else opens at once.
     Raises `UnknownArchive`, `UnsafeArchive`, `DamagedArchive`.
     """
-    if path.is_dir():
+    with reading(path):
+        is_folder = path.is_dir()
+    if is_folder:
         return FolderContainer(path)
     source = _open_volumes(path)
     try:
-        start = source.read_at(0, 512)
+        with reading(path):
+            start = source.read_at(0, 512)
         if start.startswith(_ZIP):
             return ZipContainer(path, source)
         if start.startswith(_GZIP):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from modelkeep.archive.joined import share_blocks
 from modelkeep.archive.members import CHUNK, MOST_MEMBERS, Container, Member, damaged, reading
 from modelkeep.archive.names import check_entry_name, check_no_clashes
 from modelkeep.cache import layout
@@ -48,7 +49,7 @@ class FolderContainer(Container):
     def close(self) -> None:
         pass
 
-    def chunks(self, member: Member) -> Iterator[memoryview]:
+    def chunks(self, member: Member, *, checked: bool = True) -> Iterator[memoryview]:
         path, size = self._files[member.name]
         buffer = memoryview(bytearray(CHUNK))
         done = 0
@@ -62,6 +63,10 @@ class FolderContainer(Container):
                 yield buffer[:got]
         if done != size:
             raise damaged(self.path, f"{member.name} changed while it was read")
+
+    def share(self, member: Member, target: int) -> bool:
+        with reading(self.path), open(self._files[member.name].path, "rb") as file:
+            return share_blocks(target, 0, file.fileno(), 0, 0) and os.fstat(target).st_size == member.size
 
     def _walk(self, folder: str, before: str) -> None:
         pending = [(folder, before)]

@@ -18,11 +18,12 @@ from modelkeep.archive.found import FoundModel, find_models
 from modelkeep.archive.incoming import ImportFile, Incoming, derived_commit
 from modelkeep.archive.lfs import LFS_FROM
 from modelkeep.archive.manifest import ModelMetadata
+from modelkeep.archive.sources import Source, find_sources
 from modelkeep.cache import layout
 from modelkeep.cache.existing import Blobs, ExistingFile, content_name, read_ref, read_revision
 from modelkeep.cache.staging import Work, staged_bytes
 from modelkeep.cache.trees import TreeFile, read_tree
-from modelkeep.disk import free_space, reserve
+from modelkeep.disk import disk_errors, free_space, reserve
 from modelkeep.errors import (
     ArchiveError,
     CacheError,
@@ -92,6 +93,8 @@ class ImportItem:
     error: ModelKeepError | None = None
     state: tuple[tuple[int, int], ...] = ()
     """By which to see that the source is still the one that was looked at."""
+    sums: tuple[tuple[str, str], ...] = ()
+    """Files of a bundle with the SHA-256 that each has to have, where the archive itself lists none."""
 
     @property
     def problem(self) -> str:
@@ -150,10 +153,10 @@ def plan_import(
     Raises `InvalidKey` when `name` would be for several models.
     """
     planner = _Planner(root, name, replace, report)
-    paths = list(dict.fromkeys(Path(os.path.abspath(path)) for path in sources))
-    for number, path in enumerate(paths):
-        report(Progress("Reading archives", number, len(paths), path.name, "items"))
-        planner.look_at(path, alone=len(paths) == 1)
+    found = find_sources(sources)
+    for number, source in enumerate(found):
+        report(Progress("Reading archives", number, len(found), source.path.name, "items"))
+        planner.look_at(source, alone=len(found) == 1)
     if planner.named > 1:
         raise InvalidKey(
             f"{name} can be the name of one model only, and {planner.named} have none.",
@@ -178,8 +181,12 @@ class _Planner:
         self.coming: set[str] = set()
         """Contents that earlier items bring."""
 
-    def look_at(self, path: Path, *, alone: bool) -> None:
+    def look_at(self, source: Source, *, alone: bool) -> None:
         """Add the items of a source; `alone` when there is no other."""
+        path = source.path
+        if source.error:
+            self._refuse(path, "", source.error)
+            return
         try:
             with open_container(path, limit=free_space(self.root).total, report=self.report) as container:
                 models = find_models(container)
@@ -188,8 +195,9 @@ class _Planner:
                 for model in models:
                     name = self._given_name(model, alone=alone and len(models) == 1)
                     try:
-                        self.items.append(self._item(path, Incoming(container, model), name))
-                    except ArchiveError as error:
+                        with disk_errors(self.root):
+                            self.items.append(self._item(source, Incoming(container, model), name))
+                    except (ArchiveError, CacheError) as error:
                         self._refuse(path, model.folder, error)
         except (ArchiveError, CacheError) as error:
             self._refuse(path, "", error)
@@ -204,15 +212,17 @@ class _Planner:
         error = error.with_traceback(None)
         self.items.append(ImportItem(os.fspath(path), folder, Action.REFUSED, error=error))
 
-    def _item(self, path: Path, model: Incoming, name: ModelKey | None) -> ImportItem:
+    def _item(self, source: Source, model: Incoming, name: ModelKey | None) -> ImportItem:
         """What becomes of a model."""
         key = name or (model.metadata.key if model.metadata else None)
         commit = model.commit(key)
+        if name is None:
+            source.check(key, commit)
         there = _Revision(self.root, key, commit)
         files = model.files(there.named)
         etags = {file.name: file.etag for file in files if file.etag}
         item = ImportItem(
-            os.fspath(path),
+            os.fspath(source.path),
             model.found.folder,
             Action.NEW,
             key=key,
@@ -225,10 +235,11 @@ class _Planner:
             ignored=model.found.ignored,
             notes=model.notes(),
             state=model.container.state,
+            sums=source.sums if model.sums is None else (),
         )
         if key is None:
             error = UnknownArchive(
-                f"The model in {path.name} does not say what it is called.",
+                f"The model in {source.path.name} does not say what it is called.",
                 hint="Give it a name, such as org/name.",
             )
             return replace(item, action=Action.NEEDS_NAME, proposal=model.proposal, error=error)
@@ -237,12 +248,12 @@ class _Planner:
     def _placed(self, item: ImportItem, key: ModelKey) -> ImportItem:
         """The item, with what the cache makes of it."""
         there = _Revision(self.root, key, item.commit)
-        item = self._with_existing(item, there)
         differing = tuple(file.name for file in item.files if there.differs(file))
         ref = None if key.revision and layout.is_commit(key.revision) else key.revision or "main"
         old = read_ref(there.repo, ref) if ref else None
         item = replace(
             item,
+            files=tuple(there.located(file, self.blobs) for file in item.files),
             ref=ref,
             replaces=differing,
             moves_ref=RefMove(ref, old, item.commit) if ref and old and old != item.commit else None,
@@ -252,7 +263,8 @@ class _Planner:
                 f"{key} has the same commit in the cache with other content, as in {differing[0]}.",
                 hint="Verify both. You can have the archive's files replace those in the cache.",
             )
-            return replace(item, action=Action.CONFLICT, error=error, bytes_needed=0)
+            return replace(item, action=Action.CONFLICT, error=error)
+        item = replace(item, bytes_needed=self._bytes_needed(item))
         if differing:
             return replace(item, action=Action.REPLACE)
         if not there.files:
@@ -261,16 +273,13 @@ class _Planner:
         whole = all(file.name in there.files for file in item.files) and (not ref or old == item.commit)
         return replace(item, action=Action.PRESENT if whole else Action.COMPLETE)
 
-    def _with_existing(self, item: ImportItem, there: _Revision) -> ImportItem:
-        """The item, with where its contents are already, and the bytes that have to be written."""
-        files = [there.located(file, self.blobs) for file in item.files]
-        needed = {file.etag or file.name: file.size for file in files if file.present == "no"}
+    def _bytes_needed(self, item: ImportItem) -> int:
+        """What has to be written for it, without what earlier items write, or an interrupted run has staged."""
+        needed = {file.etag or file.member: file.size for file in item.files if file.present == "no"}
         for etag in needed.keys() & self.coming:
             del needed[etag]
-        self.coming.update(needed)
-        item = replace(item, files=tuple(files))
-        left = staged_bytes(self.root, item.work)
-        return replace(item, bytes_needed=max(0, sum(needed.values()) - left))
+        self.coming.update(etag for etag in needed if isinstance(etag, str))
+        return max(0, sum(needed.values()) - staged_bytes(self.root, item.work))
 
 
 class _Revision:

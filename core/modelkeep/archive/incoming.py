@@ -83,9 +83,10 @@ class Incoming:
             return self.clone.key
         if self.snapshot and (parsed := layout.parse_repo_folder(self.snapshot.folder)):
             return ModelKey(parsed[1], None, parsed[0])
-        folder = self.found.folder.removesuffix(f"/{MODEL_FOLDER}") or _stem(self.container.path)
+        parts = [part for part in self.found.folder.split("/") if part not in ("", MODEL_FOLDER)]
+        name = parts[-1] if parts else _stem(self.container.path)
         try:
-            return ModelKey.parse(folder.rpartition("/")[2].replace("_2f", "/").replace("_40", "@"))
+            return ModelKey.parse(name.replace("_2f", "/").replace("_40", "@"))
         except InvalidKey:
             return None
 

@@ -17,6 +17,16 @@ ATTRIBUTES_NAME = ".gitattributes"
 LFS_FROM = 10 << 20
 """A file of more bytes than this is LFS, whatever the attributes say."""
 
+# What the Hub writes into every new model repository.
+_HUB_PATTERNS = """
+*.7z *.arrow *.bin *.bz2 *.ckpt *.ftz *.gz *.h5 *.joblib *.lfs.* *.mlmodel *.model *.msgpack *.npy *.npz *.onnx *.ot
+*.parquet *.pb *.pickle *.pkl *.pt *.pth *.rar *.safetensors saved_model/**/* *.tar.* *.tar *.tflite *.tgz *.wasm *.xz
+*.zip *.zst *tfevents*
+"""
+_HUB_ATTRIBUTES = "\n".join(
+    f"{pattern} filter=lfs diff=lfs merge=lfs -text" for pattern in _HUB_PATTERNS.split()
+)
+
 _POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 _POINTER_SIZES = range(len(_POINTER), 1024)  # bytes; a pointer has less than 1 KiB by its specification
 _FILTER = re.compile(r"(?:^|\s)(?P<off>[-!]?)filter(?:=(?P<value>\S+))?(?=\s|$)")
@@ -25,10 +35,12 @@ _FILTER = re.compile(r"(?:^|\s)(?P<off>[-!]?)filter(?:=(?P<value>\S+))?(?=\s|$)"
 class LfsRules:
     """Which files are LFS, by the `.gitattributes` of a repository: their text by the folder they are in.
 
-    The top folder is "", another one ends with "/".
+    The top folder is "", another one ends with "/". Where there is none at the top, the files are only a part of
+    a repository, and what the Hub writes into every new one is taken for it.
     """
 
     def __init__(self, attributes: Mapping[str, str]) -> None:
+        attributes = {"": _HUB_ATTRIBUTES} | dict(attributes)
         # Deeper folders come later, and the last rule that matches decides.
         self._rules = [
             (folder, pattern, is_lfs)

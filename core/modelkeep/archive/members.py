@@ -53,11 +53,23 @@ class Container(ABC):
     """What is known of the files' contents, by name, when all had to be read to list them."""
 
     @abstractmethod
-    def chunks(self, member: Member) -> Iterator[memoryview]:
+    def chunks(self, member: Member, *, checked: bool = True) -> Iterator[memoryview]:
         """The content of a file, in pieces that are valid until the next one.
 
-        Raises `DamagedArchive` as soon as it is not what the container says of it.
+        Raises `DamagedArchive` as soon as it is not what the container says of it. `checked=False` leaves out what
+        another thread checks that reads the same.
         """
+
+    def can_read_twice(self, member: Member) -> bool:
+        """Whether a second thread that reads the same costs no more than reading from memory."""
+        return not self.in_order
+
+    def share(self, member: Member, target: int) -> bool:
+        """Give the open file `target` the content of a file by sharing its blocks on the disk, if that can be done.
+
+        What the content is still has to be read.
+        """
+        return False
 
     @abstractmethod
     def close(self) -> None: ...

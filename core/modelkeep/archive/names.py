@@ -98,7 +98,9 @@ def _part_fault(part: str, windows: bool) -> str:
         return "has a name that ends with a dot or a space, which Windows drops"
     if _DEVICE.fullmatch(part):
         return f"is called “{part}”, which is a device on Windows"
-    if len(part.encode()) > _MAX_PART:
+    if (
+        len(part.removeprefix("._").encode()) > _MAX_PART
+    ):  # Finder puts "._" before a name for what it keeps of it
         return f"has a name of more than {_MAX_PART} bytes"
     if windows and not _NOT_ON_WINDOWS.isdisjoint(part):
         return "has a character in its name that Windows does not allow"

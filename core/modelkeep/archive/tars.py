@@ -67,13 +67,14 @@ class TarContainer(Container):
     def __init__(self, path: Path, source: VolumeReader) -> None:
         self.path = path
         self._source = source
-        self.state = state_of(source)
+        with reading(path):
+            self.state = state_of(source)
         self.members = _list(path, _Forward(source.as_file()), lambda entry, name: None)
 
     def close(self) -> None:
         self._source.close()
 
-    def chunks(self, member: Member) -> Iterator[memoryview]:
+    def chunks(self, member: Member, *, checked: bool = True) -> Iterator[memoryview]:
         buffer = memoryview(bytearray(min(CHUNK, member.size)))
         done = 0
         while done < member.size:
@@ -107,20 +108,20 @@ class PackedTarContainer(Container):
     ) -> None:
         self.path = path
         self._source = source
-        self.state = state_of(source)
         self._unpacked = unpacked
         self._kept: dict[str, bytes] = {}
         self._limit = limit
         self._total = 0
         self.digests: dict[str, Digests] = {}
         with reading(path):
+            self.state = state_of(source)
             self._stream = self._from_start()
             self.members = members or self._read_all(report)
 
     def close(self) -> None:
         self._source.close()
 
-    def chunks(self, member: Member) -> Iterator[memoryview]:
+    def chunks(self, member: Member, *, checked: bool = True) -> Iterator[memoryview]:
         kept = self._kept.get(member.name)
         if kept is not None:
             yield memoryview(kept)

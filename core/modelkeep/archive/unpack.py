@@ -6,24 +6,23 @@ are read once, for checksums and writing in one pass, by two threads where the s
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from modelkeep.archive.checksums import SUMS_NAME
+from modelkeep.archive.arriving import Arriving
 from modelkeep.archive.container import Container, open_container
 from modelkeep.archive.import_plan import Action, ImportFile, ImportItem, ImportPlan
 from modelkeep.archive.incoming import derived_commit
 from modelkeep.archive.parallel import Count, Task, run_tasks
 from modelkeep.cache import layout
 from modelkeep.cache.existing import Blobs, content_name
-from modelkeep.cache.publish import StagedFile, publish
+from modelkeep.cache.publish import StagedFile, check_same_disk, publish
 from modelkeep.cache.staging import Staging, Verified, open_staging
-from modelkeep.cache.trees import TreeFile, git_name
 from modelkeep.disk import disk_errors, free_space, reserve
 from modelkeep.errors import (
     ArchiveError,
@@ -41,7 +40,6 @@ from modelkeep.text import size_text
 __all__ = ["Checked", "ImportResult", "ImportedItem", "IsVerified", "execute_import", "nothing_verified"]
 
 _WORKERS = 2
-_SPACE_STEP = 64 << 20  # bytes written between two looks at the free space
 
 IsVerified = Callable[[Path, os.stat_result], bool]
 """Answers whether a blob, of which this is the path and what `os.stat` says, was checked since it last changed."""
@@ -64,7 +62,7 @@ class Checked(NamedTuple):
 class ImportedItem:
     """What became of an item of the plan. `path` is its snapshot folder, "" when it could not be imported.
 
-    `bytes_linked` are those of contents that the root had already.
+    `bytes_linked` are those that took no space: the root had them already, or shares the blocks of the source.
     """
 
     source: str
@@ -128,7 +126,7 @@ class _Import:
         self.verified = verified
         self.report = report
         self.done = 0
-        self.written = 0
+        self.written = self.shared = 0
         self.blobs = Blobs(root)
         self.existing: dict[str, Path] = {}
         """Contents that the root has, and that are what their names say."""
@@ -138,10 +136,12 @@ class _Import:
         """Contents of the root that were read to be sure of them."""
 
     def run(self) -> ImportedItem:
+        check_same_disk(self.root, self.key)
         self._run_tasks(self._checks(), _WORKERS)
         missing = [file for file in self.item.files if file.etag not in self.existing]
         at_home = all(path.is_relative_to(self.repo) for path in self.existing.values())
         if self.item.action is Action.PRESENT and at_home and not missing:
+            self._tell(self.item.size)
             return self._result(self.repo / "snapshots" / str(self.item.commit))
         with open_staging(self.root, self.item.work) as staging:
             try:
@@ -157,23 +157,30 @@ class _Import:
     # ---- what the root has
 
     def _checks(self) -> list[tuple[str, Task]]:
-        files = {file.etag: file for file in self.item.files if file.etag}
-        return [(file.name, partial(self._check, file, etag)) for etag, file in files.items()]
-
-    def _check(self, file: ImportFile, etag: str, count: Count) -> None:
-        """Find out whether the root has a content, and has it unharmed."""
-        own = Path(file.existing) if file.present == "cache" else None
-        for path in filter(None, (own, self.blobs.find(etag, file.size, self.repo))):
+        """Find the contents that the root has; returns tasks for those that have to be read to be sure of them."""
+        tasks: list[tuple[str, Task]] = []
+        for etag, file in {file.etag: file for file in self.item.files if file.etag}.items():
+            path = Path(file.existing) if file.present == "cache" else None
+            if path is None or not path.exists():
+                path = self.blobs.find(etag, file.size, self.repo)
             try:
-                status = path.stat()
-                if not self.verified(path, status):
-                    if content_name(path, etag, count) != etag:
-                        continue
-                    self.hashed.add(etag)
+                if path is None or (status := path.stat()).st_size != file.size:
+                    continue
             except OSError:
                 continue
-            self.existing[etag] = path
-            return
+            if self.verified(path, status):
+                self.existing[etag] = path
+                self.done += file.size
+            else:
+                tasks.append((file.name, partial(self._check, path, etag)))
+        return tasks
+
+    def _check(self, path: Path, etag: str, count: Count) -> None:
+        """Find out whether a content is what its name says; one that is not will be read from the source."""
+        with suppress(OSError):
+            if content_name(path, etag, count) == etag:
+                self.hashed.add(etag)
+                self.existing[etag] = path
 
     def _link(self, staging: Staging) -> list[ImportFile]:
         """Bring contents of other repositories into the staging folder; returns the files for which that fails."""
@@ -196,12 +203,16 @@ class _Import:
         missing = missing + self._link(staging)
         for file in missing:
             known = staging.verified.get(file.name)
+            if file.etag and file.sha256:
+                known = Verified(file.etag, file.sha256)  # also where another name of it was staged
             if known and file.etag in (None, known.etag) and staging.has(known.etag, file.size):
                 self.names[file.name] = known
+                self.done += file.size
         unread = [file for file in missing if file.name not in self.names]
         if unread:
             self._check_space(sum({file.etag or file.name: file.size for file in unread}.values()))
             self._read_all(staging, unread)
+        self._tell(self.item.size)
         etags = {file.name: self._etag(file) for file in self.item.files}
         commit = self.item.commit or derived_commit(etags)
         return publish(
@@ -221,61 +232,55 @@ class _Import:
         source = staging.blob(etag) if staging.has(etag, file.size) else None
         return StagedFile(file.name, etag, file.size, source)
 
-    def _read_all(self, staging: Staging, unread: Sequence[ImportFile]) -> None:
-        members = tuple(file.member for file in self.item.files)
-        with open_container(Path(self.item.source), members=members) as container:
-            if container.state != self.item.state:
+    def _check_bundle(self) -> None:
+        """Compare the files of a bundle with its checksums, where the archive has none for its content."""
+
+        def check(path: str, digest: str, count: Count) -> None:
+            with disk_errors(path):
+                found = content_name(Path(path), digest, lambda size: count(0))
+            if found != digest:
                 raise DamagedArchive(
-                    f"{container.path.name} has changed since it was looked at.", hint="Look at it again."
+                    f"{Path(path).name} is not what the checksums of its bundle say.",
+                    hint="Copy the bundle again.",
                 )
+
+        tasks = [(Path(path).name, partial(check, path, digest)) for path, digest in self.item.sums]
+        self._run_tasks(tasks, _WORKERS)
+
+    def _open(self) -> Container:
+        members = tuple(file.member for file in self.item.files)
+        container = open_container(Path(self.item.source), members=members)
+        if container.state != self.item.state:
+            container.close()
+            raise DamagedArchive(
+                f"{container.path.name} has changed since it was looked at.", hint="Look at it again."
+            )
+        return container
+
+    def _read_all(self, staging: Staging, unread: Sequence[ImportFile]) -> None:
+        self._check_bundle()
+        with self._open() as container:
             groups: dict[str, list[ImportFile]] = {}
             for file in unread:
                 groups.setdefault(file.etag or file.name, []).append(file)
-            # The largest first, so that both threads end together; or in the only order that is quick.
-            ordered = sorted(
-                groups.values(),
-                key=lambda same: same[0].member.place if container.in_order else -same[0].size,
-            )
-            tasks = [
-                (same[0].name, partial(self._read, container, staging, number, same))
-                for number, same in enumerate(ordered)
+            contents = [
+                Arriving(container, staging, number, files, self._check_space)
+                for number, files in enumerate(groups.values())
             ]
-            self._run_tasks(tasks, 1 if container.in_order else _WORKERS)
-
-    def _read(
-        self, container: Container, staging: Staging, number: int, files: Sequence[ImportFile], count: Count
-    ) -> None:
-        """Read a content once: write it, hash it, compare it; `files` all have it."""
-        file = files[0]
-        part = staging.part(number)
-        sha256, git_sha1 = hashlib.sha256(), None
-        if not file.lfs:
-            git_sha1 = hashlib.sha1(layout.git_blob_header(file.size))
-        unseen = 0
-        with disk_errors(part), part.open("wb") as target:
-            for chunk in container.chunks(file.member):
-                sha256.update(chunk)
-                if git_sha1:
-                    git_sha1.update(chunk)
-                target.write(chunk)
-                count(len(chunk))
-                unseen += len(chunk)
-                if unseen >= _SPACE_STEP:
-                    unseen = 0
-                    self._check_space(0)
-            target.flush()
-            os.fsync(target.fileno())
-        digest = sha256.hexdigest()
-        verified = Verified(git_sha1.hexdigest() if git_sha1 else digest, digest)
-        for same in files:
-            _compare(same, verified)
-            self.names[same.name] = verified
-        staging.keep(part, file.name, verified)
-        self.written += file.size
+            self._run_tasks(_in_good_order(contents, container), 1 if container.in_order else _WORKERS)
+        for content in contents:
+            if content.verified:
+                self.names |= {file.name: content.verified for file in content.files}
+            if content.shared:
+                self.shared += content.file.size
+            else:
+                self.written += content.file.size
+        if self.shared:
+            self._open().close()  # what was read after its blocks were shared is what they hold
 
     # ---- around it
 
-    def _check_space(self, needed: int) -> None:
+    def _check_space(self, needed: int = 0) -> None:
         space = free_space(self.root)
         missing = needed + reserve(space) - space.free
         if missing > 0:
@@ -285,13 +290,12 @@ class _Import:
             )
 
     def _run_tasks(self, tasks: Iterable[tuple[str, Task]], workers: int) -> None:
-        before, size = self.done, self.item.size
+        before = self.done
+        run_tasks(tasks, workers=workers, watch=lambda done, name: self._tell(before + done, name))
 
-        def watch(done: int, name: str) -> None:
-            self.done = min(before + done, size)
-            self.report(Progress(f"Importing {self.key}", self.done, size, name))
-
-        run_tasks(tasks, workers=workers, watch=watch)
+    def _tell(self, done: int, name: str = "") -> None:
+        self.done = min(done, self.item.size)
+        self.report(Progress(f"Importing {self.key}", self.done, self.item.size, name))
 
     def _result(self, snapshot: Path) -> ImportedItem:
         checked = {self._etag(file): self._checked(snapshot, file) for file in self.item.files}
@@ -303,7 +307,7 @@ class _Import:
             snapshot.name,
             os.fspath(snapshot),
             self.written,
-            sum(linked.values()),
+            sum(linked.values()) + self.shared,
             tuple(one for one in checked.values() if one),
         )
 
@@ -317,19 +321,11 @@ class _Import:
         return Checked(os.fspath(path), etag, known.sha256 if known else etag if file.lfs else None)
 
 
-def _compare(file: ImportFile, found: Verified) -> None:
-    """Raise `DamagedArchive` unless a content is all that is said of it."""
-    if file.sha256 not in (None, found.sha256):
-        raise DamagedArchive(
-            f"{file.name} is not what {SUMS_NAME} says: it has another SHA-256.",
-            hint="Nothing was imported. Copy or download the archive again.",
-        )
-    if file.etag not in (None, found.etag):
-        raise DamagedArchive(
-            f"{file.name} has other content than this commit has.",
-            hint="Nothing was imported. The archive may be damaged, or name the wrong commit.",
-        )
-    if file.git_blob not in (None, git_name(TreeFile(file.size, found.etag))):
-        raise DamagedArchive(
-            f"{file.name} was changed since the commit of the clone.", hint="Undo the change, or commit it."
-        )
+def _in_good_order(contents: Sequence[Arriving], container: Container) -> list[tuple[str, Task]]:
+    """The tasks of all contents, so that both threads end together, or in the only order that is quick to read."""
+    if container.in_order:
+        contents = sorted(contents, key=lambda content: content.file.member.place)
+        return [task for content in contents for task in content.tasks(apart=False)]
+    first, *others = sorted(contents, key=lambda content: content.file.size, reverse=True)
+    outweighs = first.file.size > sum(content.file.size for content in others)
+    return first.tasks(apart=outweighs) + [task for content in others for task in content.tasks(apart=False)]

@@ -8,6 +8,7 @@ Source of the format: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 to 4.5.
 from __future__ import annotations
 
 import io
+import os
 import stat
 import struct
 import zipfile
@@ -18,7 +19,7 @@ from typing import NamedTuple
 
 from modelkeep.archive.members import CHUNK, MOST_MEMBERS, Container, Member, damaged, reading, state_of
 from modelkeep.archive.names import check_entry_name, check_no_clashes
-from modelkeep.archive.volumes import VolumeReader
+from modelkeep.archive.volumes import ALIGNMENT, VolumeReader
 from modelkeep.errors import UnknownArchive, UnsafeArchive
 
 __all__ = ["ZipContainer"]
@@ -60,7 +61,10 @@ class ZipContainer(Container):
     def close(self) -> None:
         self._source.close()
 
-    def chunks(self, member: Member) -> Iterator[memoryview]:
+    def can_read_twice(self, member: Member) -> bool:
+        return self._entries[member.name].method == _STORED
+
+    def chunks(self, member: Member, *, checked: bool = True) -> Iterator[memoryview]:
         entry = self._entries[member.name]
         size, crc = 0, 0
         pieces = self._stored(entry) if entry.method == _STORED else self._inflated(entry, member.name)
@@ -68,12 +72,25 @@ class ZipContainer(Container):
             size += len(piece)
             if size > entry.size:
                 raise damaged(self.path, f"{member.name} has more than the {entry.size:,} bytes that it says")
-            crc = zlib.crc32(piece, crc)
+            if checked:
+                crc = zlib.crc32(piece, crc)
             yield piece
         if size != entry.size:
             raise damaged(self.path, f"{member.name} has {size:,} bytes instead of {entry.size:,}")
-        if crc != entry.crc:
+        if checked and crc != entry.crc:
             raise damaged(self.path, f"{member.name} has another CRC than it says")
+
+    def share(self, member: Member, target: int) -> bool:
+        start, stored, *_ = entry = self._entries[member.name]
+        shared = stored - stored % ALIGNMENT
+        if entry.method != _STORED or start % ALIGNMENT or not shared:
+            return False
+        with reading(self.path):
+            if not self._source.clone_to(target, start, shared):
+                return False
+            rest = self._source.read_at(start + shared, stored - shared)
+        os.lseek(target, shared, os.SEEK_SET)
+        return os.write(target, rest) == len(rest)
 
     # ---- the directory
 

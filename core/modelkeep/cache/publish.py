@@ -21,7 +21,7 @@ from modelkeep.disk import disk_errors, sync_folder
 from modelkeep.errors import CacheError
 from modelkeep.keys import ModelKey
 
-__all__ = ["StagedFile", "links_work", "publish"]
+__all__ = ["StagedFile", "check_same_disk", "links_work", "publish"]
 
 # A process may have a few hundred files open (256 on macOS), and each lock is one. A small file is downloaded in an
 # instant; two clients that write it both write the same.
@@ -66,6 +66,7 @@ def publish(
     """
     folder = layout.repo_folder(key.repo_type, key.repo_id)
     repo = Path(root) / folder
+    check_same_disk(root, key)
     largest = sorted(files, key=lambda file: file.size, reverse=True)[:_MOST_LOCKS]
     with (
         changing(root),
@@ -89,6 +90,17 @@ def publish(
                 revision.moved_to(built).put_into(repo)
             sync_folder(root)
     return repo / "snapshots" / commit
+
+
+def check_same_disk(root: str | os.PathLike[str], key: ModelKey) -> None:
+    """Raise `CacheError` when a repository's folder is a link to another disk: nothing can be renamed into it."""
+    repo = Path(root) / layout.repo_folder(key.repo_type, key.repo_id)
+    with disk_errors(repo):
+        if repo.exists() and repo.stat().st_dev != os.stat(root).st_dev:
+            raise CacheError(
+                f"{repo} leads to another disk, so that nothing can be put into it safely.",
+                hint="Use a cache on that disk, or move the folder back into this one.",
+            )
 
 
 def links_work(folder: Path) -> bool:
@@ -172,17 +184,17 @@ class _Revision:
             path = snapshot / file.name
             path.parent.mkdir(parents=True, exist_ok=True)
             blob = repo / "blobs" / file.etag
+            if file.source is None and not blob.is_file() and not path.is_file():
+                raise CacheError(f"{file.name} was removed from the cache meanwhile.", hint="Do it again.")
             if self.linked and (file.source is not None or os.path.lexists(blob)):
-                self._put_link(path, blob, file)
+                self._put_link(path, file)
             elif file.source is not None:
                 self._put_content(path, file.source, last=uses[file.source] == number)
-            elif not path.exists():
+            elif not path.is_file():
                 self._put_content(path, blob, last=False)
             self._forget_absence(repo, file.name)
 
-    def _put_link(self, path: Path, blob: Path, file: StagedFile) -> None:
-        if not blob.is_file():
-            raise CacheError(f"{file.name} was removed from the cache meanwhile.", hint="Do it again.")
+    def _put_link(self, path: Path, file: StagedFile) -> None:
         up = "../" * (file.name.count("/") + 2)
         target = f"{up}blobs/{file.etag}"
         try:

@@ -184,7 +184,11 @@ def find_staging(root: str | os.PathLike[str]) -> tuple[LeftStaging, ...]:
             folders = sorted(Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False))
     except OSError:
         return ()
-    return tuple(_found(folder) for folder in folders)
+    found = []
+    for folder in folders:
+        with suppress(FileNotFoundError):  # cleared by the process that worked there
+            found.append(_found(folder))
+    return tuple(found)
 
 
 def clear_staging(root: str | os.PathLike[str], left: LeftStaging) -> None:
@@ -217,20 +221,23 @@ def _found(path: Path) -> LeftStaging:
     work = journal.get("work")
     work = work if isinstance(work, dict) else {}
     commit, sources, started = work.get("commit"), work.get("sources"), journal.get("started")
-    try:
-        key = ModelKey.parse(str(work["key"]))
-    except (KeyError, InvalidKey):
-        key = None
     return LeftStaging(
         path.name,
         os.fspath(path),
-        key,
+        _parsed(work.get("key")),
         commit if isinstance(commit, str) else None,
         tuple(map(str, sources)) if isinstance(sources, list) else (),
         float(started) if isinstance(started, (int, float)) else path.stat().st_mtime,
         measure(path),
         is_held(path / _LOCK),
     )
+
+
+def _parsed(key: object) -> ModelKey | None:
+    try:
+        return ModelKey.parse(key) if isinstance(key, str) else None
+    except InvalidKey:
+        return None
 
 
 def _plain(work: Work) -> object:
