@@ -16,7 +16,7 @@ from modelkeep.archive.unpack import ImportedItem, IsVerified
 from modelkeep.cache import layout
 from modelkeep.cache.catalog import Catalog, Origin, user_name
 from modelkeep.cache.catalog import Checksums as RememberedChecksums
-from modelkeep.cache.inventory import Blob, CachedModel, CachedRevision
+from modelkeep.cache.inventory import Blob, CachedModel, CachedRevision, State
 from modelkeep.errors import ArchiveError
 from modelkeep.keys import ModelKey
 from modelkeep.metadata.describe import Description
@@ -31,10 +31,20 @@ __all__ = [
 ]
 
 
+_COMPLETE = {State.WHOLE: True, State.INCOMPLETE: False}
+
+
 def packable(
-    model: CachedModel, revision: CachedRevision, description: Description, catalog: Catalog
+    model: CachedModel,
+    revision: CachedRevision,
+    description: Description,
+    catalog: Catalog,
+    *,
+    plain: bool = False,
 ) -> Packable:
     """A revision with all that is known about it, under the key by which it is to be imported.
+
+    `plain` leaves out what only Modelkeep reads: whether these are all files of the repository.
 
     The key has no revision where `main` leads to the commit, so that loading by name finds it on the other side.
     """
@@ -55,6 +65,7 @@ def packable(
         pipeline=description.task,
         languages=description.languages,
         tags=description.tags,
+        complete=None if plain else _COMPLETE.get(revision.state),
     )
     return Packable(revision, metadata)
 

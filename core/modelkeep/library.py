@@ -308,7 +308,8 @@ class Library:
                     hint="Its folder has no snapshot. Download the model again.",
                 )
             description = describe(revision, memory=self.catalog)
-            packables.append(packable(model, revision, description, self.catalog))
+            plain = not options.checksums
+            packables.append(packable(model, revision, description, self.catalog, plain=plain))
         place = Path(target).expanduser().absolute()
         return plan_export(packables, place, options=options, allow_incomplete=allow_incomplete)
 

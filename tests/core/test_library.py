@@ -120,3 +120,23 @@ def test_selections_from_two_roots_make_two_plans(
     chosen = library.choose(["org/bert"])
     assert chosen == [Selection(str(cache.root), "hf@org/bert"), Selection(str(other.root), "hf@org/bert")]
     assert [plan.root for plan in library.plan_deletion(chosen)] == [str(cache.root), str(other.root)]
+
+
+@pytest.mark.parametrize(("missing", "state"), [(False, "whole"), (True, "incomplete")])
+def test_a_model_is_as_whole_on_the_other_side_as_it_was_here(
+    cache: CacheMaker, tmp_path: Path, missing: bool, state: str
+) -> None:
+    files = {"config.json": b"{}", ".gitattributes": b"*.bin filter=lfs\n", "model.bin": b"w"}
+    commit = cache.add("org/model", files)
+    if missing:
+        cache.write_tree("org/model", commit, files | {"onnx/model.onnx": b"o"})
+    with open_library([cache.root, tmp_path / "other"]) as library:
+        here = library.rows([str(cache.root)])[0]
+        assert here.state == state
+        chosen = library.choose(["org/model"])
+        plan = library.plan_export(chosen, tmp_path / "out", allow_incomplete=True)
+        [archive] = library.export(plan).archives
+        library.run_import(library.plan_import([archive.paths[0]], str(tmp_path / "other")))
+        [there] = library.rows([str(tmp_path / "other")])
+        # What is missing is not known there any more; that something is, must not be forgotten.
+        assert there.state == ("unproven" if missing else "whole")

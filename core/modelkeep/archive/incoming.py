@@ -19,7 +19,13 @@ from modelkeep.archive.container import Container, Digests, Member
 from modelkeep.archive.folders import snapshot_of
 from modelkeep.archive.found import FoundModel
 from modelkeep.archive.lfs import ATTRIBUTES_NAME, LFS_FROM, LfsRules, is_pointer, may_be_pointer
-from modelkeep.archive.manifest import MAX_METADATA, METADATA_NAME, MODEL_FOLDER, ModelMetadata
+from modelkeep.archive.manifest import (
+    COMPLETE_FIELD,
+    MAX_METADATA,
+    METADATA_NAME,
+    MODEL_FOLDER,
+    ModelMetadata,
+)
 from modelkeep.archive.names import is_junk
 from modelkeep.cache import layout
 from modelkeep.cache.trees import TreeFile, git_name
@@ -101,9 +107,13 @@ class Incoming:
     def is_complete(self, commit: str | None) -> bool:
         """Whether these are all files of the repository at `commit`, as far as that can be known.
 
-        They are when the commit is derived from them or is that of the clone they are. Of others the sign is
-        `.gitattributes`: every repository of the Hub has one, and whoever fetched only what a load needs has not.
+        The archive may say so itself. They are when the commit is derived from them or is that of the clone they
+        are. Of others the sign is `.gitattributes`: every repository of the Hub has one, and whoever fetched only
+        what a load needs has not.
         """
+        said = self.metadata.unknown.get(COMPLETE_FIELD) if self.metadata else None
+        if isinstance(said, bool):
+            return said
         return commit in (None, self.clone.commit) or ATTRIBUTES_NAME in self.found.files
 
     def notes(self) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from modelkeep.errors import DamagedArchive, InvalidKey
 from modelkeep.keys import ModelKey
 
 __all__ = [
+    "COMPLETE_FIELD",
     "HUB",
     "MAX_METADATA",
     "METADATA_NAME",
@@ -34,6 +35,9 @@ __all__ = [
 ]
 
 METADATA_NAME = "model_metadata.json"
+COMPLETE_FIELD = "modelkeepComplete"
+"""Ours, which DSS passes over: true when these are all files of the repository at this commit, false when some are
+missing. Without it nobody knows, and an import must not say that the model is whole."""
 MODEL_FOLDER = "model"
 MAX_METADATA = 1 << 20
 """The largest `model_metadata.json` that is read, in bytes."""
@@ -150,6 +154,7 @@ def metadata_for(
     pipeline: str = "",
     languages: Sequence[str] = (),
     tags: Sequence[str] = (),
+    complete: bool | None = None,
 ) -> ModelMetadata:
     """What to write about a cached revision. Times are seconds since the epoch (UTC); empty is "not known".
 
@@ -157,6 +162,9 @@ def metadata_for(
     unknown fields are written again. Who downloaded it, and when, is at last said by the snapshot itself.
     """
     before = imported or ModelMetadata(key, "")
+    unknown = {name: value for name, value in before.unknown.items() if name != COMPLETE_FIELD}
+    if complete is not None:
+        unknown[COMPLETE_FIELD] = complete
     return ModelMetadata(
         key=key,
         url=hub_url(key, endpoint=endpoint) if endpoint or not before.url else before.url,
@@ -173,7 +181,7 @@ def metadata_for(
         size=sum(file.size for file in revision.files),
         languages=tuple(languages) or before.languages,
         tags=tuple(tags) or before.tags,
-        unknown=before.unknown,
+        unknown=unknown,
     )
 
 
