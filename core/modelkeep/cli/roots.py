@@ -1,0 +1,113 @@
+"""`modelkeep roots`: the caches that Modelkeep looks at, beside the one of the Hub's own tools."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from modelkeep.cli.output import on_terminal, print_json, print_plain, readable, say, tell, warn
+from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session
+
+if TYPE_CHECKING:
+    from modelkeep.settings import Settings
+
+__all__ = ["roots"]
+
+
+@click.group("roots")
+@common_options
+def roots() -> None:
+    """The caches that Modelkeep looks at: list, add or remove.
+
+    The default cache, where the Hub's own tools look, is always one of them.
+    """
+
+
+@roots.command("list")
+@common_options
+@pass_session
+def list_roots(session: Session) -> None:
+    """List the caches, and whether they are there now.
+
+    In a pipe there is a line for each, with tabs between: root, state.
+    """
+    from modelkeep.cache.roots import root_state
+    from modelkeep.paths import default_root
+    from modelkeep.settings import all_roots, load_settings
+
+    loaded = load_settings()
+    warn(loaded.problem)
+    listed = session.roots or all_roots(loaded.settings)
+    states = [(path, *root_state(Path(os.path.realpath(path)).as_posix())) for path in listed]
+    if session.json:
+        print_json(
+            [
+                {
+                    "root": os.path.abspath(path),
+                    "state": state.value,
+                    "message": message or None,
+                    "default": path == default_root(),
+                }
+                for path, state, message in states
+            ]
+        )
+    elif on_terminal():
+        for path, state, _ in states:
+            say(f"{readable(str(path))}{'' if state == 'ready' else f'  ({state.value})'}")
+    else:
+        print_plain((path, state.value) for path, state, _ in states)
+    if os.environ.get("MODELKEEP_ROOTS") and not session.roots:
+        tell("MODELKEEP_ROOTS is set, so the caches that it names are looked at instead.")
+
+
+@roots.command("add")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+@dry_run_option
+@common_options
+@pass_session
+def add(session: Session, folder: Path, dry_run: bool) -> None:
+    """Look at another cache too. It may be on a disk that is away now."""
+    from modelkeep.settings import with_root
+
+    _change(session, with_root, folder, dry_run, "add", "Added")
+    if not folder.exists():
+        warn(f"{os.path.abspath(folder)} is not there now.")
+
+
+@roots.command("remove")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@dry_run_option
+@common_options
+@pass_session
+def remove(session: Session, folder: Path, dry_run: bool) -> None:
+    """Look at a cache no more. Nothing in it changes."""
+    from modelkeep.settings import without_root
+
+    _change(session, without_root, folder, dry_run, "remove", "Removed")
+
+
+def _change(
+    session: Session,
+    changed: Callable[[Settings, Path], Settings],
+    folder: Path,
+    dry_run: bool,
+    verb: str,
+    done: str,
+) -> None:
+    """Change the list of caches, and say so; `changed` raises `SettingsError` for what makes no sense."""
+    from modelkeep.settings import all_roots, load_settings, save_settings
+
+    loaded = load_settings()
+    warn(loaded.problem)
+    settings = changed(loaded.settings, folder)
+    if not dry_run:
+        save_settings(settings)
+    if session.json:
+        print_json({"executed": not dry_run, "roots": [str(path) for path in all_roots(settings)]})
+    else:
+        place = readable(os.path.abspath(folder))
+        say(f"Would {verb} {place}." if dry_run else f"{done} {place}.")

@@ -1,0 +1,247 @@
+"""The JSON of every command, as docs/json.md has it: for `support.cli.check_shape`."""
+
+from __future__ import annotations
+
+MAYBE = (str, None)
+
+PROBLEM = {"kind": str, "path": str, "message": str}
+REVISION = {
+    "commit": str,
+    "refs": [str],
+    "size": int,
+    "size_on_disk": int,
+    "frees": int,
+    "files": int,
+    "missing": int,
+    "state": str,
+    "last_modified": str,
+}
+MODEL = {
+    "key": str,
+    "repo_id": str,
+    "repo_type": str,
+    "root": str,
+    "path": str,
+    "size": int,
+    "size_on_disk": int,
+    "frees": int,
+    "last_used": MAYBE,
+    "last_used_source": MAYBE,
+    "last_modified": str,
+    "state": str,
+    "pinned": bool,
+    "note": MAYBE,
+    "library": MAYBE,
+    "task": MAYBE,
+    "licence": MAYBE,
+    "languages": [str],
+    "tags": [str],
+    "formats": [str],
+    "parameters": (int, None),
+    "custom_code": bool,
+    "incomplete": int,
+    "revisions": [REVISION],
+    "problems": [PROBLEM],
+}
+DETAILS = MODEL | {
+    "refs": {"main": str},
+    "commit": MAYBE,
+    "snapshot": str,
+    "files": [
+        {
+            "name": str,
+            "size": int,
+            "size_on_disk": int,
+            "kind": str,
+            "blob": MAYBE,
+            "path": str,
+            "here": bool,
+        }
+    ],
+    "missing": [str],
+    "parameters_by_dtype": {"F32": int},
+    "base_models": [str],
+    "datasets": [str],
+    "architecture": MAYBE,
+    "dtype": MAYBE,
+    "quantisation": MAYBE,
+    "context": (int, None),
+    "has_pickles": bool,
+    "remarks": [str],
+    "origin": {
+        "url": MAYBE,
+        "source": MAYBE,
+        "archive": MAYBE,
+        "downloaded": MAYBE,
+        "downloaded_by": MAYBE,
+        "last_modified": MAYBE,
+    },
+    "last_used_by": MAYBE,
+    "card": str,
+    "snippet": str,
+}
+USAGE = {
+    "root": str,
+    "name": str,
+    "default": bool,
+    "state": str,
+    "message": MAYBE,
+    "model_count": int,
+    "models": int,
+    "other": int,
+    "trash": int,
+    "staging": int,
+    "incomplete": int,
+    "total": int,
+    "free": int,
+    "problems": [PROBLEM],
+}
+
+DELETION = {
+    "executed": bool,
+    "permanently": bool,
+    "frees": int,
+    "freed": int,
+    "unseen_processes": int,
+    "items": [
+        {
+            "root": str,
+            "key": str,
+            "what": str,
+            "path": str,
+            "size": int,
+            "files": int,
+            "refs": [str],
+            "frees": int,
+            "stays": [{"name": str, "size": int, "reason": str}],
+            "in_use": [{"pid": int, "process": str, "path": str}],
+            "downloading": [str],
+            "pinned": bool,
+            "refusal": MAYBE,
+            "status": str,
+            "freed": int,
+            "entry": MAYBE,
+            "error": MAYBE,
+            "hint": MAYBE,
+        }
+    ],
+}
+TRASH = {
+    "id": str,
+    "root": str,
+    "key": MAYBE,
+    "what": str,
+    "deleted_at": str,
+    "deleted_by": MAYBE,
+    "size": int,
+    "frees": int,
+    "files": int,
+}
+RESTORED = {
+    "executed": bool,
+    "items": [TRASH | {"status": str, "kept": [str], "error": MAYBE, "hint": MAYBE}],
+}
+EMPTIED = {
+    "executed": bool,
+    "frees": int,
+    "freed": int,
+    "items": [TRASH | {"status": str, "freed": int, "error": MAYBE, "hint": MAYBE}],
+}
+IMPORT = {
+    "executed": bool,
+    "root": str,
+    "bytes_needed": int,
+    "bytes_missing": int,
+    "free": int,
+    "reserve": int,
+    "items": [
+        {
+            "source": str,
+            "folder": str,
+            "action": str,
+            "key": MAYBE,
+            "proposal": MAYBE,
+            "commit": MAYBE,
+            "ref": MAYBE,
+            "moves_ref": ({"name": str, "old": str, "new": MAYBE}, None),
+            "size": int,
+            "bytes_needed": int,
+            "files": [{"name": str, "size": int, "present": str}],
+            "complete": bool,
+            "checksums": str,
+            "replaces": [str],
+            "ignored": [str],
+            "notes": [str],
+            "status": str,
+            "path": MAYBE,
+            "bytes_written": int,
+            "bytes_linked": int,
+            "error": MAYBE,
+            "hint": MAYBE,
+        }
+    ],
+}
+EXPORT = {
+    "executed": bool,
+    "folder": str,
+    "bundle": bool,
+    "checksums": bool,
+    "split": (int, None),
+    "total": int,
+    "needs": int,
+    "free": int,
+    "reserve": int,
+    "items": [
+        {
+            "key": str,
+            "commit": str,
+            "files": int,
+            "content": int,
+            "size": int,
+            "archive": str,
+            "paths": [str],
+            "replaces": [str],
+            "missing": [str],
+            "status": str,
+            "proven": int,
+            "cloned": int,
+            "error": MAYBE,
+            "hint": MAYBE,
+        }
+    ],
+}
+LEFTOVER = {
+    "id": str,
+    "path": str,
+    "root": str,
+    "key": MAYBE,
+    "commit": MAYBE,
+    "sources": [str],
+    "started": str,
+    "size_on_disk": int,
+    "alive": bool,
+}
+_RESUMED = LEFTOVER | {"status": str, "error": MAYBE, "hint": MAYBE}
+RESUMED = {"executed": bool, "items": [_RESUMED]}
+CLEARED = {"executed": bool, "freed": int, "items": [_RESUMED]}
+ROOT = {"root": str, "state": str, "message": MAYBE, "default": bool}
+ROOTS_CHANGED = {"executed": bool, "roots": [str]}
+MARKS = {"executed": bool, "items": [{"key": str, "root": str, "pinned": bool, "note": MAYBE}]}
+DEMO = {"step": str, "status": str, "message": str, "seconds": float}
+
+ALL = [
+    MODEL,
+    DETAILS,
+    USAGE,
+    DELETION,
+    RESTORED,
+    EMPTIED,
+    IMPORT,
+    EXPORT,
+    RESUMED,
+    CLEARED,
+    ROOT,
+    ROOTS_CHANGED,
+    MARKS,
+    DEMO,
+]
