@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from modelkeep_resources import resource
 
-__all__ = ["DARK", "GRID", "LIGHT", "Choice", "Colours", "Theme", "colours_of", "palette_of"]
+__all__ = ["DARK", "GRID", "LIGHT", "Choice", "Colours", "Theme", "colours_of", "palette_of", "text_upon"]
 
 Choice = Literal["system", "light", "dark"]
 
@@ -128,6 +128,15 @@ DARK = Colours(
 def colours_of(palette: QPalette) -> Colours:
     """The colours that go with a widget's palette."""
     return DARK if palette.color(QPalette.ColorRole.Base).lightness() < 128 else LIGHT
+
+
+@cache
+def text_upon(ground: str) -> str:
+    """The colour for a text on any ground: black or white, of which one always has a contrast of 4.5:1."""
+    parts = QColor(ground).getRgbF()[:3]
+    # Relative luminance and its middle, from which both have the same contrast, as in WCAG 2.2.
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"
 
 
 @cache

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,9 +7,6 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from modelkeep_gui.jobs.runner import JobRunner
-
-# Before the application is made: it chooses its platform once.
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 @pytest.fixture

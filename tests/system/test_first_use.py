@@ -1,4 +1,4 @@
-"""The main job on real input: a real model comes in as a DSS archive, is used by name, goes out, goes away, comes back.
+"""The main job on real input: a real model comes in as a DSS archive, loads by name, goes out, goes away, comes back.
 
 Everything is real: the model (all-MiniLM-L6-v2, 90 MB), the window with its work process, transformers offline.
 """
@@ -16,10 +16,12 @@ from pathlib import Path
 
 import pytest
 from huggingface_hub import scan_cache_dir, snapshot_download
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
 from modelkeep.cache.scan import scan
+from modelkeep_gui.dialogs.export_dialog import ExportDialog
 from modelkeep_gui.library.scopes import TRASH, Scope
 from modelkeep_gui.operations import export, import_
 from modelkeep_gui.pictures import Photographer, open_window
@@ -121,9 +123,12 @@ def test_the_main_job_on_a_real_model(camera: Photographer, archive: Path, tmp_p
     assert scan_cache_dir(root).warnings == []
 
     exported = tmp_path / "carrier"
-    export.export(session, window, window._selection())
+    export.export(session, window, window.selection())
     dialog = camera.dialog()
-    dialog.set_target(str(exported))  # type: ignore[attr-defined]
+    assert isinstance(dialog, ExportDialog)
+    dialog.folder.selectAll()
+    QTest.keyClicks(dialog.folder, str(exported))
+    camera.live(500)
     press_default(camera)
     camera.wait(lambda: list(exported.glob("*.zip")), "the exported archive")
     [copy] = exported.glob("*.zip")

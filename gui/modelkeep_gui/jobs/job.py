@@ -41,9 +41,9 @@ class JobState(StrEnum):
 class Job(QObject):
     """A call in the work process that the user can watch, stop and try again.
 
-    The runner alone changes a job, but for `summary`: what its line says when it succeeded ("Exported 3 models"),
-    set by whoever asked for it. Times are seconds since the epoch, 0.0 for not yet. A quiet job (not `visible`) that
-    fails with nobody to hear it becomes visible.
+    The runner alone changes a job, but for what whoever asked for it says when it succeeded: `summary` is what its
+    line says ("Exported 3 models"), `error` is why some of it was not done, a `PartlyDone`. Times are seconds since
+    the epoch, 0.0 for not yet. A quiet job (not `visible`) that fails with nobody to hear it becomes visible.
 
     Signals:
         started: its turn came; the job.

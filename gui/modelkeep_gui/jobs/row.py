@@ -23,6 +23,7 @@ _SIGNS = {
     JobState.CANCELED: ("cancel", "muted"),
     JobState.ERRORED: ("warning", "bad"),
 }
+_PARTLY_DONE = ("warning", "warn")
 
 
 class JobRow(QWidget):
@@ -50,7 +51,8 @@ class JobRow(QWidget):
     def refresh(self) -> None:
         """Show the job's state anew."""
         job, state = self.job, self.job.state
-        self._sign.show_icon(*_SIGNS[state])
+        is_partly_done = state is JobState.COMPLETED and job.error is not None
+        self._sign.show_icon(*(_PARTLY_DONE if is_partly_done else _SIGNS[state]))
         self._title.setText(job.summary if job.summary and state is JobState.COMPLETED else job.title)
         self._title.set_muted(state in (JobState.COMPLETED, JobState.CANCELED))
         self._hint.setText(job.error.hint if job.error else "")
@@ -91,7 +93,7 @@ class JobRow(QWidget):
                 return " · ".join(filter(None, (job.progress.step, job.progress.item)))
             case JobState.CANCELED:
                 return self.tr("Cancelled")
-            case JobState.ERRORED:
+            case JobState.ERRORED | JobState.COMPLETED if job.error:
                 return str(job.error)
             case JobState.COMPLETED:
                 return time_text(job.ended_at)[11:16]

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from modelkeep.text import exact_size_text, size_text
 from modelkeep_gui.theme import GRID, Colours, colours_of
+from modelkeep_gui.usage.labels import share_label
 from modelkeep_gui.usage.shares import DiskUsage, Grouping, Share
 
 __all__ = ["DiskBar"]
@@ -54,9 +55,9 @@ class DiskBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._usage = DiskUsage()
-        self._grouping: Grouping = "library"
-        self._root_names: Mapping[str, str] = {}
+        self.usage = DiskUsage()
+        self.grouping: Grouping = "library"
+        self.root_names: Mapping[str, str] = {}
         self._segments: list[_Segment] = []
         self._current = 0
         self._hovered = -1
@@ -69,7 +70,7 @@ class DiskBar(QWidget):
         self, usage: DiskUsage, grouping: Grouping = "library", root_names: Mapping[str, str] | None = None
     ) -> None:
         """Show `usage`. `root_names` says what caches are called, by their paths."""
-        self._usage, self._grouping, self._root_names = usage, grouping, root_names or {}
+        self.usage, self.grouping, self.root_names = usage, grouping, root_names or {}
         self._current = min(self._current, max(0, len(usage.shares) - 1))
         self._lay_out()
 
@@ -80,7 +81,7 @@ class DiskBar(QWidget):
 
     def describe(self, share: Share) -> str:
         """A share in full: its name, its bytes, and how much of the disk that is."""
-        whole = max(1, self._usage.total)
+        whole = max(1, self.usage.total)
         return self.tr("{name}: {size} ({exact}), {percent:.1f} % of the disk").format(
             name=self._label(share),
             size=size_text(share.size),
@@ -97,7 +98,7 @@ class DiskBar(QWidget):
         return QSize(160, self.sizeHint().height())
 
     def _lay_out(self) -> None:
-        shares = self._usage.shares
+        shares = self.usage.shares
         area = self.rect().adjusted(4 * GRID, 2 * GRID, -4 * GRID, -2 * GRID)
         widths = _widths([share.size for share in shares], area.width() - _GAP * max(0, len(shares) - 1))
         self._segments = []
@@ -135,29 +136,16 @@ class DiskBar(QWidget):
     # What it says -----------------------------------------------------------------------------------------------
 
     def _label(self, share: Share) -> str:
-        match share.kind:
-            case "trash":
-                return self.tr("Trash")
-            case "other":
-                return self.tr("Other files")
-            case "free":
-                return self.tr("Free")
-            case "more":
-                return self.tr("More models")
-            case "cache":
-                return self._root_names.get(share.name, share.name)
-            case "owner":
-                return share.name or self.tr("No owner")
-        return share.name or self.tr("Unknown library")
+        return share_label(share, self.root_names)
 
     def _legend(self, share: Share) -> str:
         return f"{self._label(share)}  {size_text(share.size)}"
 
     def _summary(self) -> str:
-        if not self._usage.total:
+        if not self.usage.total:
             return ""
         return self.tr("{free} free of {total}").format(
-            free=size_text(self._usage.free), total=size_text(self._usage.total)
+            free=size_text(self.usage.free), total=size_text(self.usage.total)
         )
 
     def _describe_current(self) -> None:
@@ -290,7 +278,7 @@ class DiskBar(QWidget):
         for grouping, name in names.items():
             action = menu.addAction(name)
             action.setCheckable(True)
-            action.setChecked(grouping == self._grouping)
+            action.setChecked(grouping == self.grouping)
             action.triggered.connect(lambda on, grouping=grouping: self.grouping_chosen.emit(grouping))
             group.addAction(action)
 

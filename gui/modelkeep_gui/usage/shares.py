@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from modelkeep.rows import ModelRow
 
-__all__ = ["DiskUsage", "Grouping", "Kind", "Share", "disk_usage", "filter_for"]
+__all__ = ["DiskUsage", "Grouping", "Kind", "Share", "by_share", "disk_usage", "filter_for"]
 
 Grouping = Literal["library", "cache", "owner"]
 Kind = Literal["library", "cache", "owner", "more", "trash", "other", "free"]
@@ -65,6 +65,23 @@ def disk_usage(
     if len(models) > named + 1:
         models[named:] = [Share("more", "", sum(share.size for share in models[named:]))]
     return DiskUsage(total, free, trash, tuple(models))
+
+
+def by_share(
+    rows: Iterable[ModelRow], grouping: Grouping, shares: Sequence[Share]
+) -> list[tuple[Share, list[ModelRow]]]:
+    """The rows of each share of models, in the order of `shares`; what is in none of them is "more", at the end."""
+    name_of = _NAME_OF[grouping]
+    parts: list[tuple[Share, list[ModelRow]]] = [(share, []) for share in shares]
+    named = {share.name: part for share, part in parts if share.kind == grouping}
+    more = next((part for share, part in parts if share.kind == "more"), None)
+    for row in rows:
+        part = named.get(name_of(row), more)
+        if part is None:
+            part = more = []
+            parts.append((Share("more", "", 0), more))
+        part.append(row)
+    return parts
 
 
 def filter_for(share: Share) -> str | None:

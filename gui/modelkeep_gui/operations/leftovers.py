@@ -1,0 +1,69 @@
+"""What interrupted imports left behind: going on with them, or clearing it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
+from modelkeep.cache.staging import LeftStaging
+from modelkeep.text import size_text
+from modelkeep_gui.dialogs.error_dialog import show_error
+from modelkeep_gui.dialogs.leftovers_dialog import LeftoversDialog, left_name
+from modelkeep_gui.operations.import_ import follow_import
+from modelkeep_gui.session import Session
+from modelkeep_gui.widgets.message_bar import Message
+
+__all__ = ["offer"]
+
+
+def offer(session: Session, parent: QWidget, left: Sequence[LeftStaging]) -> None:
+    """Say quietly that imports were interrupted; the button of the message shows which, and what can be done."""
+    if len(left) == 1:
+        text = _tr("An import of {} was interrupted.").format(left_name(left[0]))
+    else:
+        text = _tr("{} imports were interrupted.").format(len(left))
+    about = partial(_show, session, parent, left)
+    session.told.emit(Message(text, action=_tr("Resume…"), tone="warn", about=about, seconds=0))
+
+
+def _show(session: Session, parent: QWidget, left: Sequence[LeftStaging]) -> None:
+    dialog = LeftoversDialog(left, parent)
+    dialog.resume_requested.connect(lambda chosen: _resume(session, parent, chosen))
+    dialog.clearing_requested.connect(lambda chosen: _clear(session, parent, chosen))
+    dialog.open()
+
+
+def _resume(session: Session, parent: QWidget, left: Sequence[LeftStaging]) -> None:
+    for one in left:
+        name, root = left_name(one), _root(one)
+        job = session.runner.run(_tr("Import {}").format(name), "resume", one, root, lane=root)
+        follow_import(session, parent, job, name, root)
+
+
+def _clear(session: Session, parent: QWidget, left: Sequence[LeftStaging]) -> None:
+    session.runner.run(
+        _tr("Clear interrupted imports"),
+        "clear_leftovers",
+        list(left),
+        lane=_root(left[0]),
+        visible=False,
+        on_done=lambda freed: _tell_cleared(session, freed),
+        on_failed=partial(show_error, parent),
+    )
+
+
+def _tell_cleared(session: Session, freed: int) -> None:
+    session.tell(_tr("{} freed.").format(size_text(freed)), tone="good")
+    session.feed.refresh()
+
+
+def _root(left: LeftStaging) -> str:
+    return Path(left.path).parents[2].as_posix()
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("operations", text)

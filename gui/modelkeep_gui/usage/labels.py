@@ -1,0 +1,33 @@
+"""What a share of the disk is called, in the disk bar and on the map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QCoreApplication
+
+from modelkeep_gui.usage.shares import Share
+
+__all__ = ["share_label"]
+
+
+def share_label(share: Share, root_names: Mapping[str, str]) -> str:
+    """The name of a share; `root_names` says what caches are called, by their paths."""
+    match share.kind:
+        case "trash":
+            return _tr("Trash")
+        case "other":
+            return _tr("Other files")
+        case "free":
+            return _tr("Free")
+        case "more":
+            return _tr("More models")
+        case "cache":
+            return root_names.get(share.name, share.name)
+        case "owner":
+            return share.name or _tr("No owner")
+    return share.name or _tr("Unknown library")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("usage", text)
