@@ -5,30 +5,70 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from modelkeep.archive.bundle import execute_bundle
 from modelkeep.archive.contents import Checksums, Known
-from modelkeep.archive.import_plan import ImportItem
+from modelkeep.archive.import_plan import ImportItem, ImportPlan
 from modelkeep.archive.manifest import ModelMetadata, metadata_for
-from modelkeep.archive.pack import Archive, Packable
-from modelkeep.archive.unpack import ImportedItem, IsVerified
+from modelkeep.archive.pack import (
+    Archive,
+    ArchiveOptions,
+    ExportPlan,
+    ExportResult,
+    Packable,
+    execute_export,
+    plan_export,
+)
+from modelkeep.archive.unpack import ImportedItem, ImportResult, IsVerified, execute_import
 from modelkeep.cache import layout
 from modelkeep.cache.catalog import Catalog, Origin, user_name
 from modelkeep.cache.catalog import Checksums as RememberedChecksums
 from modelkeep.cache.inventory import Blob, CachedModel, CachedRevision, State
 from modelkeep.errors import ArchiveError
 from modelkeep.keys import ModelKey
-from modelkeep.metadata.describe import Description
+from modelkeep.metadata.describe import Description, describe
+from modelkeep.progress import Report
 
-__all__ = [
-    "is_verified",
-    "known_checksums",
-    "origin_of",
-    "packable",
-    "remember_checksums",
-    "remember_verified",
-]
+__all__ = ["plan_exports", "run_export", "run_import"]
+
+
+def plan_exports(
+    chosen: Sequence[tuple[CachedModel, CachedRevision]],
+    target: Path,
+    catalog: Catalog,
+    options: ArchiveOptions | None = None,
+    *,
+    allow_incomplete: bool = False,
+) -> ExportPlan:
+    """What exporting these revisions would write, each with all that is known about it."""
+    options = options or ArchiveOptions()
+    packables = [
+        packable(model, revision, describe(revision, memory=catalog), catalog, plain=not options.checksums)
+        for model, revision in chosen
+    ]
+    return plan_export(packables, target, options=options, allow_incomplete=allow_incomplete)
+
+
+def run_export(plan: ExportPlan, catalog: Catalog, *, bundle: bool, report: Report) -> ExportResult:
+    """Carry out a plan, and remember the checksums that this gave."""
+    execute = execute_bundle if bundle else execute_export
+    result = execute(plan, known=known_checksums(catalog), report=report)
+    for archive in result.archives:
+        remember_checksums(catalog, archive)
+    return result
+
+
+def run_import(plan: ImportPlan, catalog: Catalog, *, report: Report) -> ImportResult:
+    """Carry out a plan, and remember where the models came from and what was found to be whole."""
+    result = execute_import(plan, verified=is_verified(catalog), report=report)
+    for item, done in zip(plan.items, result.items, strict=True):
+        if done.key and done.commit and done.error is None:
+            catalog.record_origin(plan.root, done.key, done.commit, origin_of(item))
+            remember_verified(catalog, done)
+    return result
 
 
 _COMPLETE = {State.WHOLE: True, State.INCOMPLETE: False}

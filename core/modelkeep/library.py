@@ -17,30 +17,17 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from modelkeep.archive.bundle import execute_bundle
-from modelkeep.archive.import_plan import Action, ImportPlan, plan_import
-from modelkeep.archive.pack import ArchiveOptions, ExportPlan, ExportResult, execute_export, plan_export
-from modelkeep.archive.unpack import ImportResult, execute_import
 from modelkeep.cache.catalog import Catalog, Event, user_name
 from modelkeep.cache.deletion import DeletionPlan, DeletionResult, Target, execute_deletion, plan_deletion
 from modelkeep.cache.index import Index
 from modelkeep.cache.inventory import CachedModel, CachedRevision, Inventory
 from modelkeep.cache.last_use import last_used, mount_atime
 from modelkeep.cache.scan import scan
-from modelkeep.cache.staging import LeftStaging, clear_staging, find_staging
 from modelkeep.cache.trash import Emptied, Restored, TrashEntry, empty, list_trash, restore
 from modelkeep.details import ModelDetails, Provenance, card_of, files_of, snippet
 from modelkeep.errors import ModelNotFound
-from modelkeep.exchange import (
-    is_verified,
-    known_checksums,
-    origin_of,
-    packable,
-    remember_checksums,
-    remember_verified,
-)
 from modelkeep.keys import ModelKey
 from modelkeep.metadata.describe import Description, describe
 from modelkeep.progress import Progress, Report, ignore
@@ -49,10 +36,16 @@ from modelkeep.rows import ModelRow, RootRows, RootView, Selection
 from modelkeep.settings import all_roots, load_settings
 from modelkeep.views import batches, resolved, row_of, view_of
 
+# Reading and writing archives is loaded when it is asked for: who lists models need not wait for it.
+if TYPE_CHECKING:
+    from modelkeep.archive.import_plan import ImportPlan
+    from modelkeep.archive.pack import ArchiveOptions, ExportPlan, ExportResult
+    from modelkeep.archive.unpack import ImportResult
+    from modelkeep.cache.staging import LeftStaging
+
 __all__ = ["Library", "open_library"]
 
 _DESCRIBED = 250  # models that are described together, and passed on
-_PLAIN = ArchiveOptions()
 
 
 Emit = Callable[[object], None]
@@ -293,33 +286,32 @@ class Library:
         selected: Sequence[Selection],
         target: str | os.PathLike[str],
         *,
-        options: ArchiveOptions = _PLAIN,
+        options: ArchiveOptions | None = None,
         allow_incomplete: bool = False,
     ) -> ExportPlan:
         """What exporting the selected models or revisions would write, to the byte."""
-        packables = []
-        for root, text, _ in selected:
-            key = ModelKey.parse(text)
-            model = self._model(root, key)
-            revision = model.revision(key.revision) if key.revision else model.main
-            if revision is None:
-                raise ModelNotFound(
-                    f"{key} has nothing that could be exported.",
-                    hint="Its folder has no snapshot. Download the model again.",
-                )
-            description = describe(revision, memory=self.catalog)
-            plain = not options.checksums
-            packables.append(packable(model, revision, description, self.catalog, plain=plain))
+        from modelkeep.exchange import plan_exports
+
+        chosen = [self._exported(root, ModelKey.parse(key)) for root, key, _ in selected]
         place = Path(target).expanduser().absolute()
-        return plan_export(packables, place, options=options, allow_incomplete=allow_incomplete)
+        return plan_exports(chosen, place, self.catalog, options, allow_incomplete=allow_incomplete)
+
+    def _exported(self, root: str, key: ModelKey) -> tuple[CachedModel, CachedRevision]:
+        model = self._model(root, key)
+        revision = model.revision(key.revision) if key.revision else model.main
+        if revision is None:
+            raise ModelNotFound(
+                f"{key} has nothing that could be exported.",
+                hint="Its folder has no snapshot. Download the model again.",
+            )
+        return model, revision
 
     def export(self, plan: ExportPlan, *, bundle: bool = False, report: Report = ignore) -> ExportResult:
         """Write the archives of a plan, as a bundle if wanted. What failed is in the result; see its `failures`."""
-        execute = execute_bundle if bundle else execute_export
-        result = execute(plan, known=known_checksums(self.catalog), report=report)
+        from modelkeep.exchange import run_export
+
+        result = run_export(plan, self.catalog, bundle=bundle, report=report)
         for done in result.items:
-            if done.archive:
-                remember_checksums(self.catalog, done.archive)
             self._log("export", done.item.key, "", done.archive.size if done.archive else 0, done.error)
         return result
 
@@ -336,6 +328,8 @@ class Library:
 
         `name` is for the one model that has none, or in place of the only model's own.
         """
+        from modelkeep.archive.import_plan import plan_import
+
         key = ModelKey.parse(name) if name else None
         place = Path(resolved(root or self.roots[0]))
         paths = [Path(source).expanduser() for source in sources]
@@ -343,38 +337,36 @@ class Library:
 
     def run_import(self, plan: ImportPlan, *, report: Report = ignore) -> ImportResult:
         """Carry out a plan. What failed is in the result; see `ImportResult.failures`."""
-        result = execute_import(plan, verified=is_verified(self.catalog), report=report)
-        for item, done in zip(plan.items, result.items, strict=True):
-            if done.key is None:
-                continue
-            if done.error is None and done.commit:
-                self.catalog.record_origin(plan.root, done.key, done.commit, origin_of(item))
-                remember_verified(self.catalog, done)
-            self._log("import", done.key, plan.root, done.bytes_written, str(done.error or ""))
+        from modelkeep.exchange import run_import
+
+        result = run_import(plan, self.catalog, report=report)
+        for done in result.items:
+            if done.key:
+                self._log("import", done.key, plan.root, done.bytes_written, str(done.error or ""))
         self.refresh([plan.root])
         return result
 
     def leftovers(self) -> tuple[LeftStaging, ...]:
         """What interrupted imports left in the staging folders of all roots; see `LeftStaging.alive`."""
+        from modelkeep.cache.staging import find_staging
+
         return tuple(left for root in self.roots for left in find_staging(root))
 
     def resume(self, left: LeftStaging, root: str, *, report: Report = ignore) -> ImportResult:
         """Do the interrupted import again; what it had staged is not read again."""
-        key = left.key
-        named = str(key) if key else None
         plan = self.plan_import(left.sources, root, report=report)
-        if any(item.action is Action.NEEDS_NAME for item in plan.items):
-            plan = self.plan_import(left.sources, root, name=named, report=report)
+        if left.key and any(item.key is None for item in plan.items):
+            plan = self.plan_import(left.sources, root, name=str(left.key), report=report)
         return self.run_import(plan, report=report)
 
     def clear_leftovers(self, leftovers: Sequence[LeftStaging]) -> int:
         """Remove what interrupted imports left, but for those that are alive; returns the bytes that frees."""
-        freed = 0
-        for left in leftovers:
-            if not left.alive:
-                clear_staging(Path(left.path).parents[2], left)
-                freed += left.on_disk
-        return freed
+        from modelkeep.cache.staging import clear_staging
+
+        dead = [left for left in leftovers if not left.alive]
+        for left in dead:
+            clear_staging(Path(left.path).parents[2], left)
+        return sum(left.on_disk for left in dead)
 
     # ---- within
 
