@@ -300,7 +300,7 @@ def check(arguments: Sequence[str]) -> int:
 
 def shots(arguments: Sequence[str]) -> int:
     os.chdir(ROOT)
-    return become([venv_python(), "-m", "modelkeep_gui.shots", *arguments], **OFFSCREEN)
+    return become([venv_python(), "-m", "modelkeep_gui.pictures", *arguments], **OFFSCREEN)
 
 
 def setup(arguments: Sequence[str]) -> int:

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QSettings, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QWidget
 
 from modelkeep_gui.app import App, build, make_application
 from modelkeep_gui.library.scopes import TRASH, Scope
@@ -89,12 +90,9 @@ class Photographer:
         picture = self.window.grab()
         if widget is not None:
             above = widget.grab()
-            from PySide6.QtGui import QColor, QPainter
-
             painter = QPainter(picture)
             painter.fillRect(picture.rect(), QColor(0, 0, 0, 90))
-            place = (picture.rect().center() - above.rect().center()) / 1
-            painter.drawPixmap(place, above)
+            painter.drawPixmap(picture.rect().center() - above.rect().center(), above)
             painter.end()
         if not picture.save(str(path)):
             raise OSError(f"The picture {path} could not be written.")
@@ -145,7 +143,7 @@ def run_demo(folder: Path, root: Path, archive: Path) -> list[Path]:
 
         import_.import_files(camera.app.session, window, [str(archive)])
         dialog = camera.dialog()
-        camera.wait(lambda: _default_button(dialog) is not None, "an import that can begin")
+        camera.wait(lambda: _default_button(dialog), "an import that can begin")
         camera.take("2-import", dialog)
         _accept(dialog)
         camera.wait_for_rows()
@@ -169,17 +167,13 @@ def run_demo(folder: Path, root: Path, archive: Path) -> list[Path]:
         return camera.taken
 
 
-def _default_button(dialog: QDialog) -> object:
-    from PySide6.QtWidgets import QPushButton
-
+def _default_button(dialog: QDialog) -> QPushButton | None:
     return next((b for b in dialog.findChildren(QPushButton) if b.isDefault() and b.isEnabled()), None)
 
 
 def _accept(dialog: QDialog) -> None:
-    from PySide6.QtWidgets import QPushButton
-
     button = _default_button(dialog)
-    assert isinstance(button, QPushButton)
+    assert button is not None
     button.click()
 
 
@@ -189,6 +183,7 @@ def _make_documentation(folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="modelkeep-") as temporary:
         root = Path(temporary, "hub")
         make_sample_cache(root)
+        os.environ["HF_HUB_CACHE"] = str(root)  # so that it is shown as what it is for most: their own cache
         for theme in ("light", "dark"):
             _photograph_sample(folder, root, theme)
 
@@ -205,8 +200,11 @@ def _photograph_sample(folder: Path, root: Path, theme: Choice) -> None:
         dialog = camera.dialog()
         camera.take(f"delete-{theme}", dialog)
         dialog.reject()
+        camera.select("openai-community/gpt2", "microsoft/deberta-v3-base", "dmis-lab/biobert-v1.1")
         camera.window.actions_.export.trigger()
         dialog = camera.dialog()
+        camera.live(300)
+        dialog.findChildren(QLineEdit)[0].setText("/media/stick")
         camera.take(f"export-{theme}", dialog)
         dialog.reject()
         camera.show_scope(Scope(smart_list="damaged"))

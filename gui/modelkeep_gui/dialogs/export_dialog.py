@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialogButtonBox,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from modelkeep.archive.pack import ExportItem, ExportPlan
 from modelkeep.errors import ModelKeepError
+from modelkeep.keys import ModelKey
 from modelkeep.text import exact_size_text, size_text
 from modelkeep_gui.dialogs.disk_room import DiskRoom
 from modelkeep_gui.dialogs.export_text import action_text, button_text, key_text, refusals, sign
@@ -67,7 +68,7 @@ class ExportDialog(Sheet):
 
     replan_requested = Signal(object)
 
-    def __init__(self, models: Sequence[str], folder: str, parent: QWidget | None = None) -> None:
+    def __init__(self, models: Sequence[ModelKey], folder: str, parent: QWidget | None = None) -> None:
         super().__init__("", "export", "accent", parent)
         self._plan: ExportPlan | None = None
         self._later = QTimer(self, singleShot=True, interval=_PAUSE)
@@ -76,7 +77,7 @@ class ExportDialog(Sheet):
         self.checksums = QCheckBox(
             self.tr("With &checksums, which prove on the other side that nothing changed")
         )
-        self.bundle = QCheckBox(self.tr("As a &bundle, with an index for a medium that is carried"))
+        self.bundle = QCheckBox(self.tr("As a b&undle, with an index for a medium that is carried"))
         self.incomplete = QCheckBox(self.tr("&Incomplete models too"))
         self.split = SplitChoice()
         rows = PlanRows[ExportItem](self._columns(), sign, 1, lambda item: False)
@@ -183,11 +184,11 @@ class ExportDialog(Sheet):
 
     # ---- where things are
 
-    def _lay_out(self, models: Sequence[str]) -> None:
-        title = models[0] if len(models) == 1 else self.tr("{} models").format(f"{len(models):,}")
+    def _lay_out(self, models: Sequence[ModelKey]) -> None:
+        title = key_text(models[0]) if len(models) == 1 else self.tr("{} models").format(f"{len(models):,}")
         self.setWindowTitle(self.tr("Export models"))
         self.heading.setText(self.tr("Export {}").format(title))
-        self.resize(225 * GRID, 140 * GRID)
+        self.resize(225 * GRID, (100 + 8 * min(len(models), 6)) * GRID)
         self.set_default(self.export)
         self.export.setText(button_text(0, 0))
         self.notice.hide()
@@ -199,6 +200,7 @@ class ExportDialog(Sheet):
         form = QFormLayout()
         form.setHorizontalSpacing(3 * GRID)
         form.setVerticalSpacing(2 * GRID)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         place = QHBoxLayout()
         place.setSpacing(2 * GRID)
@@ -232,8 +234,8 @@ class ExportDialog(Sheet):
         return (
             TableColumn(
                 self.tr("Model"),
-                key_text,
-                lambda item: key_text(item).casefold(),
+                lambda item: key_text(item.key),
+                lambda item: str(item.key).casefold(),
                 24,
                 tooltip=lambda item: str(item.key),
             ),

@@ -7,14 +7,17 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import QCoreApplication
 
 from modelkeep.archive.pack import ExportItem
+from modelkeep.cache.layout import is_commit
+from modelkeep.keys import ModelKey
 from modelkeep.text import size_text
 
 __all__ = ["action_text", "button_text", "key_text", "refusals", "sign"]
 
 
-def key_text(item: ExportItem) -> str:
-    """The name that the model leaves under, without the scheme of a model."""
-    return str(item.key).removeprefix("hf@")
+def key_text(key: ModelKey) -> str:
+    """A key as people write it: without the scheme of a model, and with a commit in short."""
+    revision = key.revision or ""
+    return str(key.at(revision[:7] if is_commit(revision) else key.revision)).removeprefix("hf@")
 
 
 def action_text(item: ExportItem) -> str:

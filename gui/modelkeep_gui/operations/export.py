@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from modelkeep.errors import ModelKeepError
+from modelkeep.keys import ModelKey
 from modelkeep.rows import Selection
 from modelkeep_gui.jobs.job import Job
 from modelkeep_gui.operations.outcome import tell_failures
@@ -33,7 +34,7 @@ def export(session: Session, parent: QWidget, selected: Sequence[Selection]) -> 
     if not selected:
         return
     folder = QSettings().value(_FOLDER, str(Path.home()))
-    dialog = ExportDialog([chosen.key.removeprefix("hf@") for chosen in selected], str(folder), parent)
+    dialog = ExportDialog([ModelKey.parse(chosen.key) for chosen in selected], str(folder), parent)
     dialog.accepted.connect(lambda: _run(session, parent, dialog.answer))
     dialog.open()
     _Planning(session, dialog, selected).plan(dialog.request)

@@ -49,7 +49,7 @@ class ImportPlanning(QObject):
         names = dict(request.names)
         for source in request.sources:
             question = (request.root, self._name(source, names))
-            if True:
+            if self._questions.get(source) != question:
                 self._ask(source, question)
         self._show()
 

@@ -54,11 +54,20 @@ model = AutoModel.from_pretrained("modelkeep/tiny-bert")
 """
 
 
+# Which files git keeps as LFS. Every repository of the Hub has this file: without it, it would not seem to be all of one.
+_ATTRIBUTES = b"""\
+*.bin filter=lfs diff=lfs merge=lfs -text
+*.onnx filter=lfs diff=lfs merge=lfs -text
+*.safetensors filter=lfs diff=lfs merge=lfs -text
+"""
+
+
 def tiny_bert(seed: int = 0) -> dict[str, bytes]:
     """The files of a tiny BERT by their names. The same `seed` gives the same bytes."""
     shapes = dict(_shapes())
     parameters = sum(math.prod(shape) for shape in shapes.values())
     return {
+        ".gitattributes": _ATTRIBUTES,
         "README.md": _CARD.format(parameters).encode(),
         "config.json": _json(_config()),
         "model.safetensors": _weights(shapes, random.Random(seed)),
