@@ -21,7 +21,9 @@ def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
     assert load_rows(tmp_path / "new" / "rows.json") == {"/hub": [ROW], "/empty": []}
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\xff", b"[]", b"[[], {}]", b"[" * 100_000, b'["x", {"/hub": [[1]]}]'])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00\xff", b"[]", b"[[], {}]", b"[" * 100_000, b'["x", {"/hub": [[1]]}]']
+)
 def test_garbage_is_no_memory(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "rows.json"
     path.write_bytes(content)

@@ -54,7 +54,7 @@ model = AutoModel.from_pretrained("modelkeep/tiny-bert")
 """
 
 
-# Which files git keeps as LFS. Every repository of the Hub has this file: without it, it would not seem to be all of one.
+# Which files git keeps as LFS. Every repository of the Hub has this file: without it some would seem to be missing.
 _ATTRIBUTES = b"""\
 *.bin filter=lfs diff=lfs merge=lfs -text
 *.onnx filter=lfs diff=lfs merge=lfs -text
