@@ -6,10 +6,11 @@ Sizes are decimal (1 GB = 1,000,000,000 bytes), as disks are sold and as the Hub
 from __future__ import annotations
 
 import math
+import os
 import re
 import time
 
-__all__ = ["age_text", "count_text", "exact_size_text", "parse_size", "size_text", "time_text"]
+__all__ = ["age_text", "count_text", "exact_size_text", "parse_size", "path_text", "size_text", "time_text"]
 
 _SIZE_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _COUNT_UNITS = ("", "K", "M", "B", "T")
@@ -59,6 +60,12 @@ def time_text(when: float) -> str:
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(when))
     except (ValueError, OverflowError, OSError):
         return ""  # a file system can hold times that no calendar has
+
+
+def path_text(path: str) -> str:
+    """A path with the user's home folder as "~"."""
+    home = os.path.expanduser("~")
+    return f"~{path[len(home) :]}" if path.startswith((f"{home}/", f"{home}{os.sep}")) else path
 
 
 def parse_size(text: str) -> int:

@@ -11,6 +11,7 @@ from modelkeep.cache.last_use import LastUse
 from modelkeep.metadata.describe import Description
 from modelkeep.paths import default_root
 from modelkeep.rows import ModelRow, RevisionRow, RootRows, RootView
+from modelkeep.text import path_text
 
 __all__ = ["batches", "resolved", "row_of", "view_of"]
 
@@ -89,8 +90,7 @@ def _name(root: str) -> str:
     """What to call a root: "Home" for the default one, else its path with the home folder as ~."""
     if root == resolved(default_root()):
         return "Home"
-    home = Path.home().as_posix()
-    return f"~{root[len(home) :]}" if root.startswith(f"{home}/") else root
+    return path_text(root)
 
 
 def batches(root: str, rows: Sequence[ModelRow]) -> Iterator[RootRows]:

@@ -12,14 +12,14 @@ from modelkeep.cache.inventory import Problem
 from modelkeep.details import ModelDetails
 from modelkeep.rows import ModelRow
 from modelkeep_gui.icons import icon
-from modelkeep_gui.jobs.parts import FlatButton, Sign
 from modelkeep_gui.library.columns import state_sign, state_text
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.elided_field import ElidedField
 from modelkeep_gui.widgets.elided_label import ElidedLabel
-from modelkeep_gui.widgets.flat_toggle import FlatToggle
+from modelkeep_gui.widgets.flat_button import FlatButton, FlatToggle
 from modelkeep_gui.widgets.folded import Folded, LineList
 from modelkeep_gui.widgets.notice import Notice
+from modelkeep_gui.widgets.sign import Sign
 
 __all__ = ["Header", "PinChange"]
 

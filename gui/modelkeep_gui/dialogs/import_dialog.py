@@ -36,10 +36,10 @@ from modelkeep_gui.dialogs.root_choice import RootChoice
 from modelkeep_gui.dialogs.sheet import Sheet
 from modelkeep_gui.dialogs.toned_notice import TonedNotice
 from modelkeep_gui.icons import icon
-from modelkeep_gui.jobs.parts import Bar
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.drops import local_files
 from modelkeep_gui.widgets.elided_label import ElidedLabel
+from modelkeep_gui.widgets.progress_line import ProgressLine
 
 __all__ = ["ImportDialog", "ImportRequest"]
 
@@ -88,7 +88,7 @@ class ImportDialog(Sheet):
         self.table = ImportTable()
         self.details = ImportDetails()
         self._pages = QStackedWidget()
-        self._bar = Bar()
+        self._bar = ProgressLine()
         self._status = ElidedLabel()
         self.import_ = self.add_button("", QDialogButtonBox.ButtonRole.AcceptRole)
         self.cancel = self.add_button(self.tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)

@@ -7,9 +7,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from modelkeep_gui.icons import icon
-from modelkeep_gui.jobs.parts import Bar, Sign
 from modelkeep_gui.theme import GRID, colours_of
 from modelkeep_gui.widgets.labels import heading, remark
+from modelkeep_gui.widgets.progress_line import ProgressLine
+from modelkeep_gui.widgets.sign import Sign
 
 __all__ = ["ImportReading", "ImportStart"]
 
@@ -58,7 +59,7 @@ class ImportReading(QWidget):
         super().__init__(parent)
         self._name = remark("")
         self._figures = remark("")
-        self._bar = Bar()
+        self._bar = ProgressLine()
         self._bar.show_share(0, 0)
         layout = _centred(self, heading(self.tr("Reading archives…")), self._name)
         layout.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from modelkeep_gui.icons import icon
-from modelkeep_gui.jobs.parts import Sign
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.labels import heading
+from modelkeep_gui.widgets.sign import Sign
 
 __all__ = ["Sheet"]
 

@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from modelkeep_gui.jobs.job import Job, JobState
-from modelkeep_gui.jobs.parts import ElidedLabel, FlatButton
 from modelkeep_gui.jobs.row import JobRow, figures_text
 from modelkeep_gui.jobs.runner import JobRunner
 from modelkeep_gui.theme import GRID
+from modelkeep_gui.widgets.elided_label import ElidedLabel
+from modelkeep_gui.widgets.flat_button import FlatButton
 
 __all__ = ["JobPanel"]
 
@@ -35,7 +36,7 @@ class JobPanel(QFrame):
         self._rows: dict[Job, JobRow] = {}
         self._is_open = True
         self._head = FlatButton(self.tr("Jobs"))
-        self._summary = ElidedLabel(Qt.TextElideMode.ElideRight, muted=True)
+        self._summary = ElidedLabel(elide=Qt.TextElideMode.ElideRight, muted=True)
         self._clear = FlatButton(self.tr("Clear finished"), "done")
         self._body = QWidget()
         self._scroll = QScrollArea(widgetResizable=True)

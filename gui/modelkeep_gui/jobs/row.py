@@ -11,8 +11,11 @@ from modelkeep.progress import Progress
 from modelkeep.text import size_text, time_text
 from modelkeep_gui.jobs.details import JobDetails
 from modelkeep_gui.jobs.job import Job, JobState
-from modelkeep_gui.jobs.parts import Bar, ElidedLabel, FlatButton, Sign
 from modelkeep_gui.theme import GRID
+from modelkeep_gui.widgets.elided_label import ElidedLabel
+from modelkeep_gui.widgets.flat_button import FlatButton
+from modelkeep_gui.widgets.progress_line import ProgressLine
+from modelkeep_gui.widgets.sign import Sign
 
 __all__ = ["JobRow", "clock_text", "figures_text"]
 
@@ -33,10 +36,10 @@ class JobRow(QWidget):
         super().__init__(parent)
         self.job = job
         self._sign = Sign()
-        self._title = ElidedLabel(Qt.TextElideMode.ElideMiddle)
-        self._detail = ElidedLabel(Qt.TextElideMode.ElideRight, muted=True)
-        self._hint = ElidedLabel(Qt.TextElideMode.ElideRight, muted=True)
-        self._bar = Bar()
+        self._title = ElidedLabel(elide=Qt.TextElideMode.ElideMiddle)
+        self._detail = ElidedLabel(elide=Qt.TextElideMode.ElideRight, muted=True)
+        self._hint = ElidedLabel(elide=Qt.TextElideMode.ElideRight, muted=True)
+        self._bar = ProgressLine()
         self._figures = QLabel()
         self.up = FlatButton(self.tr("Move up"), "up")
         self.down = FlatButton(self.tr("Move down"), "down")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, Qt
 
 from modelkeep.rows import ModelRow, RevisionRow
-from modelkeep.text import age_text, count_text, exact_size_text, size_text, time_text
+from modelkeep.text import age_text, count_text, exact_size_text, path_text, size_text, time_text
 
 __all__ = ["NAME", "STATE", "Column", "StateSign", "columns", "state_sign", "state_text"]
 
@@ -159,7 +158,7 @@ def columns() -> tuple[Column, ...]:
         Column(
             "cache",
             translate("Library", "Cache"),
-            lambda row: _home_as_tilde(row.root),
+            lambda row: path_text(row.root),
             attrgetter("root"),
             24,
             tooltip=attrgetter("root"),
@@ -275,8 +274,3 @@ def _used_tooltip(row: ModelRow) -> str:
                 when
             )
     return when
-
-
-def _home_as_tilde(path: str) -> str:
-    home = os.path.expanduser("~")
-    return "~" + path[len(home) :] if path.startswith(home + os.sep) else path

@@ -16,6 +16,7 @@ from modelkeep_gui.icons import paint_icon
 from modelkeep_gui.library.columns import state_sign, state_text
 from modelkeep_gui.library.table_model import LibraryTableModel
 from modelkeep_gui.theme import GRID, Colours, colours_of
+from modelkeep_gui.widgets.chips import paint_chip
 
 __all__ = ["NameDelegate", "StateDelegate"]
 
@@ -117,21 +118,6 @@ def _paint_revision(
     for ref in revision.refs:
         if area.width() < 8 * GRID:
             break
-        _paint_chip(painter, area, ref, metrics, colours)
+        area = paint_chip(painter, area, ref.removeprefix("refs/"), metrics, colours)
     painter.setPen(QColor(colours.muted))
     painter.drawText(area, _LEFT, metrics.elidedText(revision.commit[:7], _MIDDLE, area.width()))
-
-
-def _paint_chip(painter: QPainter, area: QRect, ref: str, metrics: QFontMetrics, colours: Colours) -> None:
-    """A ref in a rounded frame at the left of `area`, which gets narrower by it."""
-    text = metrics.elidedText(ref.removeprefix("refs/"), _MIDDLE, area.width() - 4 * GRID)
-    chip = QRect(0, 0, metrics.horizontalAdvance(text) + 3 * GRID, metrics.height() + 2)
-    chip.moveCenter(area.center())
-    chip.moveLeft(area.left())
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QColor(colours.strong_line))
-    painter.setBrush(QColor(colours.raised))
-    painter.drawRoundedRect(chip, GRID, GRID)
-    painter.setPen(QColor(colours.text))
-    painter.drawText(chip, _CENTRE, text)
-    area.setLeft(chip.right() + 2 * GRID)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from operator import attrgetter
@@ -12,7 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from modelkeep.cache.trash import TrashEntry
-from modelkeep.text import age_text, exact_size_text, size_text, time_text
+from modelkeep.text import age_text, exact_size_text, path_text, size_text, time_text
 from modelkeep_gui.icons import icon
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.elided_label import ElidedLabel
@@ -115,7 +114,7 @@ class TrashView(QWidget):
             TableColumn(tr("By"), attrgetter("deleted_by"), attrgetter("deleted_by"), 10),
             TableColumn(
                 tr("Cache"),
-                lambda entry: _home_as_tilde(entry.root),
+                lambda entry: path_text(entry.root),
                 attrgetter("root"),
                 20,
                 tooltip=attrgetter("root"),
@@ -163,8 +162,3 @@ def _button(action: QAction) -> QPushButton:
     action.changed.connect(lambda: button.setEnabled(action.isEnabled()))
     button.setEnabled(action.isEnabled())
     return button
-
-
-def _home_as_tilde(path: str) -> str:
-    home = os.path.expanduser("~")
-    return f"~{path[len(home) :]}" if path.startswith(f"{home}/") else path

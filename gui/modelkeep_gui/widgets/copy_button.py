@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 
 from modelkeep_gui.icons import icon
-from modelkeep_gui.jobs.parts import FlatButton
+from modelkeep_gui.widgets.flat_button import FlatButton
 
 __all__ = ["CopyButton"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 __all__ = ["ElidedLabel"]
@@ -18,11 +18,18 @@ class ElidedLabel(QLabel):
         parent: QWidget | None = None,
         *,
         elide: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
+        muted: bool = False,
     ) -> None:
         super().__init__(text, parent)
         self._elide = elide
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.set_muted(muted)
+
+    def set_muted(self, muted: bool) -> None:
+        """Write it in the colour of what is less important, or not."""
+        roles = QPalette.ColorRole
+        self.setForegroundRole(roles.PlaceholderText if muted else roles.WindowText)
 
     def setText(self, text: str) -> None:
         super().setText(text)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtWidgets import QListView, QSizePolicy, QVBoxLayout, QWidget
 
 from modelkeep_gui.theme import GRID
-from modelkeep_gui.widgets.flat_toggle import FlatToggle
+from modelkeep_gui.widgets.flat_button import FlatToggle
 
 __all__ = ["Folded", "LineList"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from modelkeep_gui.jobs.parts import Sign
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.labels import value
+from modelkeep_gui.widgets.sign import Sign
 
 __all__ = ["Notice"]
 
