@@ -6,6 +6,7 @@
 #     make test ARGS="tests/core -k scan"
 #     make check                          format, lint, types, imports and tests
 #     make shots                          make the pictures of the documentation
+#     make translations                   bring the translations of the window up to its sources
 #     make setup                          only set up
 #
 # EXTRAS=gui leaves out what only inference, S3 and the server need. PYTHON names another Python.
@@ -14,7 +15,7 @@ PYTHON ?= python3
 EXTRAS ?= all
 export EXTRAS
 
-COMMANDS := run test check shots setup
+COMMANDS := run test check shots translations setup
 
 .PHONY: $(COMMANDS)
 .DEFAULT_GOAL := run

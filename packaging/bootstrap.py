@@ -4,6 +4,7 @@
     python packaging/bootstrap.py test [ARGUMENT...]    run the tests; the arguments go to pytest
     python packaging/bootstrap.py check                 format, lint, types, imports and tests
     python packaging/bootstrap.py shots [ARGUMENT...]   make the pictures of the documentation
+    python packaging/bootstrap.py translations          bring the translations of the window up to its sources
     python packaging/bootstrap.py setup                 only set up, for all of these
 
 Everything is installed into .venv, at the versions that packaging/constraints.txt pins. The variable EXTRAS says
@@ -303,12 +304,23 @@ def shots(arguments: Sequence[str]) -> int:
     return become([venv_python(), "-m", "modelkeep_gui.pictures", *arguments], **OFFSCREEN)
 
 
+def translations(arguments: Sequence[str]) -> int:
+    return become([venv_python(), ROOT / "packaging" / "translations.py"])
+
+
 def setup(arguments: Sequence[str]) -> int:
     say(f"All that Modelkeep needs is in {VENV}.")
     return 0
 
 
-COMMANDS = {"run": run, "test": test, "check": check, "shots": shots, "setup": setup}
+COMMANDS = {
+    "run": run,
+    "test": test,
+    "check": check,
+    "shots": shots,
+    "translations": translations,
+    "setup": setup,
+}
 
 
 def become(command: Sequence[str | Path], **environment: str) -> int:

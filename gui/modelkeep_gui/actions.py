@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from modelkeep_gui.icons import icon
 from modelkeep_gui.library.view import Selected
+from modelkeep_gui.translations import plain_text
 
 __all__ = ["Actions"]
 
@@ -78,7 +79,8 @@ class Actions(QObject):
             action.setIcon(icon(icon_name))
         if shortcut:
             action.setShortcut(QKeySequence(shortcut))
-        plain = text.replace("&", "").rstrip("…")
+        plain = plain_text(text)
+        action.setIconText(plain)
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{help or plain} ({keys})" if keys else help or plain)
         action.setStatusTip(help)

@@ -21,6 +21,7 @@ from modelkeep_gui.library.table_model import LibraryTableModel
 from modelkeep_gui.main_window import MainWindow
 from modelkeep_gui.session import Session
 from modelkeep_gui.theme import Choice, Theme
+from modelkeep_gui.translations import install_translation
 
 __all__ = ["App", "build", "make_application"]
 
@@ -78,6 +79,7 @@ def make_application(arguments: Sequence[str]) -> QApplication:
 def build(application: QApplication, *, store: QSettings | None = None, theme: Choice | None = None) -> App:
     """Make a window. `store` keeps its layout (the user's own when None), `theme` overrules the user's choice."""
     loaded = load_settings()
+    install_translation(application, loaded.settings.language)
     dress = Theme(application, theme or loaded.settings.theme)
     runner = JobRunner(_SERVICE)
     table = LibraryTableModel()

@@ -19,6 +19,7 @@ from PySide6.QtCore import QEventLoop, QSettings, QTimer
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QWidget
 
+from modelkeep.settings import Settings, save_settings
 from modelkeep_gui.app import App, build, make_application
 from modelkeep_gui.library.scopes import TRASH, Scope
 from modelkeep_gui.library.view import Selected
@@ -111,6 +112,7 @@ def open_window(
     with tempfile.TemporaryDirectory(prefix="modelkeep-") as temporary:
         place = home or Path(temporary)
         os.environ["MODELKEEP_HOME"] = str(place)
+        save_settings(Settings(language="en"))  # the pictures are the same wherever they are made
         application = make_application(["modelkeep"])
         store = QSettings(str(place / "window.ini"), QSettings.Format.IniFormat)
         app = build(application, store=store, theme=theme)

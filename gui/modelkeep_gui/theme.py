@@ -133,7 +133,8 @@ def colours_of(palette: QPalette) -> Colours:
 @cache
 def text_upon(ground: str) -> str:
     """The colour for a text on any ground: black or white, of which one always has a contrast of 4.5:1."""
-    parts = QColor(ground).getRgbF()[:3]
+    colour = QColor(ground)
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
     # Relative luminance and its middle, from which both have the same contrast, as in WCAG 2.2.
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
     return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"

@@ -111,6 +111,22 @@ def test_colours_are_applied_without_closing(qtbot: QtBot, above: QWidget, numbe
     assert dialog.isVisible()
 
 
+@pytest.mark.parametrize(("number", "language"), [(0, ""), (1, "en"), (2, "zh_CN")])
+def test_the_language_is_shown_and_chosen(qtbot: QtBot, above: QWidget, number: int, language: str) -> None:
+    dialog = opened(above, Settings(language=language))
+    assert dialog.appearance.languages.checkedId() == number
+    dialog = opened(above, Settings(language="en" if language != "en" else ""))
+    dialog.appearance.languages.button(number).click()
+    with qtbot.waitSignal(dialog.applied) as told:
+        dialog.apply.click()
+    assert told.args == [Settings(language=language)]
+
+
+def test_a_language_that_is_not_offered_is_kept(above: QWidget) -> None:
+    dialog = opened(above, Settings(language="de"))
+    assert dialog.appearance.save(Settings(language="de")).language == "de"
+
+
 def test_nothing_is_told_when_nothing_changed(qtbot: QtBot, above: QWidget) -> None:
     dialog = opened(above, Settings(theme="dark"))
     with qtbot.assertNotEmitted(dialog.applied):

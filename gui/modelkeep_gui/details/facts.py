@@ -10,7 +10,8 @@ from typing import Literal
 from PySide6.QtCore import QCoreApplication
 
 from modelkeep.details import ModelDetails
-from modelkeep.text import age_text, count_text, exact_size_text, size_text, time_text
+from modelkeep.text import count_text, exact_size_text, size_text, time_text
+from modelkeep_gui.ages import age_text
 
 __all__ = ["Fact", "Section", "Warn", "sections", "warnings"]
 

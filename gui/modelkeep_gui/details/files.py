@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -81,6 +83,17 @@ class Files(QWidget):
 
     def _columns(self) -> tuple[TableColumn[FileLine], ...]:
         not_here = self.tr("not here")
+        # The other kinds are formats of weights, whose names are the same everywhere.
+        kinds = {
+            "tokenizer": self.tr("tokenizer"),
+            "config": self.tr("config"),
+            "code": self.tr("code"),
+            "card": self.tr("card"),
+            "licence": self.tr("licence"),
+            "data": self.tr("data"),
+            "image": self.tr("image"),
+            "other": self.tr("other"),
+        }
         return (
             TableColumn(
                 self.tr("Name"),
@@ -89,7 +102,9 @@ class Files(QWidget):
                 18,
                 tooltip=lambda line: line.path or line.name,
             ),
-            TableColumn(self.tr("Kind"), lambda line: line.kind, lambda line: line.kind, 11),
+            TableColumn(
+                self.tr("Kind"), lambda line: kinds.get(line.kind, line.kind), attrgetter("kind"), 11
+            ),
             TableColumn(
                 self.tr("Content"),
                 lambda line: line.blob[:8],

@@ -10,7 +10,8 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
 from modelkeep.cache.staging import LeftStaging
-from modelkeep.text import age_text, exact_size_text, size_text, time_text
+from modelkeep.text import exact_size_text, size_text, time_text
+from modelkeep_gui.ages import age_text
 from modelkeep_gui.dialogs.sheet import Sheet
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.labels import remark

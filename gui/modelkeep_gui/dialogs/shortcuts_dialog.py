@@ -52,4 +52,4 @@ class ShortcutsDialog(Sheet):
 def _line(action: QAction) -> Line:
     native = QKeySequence.SequenceFormat.NativeText
     keys = ", ".join(shortcut.toString(native) for shortcut in action.shortcuts())
-    return Line(action.text().replace("&", "").rstrip("…"), keys, action.statusTip())
+    return Line(action.iconText(), keys, action.statusTip())

@@ -11,7 +11,8 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, Qt
 
 from modelkeep.rows import ModelRow, RevisionRow
-from modelkeep.text import age_text, count_text, exact_size_text, path_text, size_text, time_text
+from modelkeep.text import count_text, exact_size_text, path_text, size_text, time_text
+from modelkeep_gui.ages import age_text
 
 __all__ = ["NAME", "STATE", "Column", "StateSign", "columns", "state_sign", "state_text"]
 

@@ -11,7 +11,8 @@ from PySide6.QtGui import QAction, QKeySequence, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from modelkeep.cache.trash import TrashEntry
-from modelkeep.text import age_text, exact_size_text, path_text, size_text, time_text
+from modelkeep.text import exact_size_text, path_text, size_text, time_text
+from modelkeep_gui.ages import age_text
 from modelkeep_gui.icons import icon
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.elided_label import ElidedLabel
@@ -151,7 +152,13 @@ class TrashView(QWidget):
                 return self.tr("{} files").format(f"{entry.files:,}")
             case "leftover":
                 return self.tr("rest of an emptying")
-        return entry.key.repo_type
+        kinds = {
+            "model": self.tr("model"),
+            "dataset": self.tr("dataset"),
+            "space": self.tr("space"),
+            "kernel": self.tr("kernel"),
+        }
+        return kinds.get(entry.key.repo_type, entry.key.repo_type)
 
 
 def _button(action: QAction) -> QPushButton:

@@ -1,0 +1,2494 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+    <context>
+        <name>AboutDialog</name>
+        <message>
+            <source>About Modelkeep</source>
+            <translation>关于 Modelkeep</translation>
+        </message>
+        <message>
+            <source>Keeps the machine-learning models of a machine.</source>
+            <translation>管理本机上的机器学习模型。</translation>
+        </message>
+        <message>
+            <source>Open source under the Apache License 2.0. It calls nobody unless you ask it to.</source>
+            <translation>以 Apache License 2.0 开源。除非您要求，否则不会联网。</translation>
+        </message>
+        <message>
+            <source>&amp;Copy versions</source>
+            <translation>复制版本信息(&amp;C)</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+    </context>
+    <context>
+        <name>Actions</name>
+        <message>
+            <source>&amp;Import…</source>
+            <translation>导入(&amp;I)…</translation>
+        </message>
+        <message>
+            <source>Import archives or folders</source>
+            <translation>导入归档或文件夹</translation>
+        </message>
+        <message>
+            <source>&amp;Export…</source>
+            <translation>导出(&amp;E)…</translation>
+        </message>
+        <message>
+            <source>Export the selected models as archives</source>
+            <translation>将所选模型导出为归档</translation>
+        </message>
+        <message>
+            <source>&amp;Delete…</source>
+            <translation>删除(&amp;D)…</translation>
+        </message>
+        <message>
+            <source>Delete what is selected, with undo</source>
+            <translation>删除所选内容，可撤销</translation>
+        </message>
+        <message>
+            <source>&amp;Undo delete</source>
+            <translation>撤销删除(&amp;U)</translation>
+        </message>
+        <message>
+            <source>Put back what was deleted last</source>
+            <translation>恢复上次删除的内容</translation>
+        </message>
+        <message>
+            <source>&amp;Pin</source>
+            <translation>固定(&amp;P)</translation>
+        </message>
+        <message>
+            <source>Keep the selected models from being removed</source>
+            <translation>防止所选模型被移除</translation>
+        </message>
+        <message>
+            <source>Un&amp;pin</source>
+            <translation>取消固定(&amp;P)</translation>
+        </message>
+        <message>
+            <source>Let the selected models be removed</source>
+            <translation>允许移除所选模型</translation>
+        </message>
+        <message>
+            <source>&amp;Copy name</source>
+            <translation>复制名称(&amp;C)</translation>
+        </message>
+        <message>
+            <source>Copy the names of what is selected</source>
+            <translation>复制所选内容的名称</translation>
+        </message>
+        <message>
+            <source>Copy pa&amp;th</source>
+            <translation>复制路径(&amp;T)</translation>
+        </message>
+        <message>
+            <source>Copy the paths of what is selected</source>
+            <translation>复制所选内容的路径</translation>
+        </message>
+        <message>
+            <source>Open &amp;folder</source>
+            <translation>打开文件夹(&amp;F)</translation>
+        </message>
+        <message>
+            <source>Show the model's folder</source>
+            <translation>显示模型所在的文件夹</translation>
+        </message>
+        <message>
+            <source>&amp;Scan again</source>
+            <translation>重新扫描(&amp;S)</translation>
+        </message>
+        <message>
+            <source>Look at all caches again</source>
+            <translation>重新扫描所有缓存</translation>
+        </message>
+        <message>
+            <source>Add a &amp;cache…</source>
+            <translation>添加缓存(&amp;C)…</translation>
+        </message>
+        <message>
+            <source>Show another cache folder too</source>
+            <translation>同时显示另一个缓存文件夹</translation>
+        </message>
+        <message>
+            <source>&amp;Filter</source>
+            <translation>筛选(&amp;F)</translation>
+        </message>
+        <message>
+            <source>Filter the models as you type</source>
+            <translation>边输入边筛选模型</translation>
+        </message>
+        <message>
+            <source>Empty &amp;trash…</source>
+            <translation>清空回收站(&amp;T)…</translation>
+        </message>
+        <message>
+            <source>Remove what is in the trash for good</source>
+            <translation>彻底删除回收站中的内容</translation>
+        </message>
+        <message>
+            <source>&amp;Details</source>
+            <translation>详细信息(&amp;D)</translation>
+        </message>
+        <message>
+            <source>&amp;Jobs</source>
+            <translation>后台任务(&amp;J)</translation>
+        </message>
+        <message>
+            <source>Side&amp;bar</source>
+            <translation>侧边栏(&amp;B)</translation>
+        </message>
+        <message>
+            <source>&amp;Preferences…</source>
+            <translation>首选项(&amp;P)…</translation>
+        </message>
+        <message>
+            <source>&amp;Quit</source>
+            <translation>退出(&amp;Q)</translation>
+        </message>
+        <message>
+            <source>&amp;Keyboard shortcuts</source>
+            <translation>键盘快捷键(&amp;K)</translation>
+        </message>
+        <message>
+            <source>&amp;About Modelkeep</source>
+            <translation>关于 Modelkeep(&amp;A)</translation>
+        </message>
+    </context>
+    <context>
+        <name>AppearancePage</name>
+        <message>
+            <source>&amp;As the system</source>
+            <translation>跟随系统(&amp;A)</translation>
+        </message>
+        <message>
+            <source>&amp;Light</source>
+            <translation>浅色(&amp;L)</translation>
+        </message>
+        <message>
+            <source>&amp;Dark</source>
+            <translation>深色(&amp;D)</translation>
+        </message>
+        <message>
+            <source>Colours</source>
+            <translation>颜色</translation>
+        </message>
+        <message>
+            <source>Language</source>
+            <translation>语言</translation>
+        </message>
+        <message>
+            <source>As the s&amp;ystem</source>
+            <translation>跟随系统(&amp;Y)</translation>
+        </message>
+        <message>
+            <source>The language changes at the next start.</source>
+            <translation>语言将在下次启动时更改。</translation>
+        </message>
+        <message>
+            <source>Appearance</source>
+            <translation>外观</translation>
+        </message>
+    </context>
+    <context>
+        <name>CachesPage</name>
+        <message>
+            <source>Caches</source>
+            <translation>缓存</translation>
+        </message>
+        <message>
+            <source>Add &amp;folder…</source>
+            <translation>添加文件夹(&amp;F)…</translation>
+        </message>
+        <message>
+            <source>&amp;Remove from list</source>
+            <translation>从列表中移除(&amp;R)</translation>
+        </message>
+        <message>
+            <source>Caches that are shown</source>
+            <translation>显示的缓存</translation>
+        </message>
+        <message>
+            <source>The first is where programs keep models by themselves; HF_HUB_CACHE and HF_HOME say where it is. Removing a cache from the list leaves its files as they are.</source>
+            <translation>第一个是程序默认存放模型的位置，由 HF_HUB_CACHE 和 HF_HOME 指定。从列表中移除缓存不会改动其中的文件。</translation>
+        </message>
+        <message>
+            <source>not looked at yet</source>
+            <translation>尚未扫描</translation>
+        </message>
+        <message>
+            <source>1 model</source>
+            <translation>1 个模型</translation>
+        </message>
+        <message>
+            <source>{} models</source>
+            <translation>{} 个模型</translation>
+        </message>
+        <message>
+            <source>read-only</source>
+            <translation>只读</translation>
+        </message>
+        <message>
+            <source>cannot be read</source>
+            <translation>无法读取</translation>
+        </message>
+        <message>
+            <source>not there yet</source>
+            <translation>尚不存在</translation>
+        </message>
+        <message>
+            <source>not mounted</source>
+            <translation>未挂载</translation>
+        </message>
+        <message>
+            <source>not a folder</source>
+            <translation>不是文件夹</translation>
+        </message>
+        <message>
+            <source>Add a cache</source>
+            <translation>添加缓存</translation>
+        </message>
+        <message>
+            <source>Folder</source>
+            <translation>文件夹</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>状态</translation>
+        </message>
+    </context>
+    <context>
+        <name>Card</name>
+        <message>
+            <source>This card is very long: here is its beginning. All of it is in the file README.md.</source>
+            <translation>此模型卡很长，这里只显示开头。全文见文件 README.md。</translation>
+        </message>
+    </context>
+    <context>
+        <name>CardPage</name>
+        <message>
+            <source>Model card</source>
+            <translation>模型卡</translation>
+        </message>
+        <message>
+            <source>This model has no card.</source>
+            <translation>此模型没有模型卡。</translation>
+        </message>
+    </context>
+    <context>
+        <name>ColumnLayout</name>
+        <message>
+            <source>Reset columns</source>
+            <translation>重置列</translation>
+        </message>
+    </context>
+    <context>
+        <name>ConfirmDialog</name>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+    </context>
+    <context>
+        <name>CopyButton</name>
+        <message>
+            <source>Copied</source>
+            <translation>已复制</translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation>复制</translation>
+        </message>
+    </context>
+    <context>
+        <name>DeleteDialog</name>
+        <message>
+            <source>Delete &amp;anyway</source>
+            <translation>仍然删除(&amp;A)</translation>
+        </message>
+        <message>
+            <source>Delete for &amp;good, without the trash</source>
+            <translation>不经回收站，彻底删除(&amp;G)</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>The disk gains {} when the trash is emptied. Until then all of it can be restored.</source>
+            <translation>清空回收站后磁盘将释放 {}。在此之前均可恢复。</translation>
+        </message>
+        <message>
+            <source>The disk gains {} at once. There is no way back.</source>
+            <translation>磁盘将立即释放 {}。此操作无法撤销。</translation>
+        </message>
+        <message>
+            <source>Files that go</source>
+            <translation>将删除的文件</translation>
+        </message>
+        <message>
+            <source>What goes</source>
+            <translation>将删除的内容</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>内容</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>Frees</source>
+            <translation>可释放</translation>
+        </message>
+        <message>
+            <source>1 file stays, {}: something else needs it</source>
+            <translation>保留 1 个文件（{}）：另有他用</translation>
+        </message>
+        <message>
+            <source>{} files stay, {}: something else needs them</source>
+            <translation>保留 {} 个文件（{}）：另有他用</translation>
+        </message>
+        <message>
+            <source>What stays</source>
+            <translation>保留的内容</translation>
+        </message>
+        <message>
+            <source>What else is in use or pinned</source>
+            <translation>其他正在使用或已固定的内容</translation>
+        </message>
+        <message>
+            <source>and {} more</source>
+            <translation>另有 {} 项</translation>
+        </message>
+        <message>
+            <source>1 process of another user could not be looked into: it may use it.</source>
+            <translation>无法查看其他用户的 1 个进程，它可能正在使用此内容。</translation>
+        </message>
+        <message>
+            <source>{} processes of other users could not be looked into: one of them may use it.</source>
+            <translation>无法查看其他用户的 {} 个进程，其中某个可能正在使用此内容。</translation>
+        </message>
+    </context>
+    <context>
+        <name>Deletion</name>
+        <message>
+            <source>Delete {}?</source>
+            <translation>删除 {}？</translation>
+        </message>
+        <message>
+            <source>Delete {} of {}?</source>
+            <translation>删除 {1} 的 {0}？</translation>
+        </message>
+        <message>
+            <source>&amp;Delete {} for good, free {}</source>
+            <translation>彻底删除 {}，释放 {}(&amp;D)</translation>
+        </message>
+        <message>
+            <source>&amp;Move {} to trash (frees {} when emptied)</source>
+            <translation>将 {}移到回收站（清空后释放 {}）(&amp;M)</translation>
+        </message>
+        <message>
+            <source>revision {}</source>
+            <translation>修订版本 {}</translation>
+        </message>
+        <message>
+            <source>{} is in use by {}.</source>
+            <translation>{} 正被 {} 使用。</translation>
+        </message>
+        <message>
+            <source>{} is being downloaded just now.</source>
+            <translation>{} 正在下载中。</translation>
+        </message>
+        <message>
+            <source>{} is pinned.</source>
+            <translation>{} 已固定。</translation>
+        </message>
+        <message>
+            <source>1 model</source>
+            <translation>1 个模型</translation>
+        </message>
+        <message>
+            <source>{} models</source>
+            <translation>{} 个模型</translation>
+        </message>
+        <message>
+            <source>1 dataset</source>
+            <translation>1 个数据集</translation>
+        </message>
+        <message>
+            <source>{} datasets</source>
+            <translation>{} 个数据集</translation>
+        </message>
+        <message>
+            <source>1 space</source>
+            <translation>1 个 Space</translation>
+        </message>
+        <message>
+            <source>{} spaces</source>
+            <translation>{} 个 Space</translation>
+        </message>
+        <message>
+            <source>1 kernel</source>
+            <translation>1 个内核</translation>
+        </message>
+        <message>
+            <source>{} kernels</source>
+            <translation>{} 个内核</translation>
+        </message>
+        <message>
+            <source>1 revision</source>
+            <translation>1 个修订版本</translation>
+        </message>
+        <message>
+            <source>{} revisions</source>
+            <translation>{} 个修订版本</translation>
+        </message>
+        <message>
+            <source>1 file</source>
+            <translation>1 个文件</translation>
+        </message>
+        <message>
+            <source>{} files</source>
+            <translation>{} 个文件</translation>
+        </message>
+        <message>
+            <source>1 item</source>
+            <translation>1 项</translation>
+        </message>
+        <message>
+            <source>{} items</source>
+            <translation>{} 项</translation>
+        </message>
+    </context>
+    <context>
+        <name>Details</name>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Space</source>
+            <translation>空间</translation>
+        </message>
+        <message>
+            <source>History</source>
+            <translation>历史</translation>
+        </message>
+        <message>
+            <source>Contains pickles: they can run code when loaded.</source>
+            <translation>含 pickle 文件：加载时可能运行代码。</translation>
+        </message>
+        <message>
+            <source>Comes with Python code of its own, which may run when loaded.</source>
+            <translation>自带 Python 代码，加载时可能运行。</translation>
+        </message>
+        <message>
+            <source>{} of an unfinished download are here.</source>
+            <translation>这里有未完成的下载，共 {}。</translation>
+        </message>
+        <message>
+            <source>Kind</source>
+            <translation>类型</translation>
+        </message>
+        <message>
+            <source>Licence</source>
+            <translation>许可证</translation>
+        </message>
+        <message>
+            <source>not stated</source>
+            <translation>未注明</translation>
+        </message>
+        <message>
+            <source>Task</source>
+            <translation>任务</translation>
+        </message>
+        <message>
+            <source>Library</source>
+            <translation>库</translation>
+        </message>
+        <message>
+            <source>Architecture</source>
+            <translation>架构</translation>
+        </message>
+        <message>
+            <source>Parameters</source>
+            <translation>参数量</translation>
+        </message>
+        <message>
+            <source>Data type</source>
+            <translation>数据类型</translation>
+        </message>
+        <message>
+            <source>Quantisation</source>
+            <translation>量化</translation>
+        </message>
+        <message>
+            <source>Context</source>
+            <translation>上下文长度</translation>
+        </message>
+        <message>
+            <source>{} tokens</source>
+            <translation>{} 个 token</translation>
+        </message>
+        <message>
+            <source>Formats</source>
+            <translation>格式</translation>
+        </message>
+        <message>
+            <source>Languages</source>
+            <translation>语言</translation>
+        </message>
+        <message>
+            <source>Based on</source>
+            <translation>基础模型</translation>
+        </message>
+        <message>
+            <source>Trained on</source>
+            <translation>训练数据集</translation>
+        </message>
+        <message>
+            <source>Tags</source>
+            <translation>标签</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>On disk</source>
+            <translation>磁盘占用</translation>
+        </message>
+        <message>
+            <source>something else needs the other {}</source>
+            <translation>其余 {} 另有他用</translation>
+        </message>
+        <message>
+            <source>Frees</source>
+            <translation>可释放</translation>
+        </message>
+        <message>
+            <source>frees {} alone</source>
+            <translation>单独删除可释放 {}</translation>
+        </message>
+        <message>
+            <source>This revision</source>
+            <translation>此修订版本</translation>
+        </message>
+        <message>
+            <source>Folder</source>
+            <translation>文件夹</translation>
+        </message>
+        <message>
+            <source>{}, by {}</source>
+            <translation>{}，{}</translation>
+        </message>
+        <message>
+            <source>seen by Modelkeep</source>
+            <translation>由 Modelkeep 记录</translation>
+        </message>
+        <message>
+            <source>file access times: at least this late</source>
+            <translation>按文件访问时间：不早于此</translation>
+        </message>
+        <message>
+            <source>the mount keeps no access times</source>
+            <translation>此挂载不记录访问时间</translation>
+        </message>
+        <message>
+            <source>Last used</source>
+            <translation>上次使用</translation>
+        </message>
+        <message>
+            <source>not known</source>
+            <translation>未知</translation>
+        </message>
+        <message>
+            <source>Fetched by</source>
+            <translation>获取者</translation>
+        </message>
+        <message>
+            <source>From</source>
+            <translation>来源</translation>
+        </message>
+        <message>
+            <source>Archive</source>
+            <translation>归档</translation>
+        </message>
+        <message>
+            <source>Changed here</source>
+            <translation>本地修改</translation>
+        </message>
+        <message>
+            <source>Hub version</source>
+            <translation>Hub 版本</translation>
+        </message>
+        <message>
+            <source>Downloaded</source>
+            <translation>下载</translation>
+        </message>
+        <message>
+            <source>Imported</source>
+            <translation>导入</translation>
+        </message>
+        <message>
+            <source>Made here</source>
+            <translation>本地创建</translation>
+        </message>
+        <message>
+            <source>Fetched</source>
+            <translation>获取</translation>
+        </message>
+        <message>
+            <source>and {} more</source>
+            <translation>另有 {} 项</translation>
+        </message>
+        <message>
+            <source>just now</source>
+            <translation>刚刚</translation>
+        </message>
+        <message>
+            <source>{} ago</source>
+            <translation>{}前</translation>
+        </message>
+    </context>
+    <context>
+        <name>DetailsPane</name>
+        <message>
+            <source>Select a model to see what it is.</source>
+            <translation>选择一个模型以查看其内容。</translation>
+        </message>
+        <message>
+            <source>Reading…</source>
+            <translation>正在读取…</translation>
+        </message>
+        <message>
+            <source>Files</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>Revisions</source>
+            <translation>修订版本</translation>
+        </message>
+        <message>
+            <source>Details</source>
+            <translation>详细信息</translation>
+        </message>
+        <message>
+            <source>Overview</source>
+            <translation>概览</translation>
+        </message>
+        <message>
+            <source>Card</source>
+            <translation>模型卡</translation>
+        </message>
+    </context>
+    <context>
+        <name>DiskBar</name>
+        <message>
+            <source>Disk</source>
+            <translation>磁盘</translation>
+        </message>
+        <message>
+            <source>{name}: {size} ({exact}), {percent:.1f} % of the disk</source>
+            <translation>{name}：{size}（{exact}），占磁盘的 {percent:.1f} %</translation>
+        </message>
+        <message>
+            <source>{free} free of {total}</source>
+            <translation>可用 {free}，共 {total}</translation>
+        </message>
+        <message>
+            <source>By library</source>
+            <translation>按库</translation>
+        </message>
+        <message>
+            <source>By cache</source>
+            <translation>按缓存</translation>
+        </message>
+        <message>
+            <source>By owner</source>
+            <translation>按所有者</translation>
+        </message>
+    </context>
+    <context>
+        <name>DiskRoom</name>
+        <message>
+            <source>{missing} more are needed: {needed} to write, {reserve} to leave free, {free} free.</source>
+            <translation>还缺 {missing}：需写入 {needed}，须留出 {reserve}，现有可用 {free}。</translation>
+        </message>
+        <message>
+            <source>{needed} to write · {free} free · {left} stay free</source>
+            <translation>需写入 {needed} · 可用 {free} · 写入后剩余 {left}</translation>
+        </message>
+        <message>
+            <source>{} to write, {} free</source>
+            <translation>需写入 {}，可用 {}</translation>
+        </message>
+    </context>
+    <context>
+        <name>ErrorDialog</name>
+        <message>
+            <source>That did not work</source>
+            <translation>操作未成功</translation>
+        </message>
+        <message>
+            <source>&amp;Copy</source>
+            <translation>复制(&amp;C)</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Details</source>
+            <translation>详细信息</translation>
+        </message>
+        <message>
+            <source>Copied</source>
+            <translation>已复制</translation>
+        </message>
+    </context>
+    <context>
+        <name>Export</name>
+        <message>
+            <source>Cannot be exported</source>
+            <translation>无法导出</translation>
+        </message>
+        <message>
+            <source>Incomplete: {} missing</source>
+            <translation>不完整：缺少 {}</translation>
+        </message>
+        <message>
+            <source>Replaces an older export</source>
+            <translation>替换较早的导出</translation>
+        </message>
+        <message>
+            <source>New archive</source>
+            <translation>新归档</translation>
+        </message>
+        <message>
+            <source>&amp;Export</source>
+            <translation>导出(&amp;E)</translation>
+        </message>
+        <message>
+            <source>&amp;Export 1 model, {}</source>
+            <translation>导出 1 个模型，{}(&amp;E)</translation>
+        </message>
+        <message>
+            <source>&amp;Export {} models, {}</source>
+            <translation>导出 {} 个模型，{}(&amp;E)</translation>
+        </message>
+        <message>
+            <source>1 file</source>
+            <translation>1 个文件</translation>
+        </message>
+        <message>
+            <source>{} files</source>
+            <translation>{} 个文件</translation>
+        </message>
+    </context>
+    <context>
+        <name>ExportDialog</name>
+        <message>
+            <source>&amp;Browse…</source>
+            <translation>浏览(&amp;B)…</translation>
+        </message>
+        <message>
+            <source>With &amp;checksums, which prove on the other side that nothing changed</source>
+            <translation>附校验和，供接收方确认内容未变(&amp;C)</translation>
+        </message>
+        <message>
+            <source>As a b&amp;undle, with an index for a medium that is carried</source>
+            <translation>作为合集，附索引，便于用移动介质携带(&amp;U)</translation>
+        </message>
+        <message>
+            <source>&amp;Incomplete models too</source>
+            <translation>包括不完整的模型(&amp;I)</translation>
+        </message>
+        <message>
+            <source>Archives</source>
+            <translation>归档</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Export to</source>
+            <translation>导出到</translation>
+        </message>
+        <message>
+            <source>Choose a folder to export to.</source>
+            <translation>请选择要导出到的文件夹。</translation>
+        </message>
+        <message>
+            <source>What else cannot be exported</source>
+            <translation>其他无法导出的内容</translation>
+        </message>
+        <message>
+            <source>and {} more</source>
+            <translation>另有 {} 项</translation>
+        </message>
+        <message>
+            <source>{} models</source>
+            <translation>{} 个模型</translation>
+        </message>
+        <message>
+            <source>Export models</source>
+            <translation>导出模型</translation>
+        </message>
+        <message>
+            <source>Export {}</source>
+            <translation>导出 {}</translation>
+        </message>
+        <message>
+            <source>Without them it is a plain DSS archive. DSS reads both.</source>
+            <translation>不附校验和则为普通 DSS 归档。两种 DSS 都能读取。</translation>
+        </message>
+        <message>
+            <source>Folder to export to</source>
+            <translation>要导出到的文件夹</translation>
+        </message>
+        <message>
+            <source>&amp;To</source>
+            <translation>导出到(&amp;T)</translation>
+        </message>
+        <message>
+            <source>&amp;Split</source>
+            <translation>分卷(&amp;S)</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>What happens</source>
+            <translation>处理方式</translation>
+        </message>
+        <message>
+            <source>Archive</source>
+            <translation>归档</translation>
+        </message>
+        <message>
+            <source>Volumes</source>
+            <translation>分卷</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+    </context>
+    <context>
+        <name>Files</name>
+        <message>
+            <source>Files</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>This revision has no files here.</source>
+            <translation>此修订版本在这里没有文件。</translation>
+        </message>
+        <message>
+            <source>Copy path</source>
+            <translation>复制路径</translation>
+        </message>
+        <message>
+            <source>Delete files…</source>
+            <translation>删除文件…</translation>
+        </message>
+        <message>
+            <source>1 file</source>
+            <translation>1 个文件</translation>
+        </message>
+        <message>
+            <source>{} files</source>
+            <translation>{} 个文件</translation>
+        </message>
+        <message>
+            <source>{} selected</source>
+            <translation>已选 {} 个</translation>
+        </message>
+        <message>
+            <source>{} not here</source>
+            <translation>缺少 {} 个</translation>
+        </message>
+        <message>
+            <source>not here</source>
+            <translation>缺失</translation>
+        </message>
+        <message>
+            <source>tokenizer</source>
+            <translation>分词器</translation>
+        </message>
+        <message>
+            <source>config</source>
+            <translation>配置</translation>
+        </message>
+        <message>
+            <source>code</source>
+            <translation>代码</translation>
+        </message>
+        <message>
+            <source>card</source>
+            <translation>模型卡</translation>
+        </message>
+        <message>
+            <source>licence</source>
+            <translation>许可证</translation>
+        </message>
+        <message>
+            <source>data</source>
+            <translation>数据</translation>
+        </message>
+        <message>
+            <source>image</source>
+            <translation>图像</translation>
+        </message>
+        <message>
+            <source>other</source>
+            <translation>其他</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>Kind</source>
+            <translation>类型</translation>
+        </message>
+        <message>
+            <source>Content</source>
+            <translation>内容哈希</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+    </context>
+    <context>
+        <name>Header</name>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>Pin</source>
+            <translation>固定</translation>
+        </message>
+        <message>
+            <source>Pin: nothing removes a model that is pinned</source>
+            <translation>固定：已固定的模型不会被移除</translation>
+        </message>
+        <message>
+            <source>Open folder</source>
+            <translation>打开文件夹</translation>
+        </message>
+        <message>
+            <source>Problems</source>
+            <translation>问题</translation>
+        </message>
+        <message>
+            <source>and {} more</source>
+            <translation>另有 {} 项</translation>
+        </message>
+    </context>
+    <context>
+        <name>Import</name>
+        <message>
+            <source>Give it a name, such as org/name.</source>
+            <translation>请为它命名，例如 org/name。</translation>
+        </message>
+        <message>
+            <source>the new commit</source>
+            <translation>新提交</translation>
+        </message>
+        <message>
+            <source>Left out</source>
+            <translation>不导入</translation>
+        </message>
+        <message>
+            <source>New model</source>
+            <translation>新模型</translation>
+        </message>
+        <message>
+            <source>New revision</source>
+            <translation>新修订版本</translation>
+        </message>
+        <message>
+            <source>Completes what is here</source>
+            <translation>补全已有内容</translation>
+        </message>
+        <message>
+            <source>Already here</source>
+            <translation>已存在</translation>
+        </message>
+        <message>
+            <source>Replaces other content</source>
+            <translation>替换不同的内容</translation>
+        </message>
+        <message>
+            <source>Other content here, skipped</source>
+            <translation>已有不同内容，跳过</translation>
+        </message>
+        <message>
+            <source>Needs a name</source>
+            <translation>需要命名</translation>
+        </message>
+        <message>
+            <source>Cannot be imported</source>
+            <translation>无法导入</translation>
+        </message>
+        <message>
+            <source>check its name</source>
+            <translation>请核对名称</translation>
+        </message>
+        <message>
+            <source>{} already here</source>
+            <translation>{} 个已存在</translation>
+        </message>
+        <message>
+            <source>{} with other content skipped</source>
+            <translation>{} 个因内容不同而跳过</translation>
+        </message>
+        <message>
+            <source>{} left out</source>
+            <translation>{} 个不导入</translation>
+        </message>
+        <message>
+            <source>{} without a name</source>
+            <translation>{} 个没有名称</translation>
+        </message>
+        <message>
+            <source>{} cannot be imported</source>
+            <translation>{} 个无法导入</translation>
+        </message>
+        <message>
+            <source>&amp;Import</source>
+            <translation>导入(&amp;I)</translation>
+        </message>
+        <message>
+            <source>&amp;Import 1 model, write {}</source>
+            <translation>导入 1 个模型，写入 {}(&amp;I)</translation>
+        </message>
+        <message>
+            <source>&amp;Import {} models, write {}</source>
+            <translation>导入 {} 个模型，写入 {}(&amp;I)</translation>
+        </message>
+        <message>
+            <source>replaces another</source>
+            <translation>替换已有文件</translation>
+        </message>
+        <message>
+            <source>to write</source>
+            <translation>需写入</translation>
+        </message>
+        <message>
+            <source>already here</source>
+            <translation>已存在</translation>
+        </message>
+        <message>
+            <source>in another model</source>
+            <translation>在另一模型中</translation>
+        </message>
+        <message>
+            <source>Moves {}.</source>
+            <translation>引用将移动：{}。</translation>
+        </message>
+        <message>
+            <source>Contains pickles: they can run code when loaded.</source>
+            <translation>含 pickle 文件：加载时可能运行代码。</translation>
+        </message>
+        <message>
+            <source>Comes with Python code of its own, which may run when loaded.</source>
+            <translation>自带 Python 代码，加载时可能运行。</translation>
+        </message>
+        <message>
+            <source>Nothing proves that these are all files of the model.</source>
+            <translation>无法证明这些是模型的全部文件。</translation>
+        </message>
+        <message>
+            <source>and {} more</source>
+            <translation>另有 {} 项</translation>
+        </message>
+        <message>
+            <source>Leaves out {}.</source>
+            <translation>不包含 {}。</translation>
+        </message>
+        <message>
+            <source>From</source>
+            <translation>来源</translation>
+        </message>
+        <message>
+            <source>Folder</source>
+            <translation>文件夹</translation>
+        </message>
+        <message>
+            <source>Commit</source>
+            <translation>提交</translation>
+        </message>
+        <message>
+            <source>worked out from its content</source>
+            <translation>由内容算出</translation>
+        </message>
+        <message>
+            <source>Revision</source>
+            <translation>修订版本</translation>
+        </message>
+        <message>
+            <source>Checksums</source>
+            <translation>校验和</translation>
+        </message>
+        <message>
+            <source>Licence</source>
+            <translation>许可证</translation>
+        </message>
+        <message>
+            <source>Library</source>
+            <translation>库</translation>
+        </message>
+        <message>
+            <source>Task</source>
+            <translation>任务</translation>
+        </message>
+        <message>
+            <source>Languages</source>
+            <translation>语言</translation>
+        </message>
+        <message>
+            <source>Tags</source>
+            <translation>标签</translation>
+        </message>
+        <message>
+            <source>Origin</source>
+            <translation>出处</translation>
+        </message>
+        <message>
+            <source>by {}</source>
+            <translation>由 {}</translation>
+        </message>
+        <message>
+            <source>Downloaded</source>
+            <translation>下载</translation>
+        </message>
+        <message>
+            <source>Hub version</source>
+            <translation>Hub 版本</translation>
+        </message>
+        <message>
+            <source>SHA-256 list: will be checked</source>
+            <translation>SHA-256 清单：将会校验</translation>
+        </message>
+        <message>
+            <source>SHA-256 of the bundle: will be checked</source>
+            <translation>合集中的 SHA-256：将会校验</translation>
+        </message>
+        <message>
+            <source>No checksums in the archive</source>
+            <translation>归档中没有校验和</translation>
+        </message>
+        <message>
+            <source>The cache has the same commit with other content of {}.</source>
+            <translation>缓存中有同一提交，但 {} 的内容不同。</translation>
+        </message>
+        <message>
+            <source>{} and {} more</source>
+            <translation>{} 等，另有 {} 个</translation>
+        </message>
+        <message>
+            <source>The cache has the same commit with other content of {} files: {}.</source>
+            <translation>缓存中有同一提交，但 {} 个文件的内容不同：{}。</translation>
+        </message>
+    </context>
+    <context>
+        <name>ImportDetails</name>
+        <message>
+            <source>Files</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>Nothing could be read of it.</source>
+            <translation>无法从中读取任何内容。</translation>
+        </message>
+        <message>
+            <source>About the model</source>
+            <translation>关于此模型</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>In this cache</source>
+            <translation>在此缓存中</translation>
+        </message>
+    </context>
+    <context>
+        <name>ImportDialog</name>
+        <message>
+            <source>&amp;Add</source>
+            <translation>添加(&amp;A)</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>No cache can be written to. Add one in the preferences.</source>
+            <translation>没有可写入的缓存。请在首选项中添加。</translation>
+        </message>
+        <message>
+            <source>{} read</source>
+            <translation>已读取 {}</translation>
+        </message>
+        <message>
+            <source>Reading archives…</source>
+            <translation>正在读取归档…</translation>
+        </message>
+        <message>
+            <source>Import archives</source>
+            <translation>导入归档</translation>
+        </message>
+        <message>
+            <source>Archives</source>
+            <translation>归档</translation>
+        </message>
+        <message>
+            <source>All files</source>
+            <translation>所有文件</translation>
+        </message>
+        <message>
+            <source>Import a folder</source>
+            <translation>导入文件夹</translation>
+        </message>
+        <message>
+            <source>Import models</source>
+            <translation>导入模型</translation>
+        </message>
+        <message>
+            <source>In&amp;to</source>
+            <translation>导入到(&amp;T)</translation>
+        </message>
+        <message>
+            <source>Cache to import into</source>
+            <translation>要导入到的缓存</translation>
+        </message>
+        <message>
+            <source>&amp;Files…</source>
+            <translation>文件(&amp;F)…</translation>
+        </message>
+        <message>
+            <source>F&amp;older…</source>
+            <translation>文件夹(&amp;O)…</translation>
+        </message>
+    </context>
+    <context>
+        <name>ImportReading</name>
+        <message>
+            <source>Reading archives…</source>
+            <translation>正在读取归档…</translation>
+        </message>
+    </context>
+    <context>
+        <name>ImportStart</name>
+        <message>
+            <source>Zip and tar archives, also split or compressed ones, a clone, a folder with a model's files, a bundle.</source>
+            <translation>zip 和 tar 归档（也可分卷或压缩）、克隆、含模型文件的文件夹、合集。</translation>
+        </message>
+        <message>
+            <source>Choose &amp;files…</source>
+            <translation>选择文件(&amp;F)…</translation>
+        </message>
+        <message>
+            <source>Choose a f&amp;older…</source>
+            <translation>选择文件夹(&amp;O)…</translation>
+        </message>
+        <message>
+            <source>Drop archives or folders here</source>
+            <translation>将归档或文件夹拖放到此处</translation>
+        </message>
+    </context>
+    <context>
+        <name>Inspector</name>
+        <message>
+            <source>Look at {}</source>
+            <translation>查看 {}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Job</name>
+        <message>
+            <source>The work process wrote last:</source>
+            <translation>工作进程最后的输出：</translation>
+        </message>
+        <message>
+            <source>Started</source>
+            <translation>已开始</translation>
+        </message>
+        <message>
+            <source>Done</source>
+            <translation>已完成</translation>
+        </message>
+        <message>
+            <source>Failed</source>
+            <translation>失败</translation>
+        </message>
+        <message>
+            <source>Cancelled</source>
+            <translation>已取消</translation>
+        </message>
+        <message>
+            <source>Tried again</source>
+            <translation>已重试</translation>
+        </message>
+    </context>
+    <context>
+        <name>JobDetails</name>
+        <message>
+            <source>What happened: {job}</source>
+            <translation>详情：{job}</translation>
+        </message>
+        <message>
+            <source>What happened</source>
+            <translation>详情</translation>
+        </message>
+        <message>
+            <source>&amp;Copy</source>
+            <translation>复制(&amp;C)</translation>
+        </message>
+    </context>
+    <context>
+        <name>JobPanel</name>
+        <message>
+            <source>Jobs</source>
+            <translation>后台任务</translation>
+        </message>
+        <message>
+            <source>Clear finished</source>
+            <translation>清除已结束的</translation>
+        </message>
+        <message>
+            <source>Jobs in short</source>
+            <translation>后台任务概况</translation>
+        </message>
+        <message>
+            <source>Hide the jobs</source>
+            <translation>隐藏后台任务</translation>
+        </message>
+        <message>
+            <source>Show the jobs</source>
+            <translation>显示后台任务</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n running</source>
+            <translation>
+                <numerusform>%n 个正在运行</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n waiting</source>
+            <translation>
+                <numerusform>%n 个等待中</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n failed</source>
+            <translation>
+                <numerusform>%n 个失败</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n done</source>
+            <translation>
+                <numerusform>%n 个已完成</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Nothing is running</source>
+            <translation>没有任务在运行</translation>
+        </message>
+    </context>
+    <context>
+        <name>JobRow</name>
+        <message>
+            <source>Move up</source>
+            <translation>上移</translation>
+        </message>
+        <message>
+            <source>Move down</source>
+            <translation>下移</translation>
+        </message>
+        <message>
+            <source>Try again</source>
+            <translation>重试</translation>
+        </message>
+        <message>
+            <source>Show what happened</source>
+            <translation>查看详情</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Dismiss</source>
+            <translation>移除</translation>
+        </message>
+        <message>
+            <source>Waiting</source>
+            <translation>等待中</translation>
+        </message>
+        <message>
+            <source>Stopping…</source>
+            <translation>正在停止…</translation>
+        </message>
+        <message>
+            <source>Cancelled</source>
+            <translation>已取消</translation>
+        </message>
+        <message>
+            <source>{size}/s</source>
+            <translation>{size}/s</translation>
+        </message>
+        <message>
+            <source>{time} left</source>
+            <translation>剩余 {time}</translation>
+        </message>
+    </context>
+    <context>
+        <name>LeftoversDialog</name>
+        <message>
+            <source>a model</source>
+            <translation>一个模型</translation>
+        </message>
+        <message>
+            <source>1 import was interrupted</source>
+            <translation>1 个导入被中断</translation>
+        </message>
+        <message>
+            <source>{} imports were interrupted</source>
+            <translation>{} 个导入被中断</translation>
+        </message>
+        <message>
+            <source>Interrupted imports</source>
+            <translation>被中断的导入</translation>
+        </message>
+        <message>
+            <source>What was read and checked so far is kept, and not read again.</source>
+            <translation>已读取并校验的内容会保留，不会重新读取。</translation>
+        </message>
+        <message>
+            <source>&amp;Later</source>
+            <translation>稍后(&amp;L)</translation>
+        </message>
+        <message>
+            <source>&amp;Resume</source>
+            <translation>继续(&amp;R)</translation>
+        </message>
+        <message>
+            <source>&amp;Resume {}</source>
+            <translation>继续 {} 个(&amp;R)</translation>
+        </message>
+        <message>
+            <source>&amp;Clear, free {}</source>
+            <translation>清除，释放 {}(&amp;C)</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>From</source>
+            <translation>来源</translation>
+        </message>
+        <message>
+            <source>Begun</source>
+            <translation>开始于</translation>
+        </message>
+        <message>
+            <source>On disk</source>
+            <translation>磁盘占用</translation>
+        </message>
+    </context>
+    <context>
+        <name>Library</name>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>状态</translation>
+        </message>
+        <message>
+            <source>Task</source>
+            <translation>任务</translation>
+        </message>
+        <message>
+            <source>Library</source>
+            <translation>库</translation>
+        </message>
+        <message>
+            <source>Licence</source>
+            <translation>许可证</translation>
+        </message>
+        <message>
+            <source>Parameters</source>
+            <translation>参数量</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>What the files say they are, each content once.</source>
+            <translation>文件标示的大小，相同内容只计一次。</translation>
+        </message>
+        <message>
+            <source>On disk</source>
+            <translation>磁盘占用</translation>
+        </message>
+        <message>
+            <source>What the disk really holds for it.</source>
+            <translation>实际占用的磁盘空间。</translation>
+        </message>
+        <message>
+            <source>Frees</source>
+            <translation>可释放</translation>
+        </message>
+        <message>
+            <source>What the disk gains when exactly this is deleted: less when a part is shared.</source>
+            <translation>仅删除此项时磁盘释放的空间；有共享部分时会更少。</translation>
+        </message>
+        <message>
+            <source>Used</source>
+            <translation>上次使用</translation>
+        </message>
+        <message>
+            <source>Changed</source>
+            <translation>修改</translation>
+        </message>
+        <message>
+            <source>Formats</source>
+            <translation>格式</translation>
+        </message>
+        <message>
+            <source>Languages</source>
+            <translation>语言</translation>
+        </message>
+        <message>
+            <source>Cache</source>
+            <translation>缓存</translation>
+        </message>
+        <message>
+            <source>whole</source>
+            <translation>完整</translation>
+        </message>
+        <message>
+            <source>not proven</source>
+            <translation>未证实</translation>
+        </message>
+        <message>
+            <source>damaged</source>
+            <translation>已损坏</translation>
+        </message>
+        <message>
+            <source>1 file missing</source>
+            <translation>缺少 1 个文件</translation>
+        </message>
+        <message>
+            <source>{} files missing</source>
+            <translation>缺少 {} 个文件</translation>
+        </message>
+        <message>
+            <source>incomplete</source>
+            <translation>不完整</translation>
+        </message>
+        <message>
+            <source>Every file of the repository is here; its file list proves it.</source>
+            <translation>仓库的文件全部在此，有文件清单为证。</translation>
+        </message>
+        <message>
+            <source>Every link leads to a file. No file list is here to compare with.</source>
+            <translation>每个链接都指向文件，但没有文件清单可供核对。</translation>
+        </message>
+        <message>
+            <source>Files of the repository are not here, as after a download that was cut off.</source>
+            <translation>缺少仓库中的部分文件，例如下载曾中断。</translation>
+        </message>
+        <message>
+            <source>Something is here that cannot work. The details say what.</source>
+            <translation>有无法使用的内容，详见详细信息。</translation>
+        </message>
+        <message>
+            <source>No use is known.</source>
+            <translation>没有使用记录。</translation>
+        </message>
+        <message>
+            <source>{} (seen by Modelkeep)</source>
+            <translation>{}（由 Modelkeep 记录）</translation>
+        </message>
+        <message>
+            <source>{} or later (by the file system's access time)</source>
+            <translation>{} 或更晚（按文件系统的访问时间）</translation>
+        </message>
+        <message>
+            <source>{} or later (this disk does not keep access times well)</source>
+            <translation>{} 或更晚（此磁盘的访问时间不可靠）</translation>
+        </message>
+    </context>
+    <context>
+        <name>LibraryFeed</name>
+        <message>
+            <source>Look at the caches</source>
+            <translation>扫描缓存</translation>
+        </message>
+        <message>
+            <source>Read model cards</source>
+            <translation>读取模型卡</translation>
+        </message>
+    </context>
+    <context>
+        <name>LibraryView</name>
+        <message>
+            <source>Models</source>
+            <translation>模型</translation>
+        </message>
+    </context>
+    <context>
+        <name>MainWindow</name>
+        <message>
+            <source>No model is shown. Clear the filter to see all.</source>
+            <translation>没有可显示的模型。清除筛选条件可查看全部。</translation>
+        </message>
+    </context>
+    <context>
+        <name>MessageBar</name>
+        <message>
+            <source>Close this message</source>
+            <translation>关闭此消息</translation>
+        </message>
+    </context>
+    <context>
+        <name>NoteEdit</name>
+        <message>
+            <source>Why is it here? Who needs it?</source>
+            <translation>为什么保留它？谁需要它？</translation>
+        </message>
+        <message>
+            <source>Note</source>
+            <translation>备注</translation>
+        </message>
+    </context>
+    <context>
+        <name>Overview</name>
+        <message>
+            <source>What could not be understood</source>
+            <translation>无法识别的内容</translation>
+        </message>
+        <message>
+            <source>Note</source>
+            <translation>备注</translation>
+        </message>
+        <message>
+            <source>Overview</source>
+            <translation>概览</translation>
+        </message>
+        <message>
+            <source>1 remark on its files</source>
+            <translation>关于其文件的 1 条说明</translation>
+        </message>
+        <message>
+            <source>{} remarks on its files</source>
+            <translation>关于其文件的 {} 条说明</translation>
+        </message>
+    </context>
+    <context>
+        <name>PreferencesDialog</name>
+        <message>
+            <source>OK</source>
+            <translation>确定</translation>
+        </message>
+        <message>
+            <source>A&amp;pply</source>
+            <translation>应用(&amp;P)</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Preferences</source>
+            <translation>首选项</translation>
+        </message>
+        <message>
+            <source>Pages</source>
+            <translation>页面</translation>
+        </message>
+    </context>
+    <context>
+        <name>Revisions</name>
+        <message>
+            <source>Revisions</source>
+            <translation>修订版本</translation>
+        </message>
+        <message>
+            <source>Copy commit</source>
+            <translation>复制提交号</translation>
+        </message>
+        <message>
+            <source>Delete revision…</source>
+            <translation>删除修订版本…</translation>
+        </message>
+        <message>
+            <source>1 file</source>
+            <translation>1 个文件</translation>
+        </message>
+        <message>
+            <source>{} files</source>
+            <translation>{} 个文件</translation>
+        </message>
+        <message>
+            <source>frees {}</source>
+            <translation>可释放 {}</translation>
+        </message>
+    </context>
+    <context>
+        <name>RootChoice</name>
+        <message>
+            <source>{name} · {free} free</source>
+            <translation>{name} · 可用 {free}</translation>
+        </message>
+    </context>
+    <context>
+        <name>SearchField</name>
+        <message>
+            <source>Filter:  bert  size&gt;1GB  task:ner  unused&gt;90d</source>
+            <translation>筛选：bert  size&gt;1GB  task:ner  unused&gt;90d</translation>
+        </message>
+        <message>
+            <source>Filter</source>
+            <translation>筛选</translation>
+        </message>
+        <message>
+            <source>Words, or terms such as size&gt;1GB, task:ner, unused&gt;90d, is:damaged, format:pickle.</source>
+            <translation>单词，或 size&gt;1GB、task:ner、unused&gt;90d、is:damaged、format:pickle 等条件。</translation>
+        </message>
+        <message>
+            <source>Clear the filter</source>
+            <translation>清除筛选条件</translation>
+        </message>
+    </context>
+    <context>
+        <name>ShortcutsDialog</name>
+        <message>
+            <source>Keyboard shortcuts</source>
+            <translation>键盘快捷键</translation>
+        </message>
+        <message>
+            <source>Command</source>
+            <translation>命令</translation>
+        </message>
+        <message>
+            <source>Keys</source>
+            <translation>按键</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+    </context>
+    <context>
+        <name>Sidebar</name>
+        <message>
+            <source>Caches and lists</source>
+            <translation>缓存和列表</translation>
+        </message>
+        <message>
+            <source>Caches</source>
+            <translation>缓存</translation>
+        </message>
+        <message>
+            <source>All</source>
+            <translation>全部</translation>
+        </message>
+        <message>
+            <source>Every cache: {}</source>
+            <translation>全部缓存：{}</translation>
+        </message>
+        <message>
+            <source>{}
+This folder is not there now, as when a disk is not connected.</source>
+            <translation>{}
+此文件夹当前不存在，例如磁盘未连接。</translation>
+        </message>
+        <message>
+            <source>away</source>
+            <translation>未连接</translation>
+        </message>
+        <message>
+            <source>Damaged</source>
+            <translation>已损坏</translation>
+        </message>
+        <message>
+            <source>Incomplete</source>
+            <translation>不完整</translation>
+        </message>
+        <message>
+            <source>Pinned</source>
+            <translation>已固定</translation>
+        </message>
+        <message>
+            <source>Unused {} days</source>
+            <translation>{} 天未使用</translation>
+        </message>
+        <message>
+            <source>Pickles</source>
+            <translation>含 pickle</translation>
+        </message>
+        <message>
+            <source>Custom code</source>
+            <translation>自定义代码</translation>
+        </message>
+        <message>
+            <source>Datasets and others</source>
+            <translation>数据集及其他</translation>
+        </message>
+        <message>
+            <source>Show</source>
+            <translation>筛选</translation>
+        </message>
+        <message>
+            <source>As the filter {}</source>
+            <translation>等同于筛选条件 {}</translation>
+        </message>
+        <message>
+            <source>empty</source>
+            <translation>空</translation>
+        </message>
+        <message>
+            <source>Trash</source>
+            <translation>回收站</translation>
+        </message>
+    </context>
+    <context>
+        <name>SplitChoice</name>
+        <message>
+            <source>Size of a volume</source>
+            <translation>分卷大小</translation>
+        </message>
+        <message>
+            <source>Size of a volume, typed</source>
+            <translation>手动输入的分卷大小</translation>
+        </message>
+        <message>
+            <source>Write a size with its unit, such as 2 GB or 650 MB.</source>
+            <translation>请输入带单位的大小，例如 2 GB 或 650 MB。</translation>
+        </message>
+        <message>
+            <source>A volume has to have at least 1 MB.</source>
+            <translation>每个分卷至少须为 1 MB。</translation>
+        </message>
+        <message>
+            <source>In one piece</source>
+            <translation>不分卷</translation>
+        </message>
+        <message>
+            <source>FAT32 stick (4 GiB − 1)</source>
+            <translation>FAT32 U 盘（4 GiB − 1）</translation>
+        </message>
+        <message>
+            <source>1 GB each</source>
+            <translation>每卷 1 GB</translation>
+        </message>
+        <message>
+            <source>CD (700 MB)</source>
+            <translation>CD（700 MB）</translation>
+        </message>
+        <message>
+            <source>DVD (4.7 GB)</source>
+            <translation>DVD（4.7 GB）</translation>
+        </message>
+        <message>
+            <source>Other size…</source>
+            <translation>其他大小…</translation>
+        </message>
+    </context>
+    <context>
+        <name>Summary</name>
+        <message>
+            <source>What they share with each other is freed too when all of them go.</source>
+            <translation>全部删除时，它们之间共享的部分也会释放。</translation>
+        </message>
+        <message>
+            <source>{} selected</source>
+            <translation>已选 {} 项</translation>
+        </message>
+        <message>
+            <source>{} damaged</source>
+            <translation>{} 个已损坏</translation>
+        </message>
+        <message>
+            <source>{} incomplete</source>
+            <translation>{} 个不完整</translation>
+        </message>
+        <message>
+            <source>{} not proven</source>
+            <translation>{} 个未证实</translation>
+        </message>
+        <message>
+            <source>{} whole</source>
+            <translation>{} 个完整</translation>
+        </message>
+        <message>
+            <source>at least {}</source>
+            <translation>至少 {}</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>On disk</source>
+            <translation>磁盘占用</translation>
+        </message>
+        <message>
+            <source>Frees</source>
+            <translation>可释放</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>状态</translation>
+        </message>
+    </context>
+    <context>
+        <name>TrashView</name>
+        <message>
+            <source>Trash</source>
+            <translation>回收站</translation>
+        </message>
+        <message>
+            <source>The trash is empty</source>
+            <translation>回收站为空</translation>
+        </message>
+        <message>
+            <source>&amp;Restore</source>
+            <translation>恢复(&amp;R)</translation>
+        </message>
+        <message>
+            <source>&amp;Delete for good…</source>
+            <translation>彻底删除(&amp;D)…</translation>
+        </message>
+        <message>
+            <source>&amp;Empty trash…</source>
+            <translation>清空回收站(&amp;E)…</translation>
+        </message>
+        <message>
+            <source>{} selected · {} to gain</source>
+            <translation>已选 {} 项 · 可释放 {}</translation>
+        </message>
+        <message>
+            <source>1 item · {} to gain</source>
+            <translation>1 项 · 可释放 {}</translation>
+        </message>
+        <message>
+            <source>{} items · {} to gain</source>
+            <translation>{} 项 · 可释放 {}</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>内容</translation>
+        </message>
+        <message>
+            <source>By</source>
+            <translation>删除者</translation>
+        </message>
+        <message>
+            <source>Cache</source>
+            <translation>缓存</translation>
+        </message>
+        <message>
+            <source>Deleted</source>
+            <translation>删除于</translation>
+        </message>
+        <message>
+            <source>Frees</source>
+            <translation>可释放</translation>
+        </message>
+        <message>
+            <source>not known</source>
+            <translation>未知</translation>
+        </message>
+        <message>
+            <source>revision {}</source>
+            <translation>修订版本 {}</translation>
+        </message>
+        <message>
+            <source>1 file</source>
+            <translation>1 个文件</translation>
+        </message>
+        <message>
+            <source>{} files</source>
+            <translation>{} 个文件</translation>
+        </message>
+        <message>
+            <source>rest of an emptying</source>
+            <translation>清空时的残留</translation>
+        </message>
+        <message>
+            <source>model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>dataset</source>
+            <translation>数据集</translation>
+        </message>
+        <message>
+            <source>space</source>
+            <translation>Space</translation>
+        </message>
+        <message>
+            <source>kernel</source>
+            <translation>内核</translation>
+        </message>
+    </context>
+    <context>
+        <name>Treemap</name>
+        <message>
+            <source>Map of the models</source>
+            <translation>模型分布图</translation>
+        </message>
+        <message>
+            <source>Areas by size on &amp;disk</source>
+            <translation>面积按磁盘占用(&amp;D)</translation>
+        </message>
+        <message>
+            <source>Areas by what deleting &amp;frees</source>
+            <translation>面积按可释放空间(&amp;F)</translation>
+        </message>
+        <message>
+            <source>{}, selected</source>
+            <translation>{}，已选中</translation>
+        </message>
+    </context>
+    <context>
+        <name>_Choice</name>
+        <message>
+            <source>&amp;Skip: keep what is in the cache</source>
+            <translation>跳过：保留缓存中的内容(&amp;S)</translation>
+        </message>
+        <message>
+            <source>&amp;Replace: let the archive's files take its place</source>
+            <translation>替换：改用归档中的文件(&amp;R)</translation>
+        </message>
+    </context>
+    <context>
+        <name>_Code</name>
+        <message>
+            <source>Code that loads the model</source>
+            <translation>加载模型的代码</translation>
+        </message>
+        <message>
+            <source>Use it</source>
+            <translation>使用方法</translation>
+        </message>
+        <message>
+            <source>Copy the code</source>
+            <translation>复制代码</translation>
+        </message>
+    </context>
+    <context>
+        <name>_NameField</name>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>Name of the model</source>
+            <translation>模型名称</translation>
+        </message>
+        <message>
+            <source>It does not say what it is called. Programs will load it by this name.</source>
+            <translation>其中没有写明名称。程序将以此名称加载它。</translation>
+        </message>
+    </context>
+    <context>
+        <name>_RevisionListModel</name>
+        <message>
+            <source>Changed here {}</source>
+            <translation>本地修改于 {}</translation>
+        </message>
+    </context>
+    <context>
+        <name>_Rows</name>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Commit</source>
+            <translation>提交</translation>
+        </message>
+        <message>
+            <source>What happens</source>
+            <translation>处理方式</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>To write</source>
+            <translation>需写入</translation>
+        </message>
+    </context>
+    <context>
+        <name>ages</name>
+        <message>
+            <source>{} min</source>
+            <translation>{} 分钟</translation>
+        </message>
+        <message>
+            <source>{} h</source>
+            <translation>{} 小时</translation>
+        </message>
+        <message>
+            <source>{} d</source>
+            <translation>{} 天</translation>
+        </message>
+        <message>
+            <source>{} mo</source>
+            <translation>{} 个月</translation>
+        </message>
+        <message>
+            <source>{} y</source>
+            <translation>{} 年</translation>
+        </message>
+        <message>
+            <source>now</source>
+            <translation>刚刚</translation>
+        </message>
+    </context>
+    <context>
+        <name>app</name>
+        <message>
+            <source>Look at Modelkeep's own files</source>
+            <translation>检查 Modelkeep 自己的文件</translation>
+        </message>
+    </context>
+    <context>
+        <name>map</name>
+        <message>
+            <source>frees {}</source>
+            <translation>可释放 {}</translation>
+        </message>
+        <message>
+            <source>{} small models</source>
+            <translation>{} 个小模型</translation>
+        </message>
+        <message>
+            <source>1 model takes nothing on the disk and is not drawn.</source>
+            <translation>1 个模型不占用磁盘，未绘出。</translation>
+        </message>
+        <message>
+            <source>{} models take nothing on the disk and are not drawn.</source>
+            <translation>{} 个模型不占用磁盘，未绘出。</translation>
+        </message>
+        <message>
+            <source>1 model would free nothing and is not drawn.</source>
+            <translation>1 个模型删除后不释放空间，未绘出。</translation>
+        </message>
+        <message>
+            <source>{} models would free nothing and are not drawn.</source>
+            <translation>{} 个模型删除后不释放空间，未绘出。</translation>
+        </message>
+    </context>
+    <context>
+        <name>menus</name>
+        <message>
+            <source>Commands</source>
+            <translation>命令</translation>
+        </message>
+        <message>
+            <source>&amp;File</source>
+            <translation>文件(&amp;F)</translation>
+        </message>
+        <message>
+            <source>&amp;Model</source>
+            <translation>模型(&amp;M)</translation>
+        </message>
+        <message>
+            <source>&amp;View</source>
+            <translation>视图(&amp;V)</translation>
+        </message>
+        <message>
+            <source>&amp;Columns</source>
+            <translation>列(&amp;C)</translation>
+        </message>
+        <message>
+            <source>&amp;Help</source>
+            <translation>帮助(&amp;H)</translation>
+        </message>
+    </context>
+    <context>
+        <name>operations</name>
+        <message>
+            <source>Plan a deletion</source>
+            <translation>计算将删除的内容</translation>
+        </message>
+        <message>
+            <source>{} models</source>
+            <translation>{} 个模型</translation>
+        </message>
+        <message>
+            <source>Delete {}</source>
+            <translation>删除 {}</translation>
+        </message>
+        <message>
+            <source>Not all was deleted: {}</source>
+            <translation>未能全部删除：{}</translation>
+        </message>
+        <message>
+            <source>Moved {} to the trash.</source>
+            <translation>已将 {} 移到回收站。</translation>
+        </message>
+        <message>
+            <source>Undo</source>
+            <translation>撤销</translation>
+        </message>
+        <message>
+            <source>Deleted {} for good: {} freed.</source>
+            <translation>已彻底删除 {}：释放 {}。</translation>
+        </message>
+        <message>
+            <source>Plan an export</source>
+            <translation>计算将导出的内容</translation>
+        </message>
+        <message>
+            <source>Export {}</source>
+            <translation>导出 {}</translation>
+        </message>
+        <message>
+            <source>Exported {}</source>
+            <translation>已导出 {}</translation>
+        </message>
+        <message>
+            <source>Exported {} to {}.</source>
+            <translation>已将 {} 导出到 {}。</translation>
+        </message>
+        <message>
+            <source>Open folder</source>
+            <translation>打开文件夹</translation>
+        </message>
+        <message>
+            <source>{} was not exported</source>
+            <translation>{} 未导出</translation>
+        </message>
+        <message>
+            <source>{} of {} exported</source>
+            <translation>已导出 {} 个，共 {} 个</translation>
+        </message>
+        <message>
+            <source>A job is</source>
+            <translation>有 1 个后台任务</translation>
+        </message>
+        <message>
+            <source>{} jobs are</source>
+            <translation>有 {} 个后台任务</translation>
+        </message>
+        <message>
+            <source>Stop and close?</source>
+            <translation>停止并关闭？</translation>
+        </message>
+        <message>
+            <source>{} still running. Nothing is lost: what was interrupted is offered again at the next start.</source>
+            <translation>{}仍在运行。不会丢失任何内容：下次启动时可继续被中断的操作。</translation>
+        </message>
+        <message>
+            <source>Stop and close</source>
+            <translation>停止并关闭</translation>
+        </message>
+        <message>
+            <source>Look for interrupted imports</source>
+            <translation>查找被中断的导入</translation>
+        </message>
+        <message>
+            <source>Import {}</source>
+            <translation>导入 {}</translation>
+        </message>
+        <message>
+            <source>{} was not imported</source>
+            <translation>{} 未导入</translation>
+        </message>
+        <message>
+            <source>{} of {} imported</source>
+            <translation>已导入 {} 个，共 {} 个</translation>
+        </message>
+        <message>
+            <source>Imported {}</source>
+            <translation>已导入 {}</translation>
+        </message>
+        <message>
+            <source>Imported {}.</source>
+            <translation>已导入 {}。</translation>
+        </message>
+        <message>
+            <source>Show</source>
+            <translation>显示</translation>
+        </message>
+        <message>
+            <source>Look at an archive</source>
+            <translation>读取归档</translation>
+        </message>
+        <message>
+            <source>An import of {} was interrupted.</source>
+            <translation>{} 的导入被中断。</translation>
+        </message>
+        <message>
+            <source>{} imports were interrupted.</source>
+            <translation>{} 个导入被中断。</translation>
+        </message>
+        <message>
+            <source>Resume…</source>
+            <translation>继续…</translation>
+        </message>
+        <message>
+            <source>Clear interrupted imports</source>
+            <translation>清除被中断的导入</translation>
+        </message>
+        <message>
+            <source>{} freed.</source>
+            <translation>已释放 {}。</translation>
+        </message>
+        <message>
+            <source>Pin models</source>
+            <translation>固定模型</translation>
+        </message>
+        <message>
+            <source>Unpin models</source>
+            <translation>取消固定模型</translation>
+        </message>
+        <message>
+            <source>Write a note</source>
+            <translation>写入备注</translation>
+        </message>
+        <message>
+            <source>{}: {}</source>
+            <translation>{}：{}</translation>
+        </message>
+        <message>
+            <source>Details</source>
+            <translation>详细信息</translation>
+        </message>
+        <message>
+            <source>Add a cache</source>
+            <translation>添加缓存</translation>
+        </message>
+        <message>
+            <source>Restore from the trash</source>
+            <translation>从回收站恢复</translation>
+        </message>
+        <message>
+            <source>1 item</source>
+            <translation>1 项</translation>
+        </message>
+        <message>
+            <source>{} items</source>
+            <translation>{} 项</translation>
+        </message>
+        <message>
+            <source>Remove for good?</source>
+            <translation>彻底删除？</translation>
+        </message>
+        <message>
+            <source>{} in the trash will be gone. This cannot be undone.</source>
+            <translation>回收站中的 {}将被删除。此操作无法撤销。</translation>
+        </message>
+        <message>
+            <source>Remove {}, free {}</source>
+            <translation>删除 {}，释放 {}</translation>
+        </message>
+        <message>
+            <source>Empty the trash</source>
+            <translation>清空回收站</translation>
+        </message>
+        <message>
+            <source>Not all was restored: {}</source>
+            <translation>未能全部恢复：{}</translation>
+        </message>
+        <message>
+            <source>Restored; {} newer files in the cache were left as they are.</source>
+            <translation>已恢复；缓存中较新的 {} 个文件保持不变。</translation>
+        </message>
+        <message>
+            <source>Restored {}.</source>
+            <translation>已恢复 {}。</translation>
+        </message>
+        <message>
+            <source>{} freed; not all could be removed: {}</source>
+            <translation>已释放 {}；未能全部删除：{}</translation>
+        </message>
+    </context>
+    <context>
+        <name>usage</name>
+        <message>
+            <source>Trash</source>
+            <translation>回收站</translation>
+        </message>
+        <message>
+            <source>Other files</source>
+            <translation>其他文件</translation>
+        </message>
+        <message>
+            <source>Free</source>
+            <translation>可用</translation>
+        </message>
+        <message>
+            <source>More models</source>
+            <translation>其余模型</translation>
+        </message>
+        <message>
+            <source>No owner</source>
+            <translation>无所有者</translation>
+        </message>
+        <message>
+            <source>Unknown library</source>
+            <translation>未知库</translation>
+        </message>
+    </context>
+    <context>
+        <name>window</name>
+        <message>
+            <source>No models yet</source>
+            <translation>还没有模型</translation>
+        </message>
+        <message>
+            <source>Modelkeep shows what lies in the model caches of this machine.</source>
+            <translation>Modelkeep 显示本机模型缓存中的内容。</translation>
+        </message>
+        <message>
+            <source>Bring models from an archive, a folder or a clone.</source>
+            <translation>从归档、文件夹或克隆导入模型。</translation>
+        </message>
+        <message>
+            <source>Show a cache on another disk or share.</source>
+            <translation>显示另一磁盘或共享上的缓存。</translation>
+        </message>
+    </context>
+</TS>
