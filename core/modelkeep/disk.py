@@ -8,7 +8,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ __all__ = [
     "free_space",
     "keeping_atime",
     "measure",
+    "released",
     "reserve",
     "sync_folder",
     "write_atomically",
@@ -33,7 +34,10 @@ _BLOCK = 512  # the unit of st_blocks, whatever the file system's own is
 
 
 class DiskSpace(NamedTuple):
-    """Bytes of the file system that holds a path; `free` is what this user can still write."""
+    """Bytes of the file system that holds a path; `free` is what this user can still write.
+
+    `total` leaves out what is reserved for the superuser: nobody uses it, and nobody can.
+    """
 
     total: int
     free: int
@@ -45,7 +49,7 @@ def free_space(path: str | os.PathLike[str]) -> DiskSpace:
     while not place.exists() and place != place.parent:
         place = place.parent
     usage = shutil.disk_usage(place)
-    return DiskSpace(usage.total, usage.free)
+    return DiskSpace(usage.used + usage.free, usage.free)
 
 
 def reserve(space: DiskSpace) -> int:
@@ -63,30 +67,51 @@ def measure(path: str | os.PathLike[str]) -> int:
     """Bytes on disk of everything at and below `path`, each inode once; links are not followed, as `du` does."""
     seen: set[tuple[int, int]] = set()
     total = 0
-
-    def add(status: os.stat_result) -> None:
-        nonlocal total
+    for status in _below(path):
         if status.st_nlink > 1 and not stat.S_ISDIR(status.st_mode):
             inode = (status.st_dev, status.st_ino)
             if inode in seen:
-                return
+                continue
             seen.add(inode)
         total += allocated(status)
+    return total
 
+
+def released(path: str | os.PathLike[str], *, but: Container[tuple[int, int]] = ()) -> int:
+    """Bytes that the disk gains when everything at and below `path` goes, but for these inodes (device, inode).
+
+    What has a name elsewhere keeps its space.
+    """
+    names: dict[tuple[int, int], int] = {}
+    total = 0
+    for status in _below(path):
+        inode = (status.st_dev, status.st_ino)
+        if inode in but:
+            continue
+        if status.st_nlink > 1 and not stat.S_ISDIR(status.st_mode):
+            names[inode] = names.get(inode, 0) + 1
+            if names[inode] < status.st_nlink:
+                continue
+        total += allocated(status)
+    return total
+
+
+def _below(path: str | os.PathLike[str]) -> Iterator[os.stat_result]:
+    """What the system says of `path` and of everything below it; what cannot be read is left out."""
     try:
         status = os.lstat(path)
     except OSError:
-        return 0
-    add(status)
+        return
+    yield status
     pending = [os.fspath(path)] if stat.S_ISDIR(status.st_mode) else []
     while pending:
         with suppress(OSError), os.scandir(pending.pop()) as entries:
             for entry in entries:
                 with suppress(OSError):
-                    add(entry.stat(follow_symlinks=False))
+                    status = entry.stat(follow_symlinks=False)
                     if entry.is_dir(follow_symlinks=False):
                         pending.append(entry.path)
-    return total
+                    yield status
 
 
 def keeping_atime(path: str, flags: int) -> int:

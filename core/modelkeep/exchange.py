@@ -11,7 +11,7 @@ from pathlib import Path
 
 from modelkeep.archive.bundle import execute_bundle
 from modelkeep.archive.contents import Checksums, Known
-from modelkeep.archive.import_plan import ImportItem, ImportPlan
+from modelkeep.archive.import_plan import Action, ImportItem, ImportPlan
 from modelkeep.archive.manifest import ModelMetadata, metadata_for
 from modelkeep.archive.pack import (
     Archive,
@@ -66,7 +66,10 @@ def run_import(plan: ImportPlan, catalog: Catalog, *, report: Report) -> ImportR
     result = execute_import(plan, verified=is_verified(catalog), report=report)
     for item, done in zip(plan.items, result.items, strict=True):
         if done.key and done.commit and done.error is None:
-            catalog.record_origin(plan.root, done.key, done.commit, origin_of(item))
+            # What was here as a whole did not come from this archive, whatever that says of it.
+            known = item.action is Action.PRESENT and catalog.origin(plan.root, done.key, done.commit)
+            if not known:
+                catalog.record_origin(plan.root, done.key, done.commit, origin_of(item))
             remember_verified(catalog, done)
     return result
 

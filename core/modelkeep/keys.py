@@ -67,6 +67,14 @@ class ModelKey:
             )
         return cls(repo_id, revision or None, cast(RepoType, repo_type))
 
+    @classmethod
+    def known(cls, text: str) -> ModelKey:
+        """Read a key that `str` of one gave, also of a folder whose name no repository on the Hub could have."""
+        scheme, rest = _split_scheme(text)
+        repo_id, _, revision = rest.partition("@")
+        repo_type = "model" if scheme == "hf" else scheme.removeprefix("hf-")
+        return cls(repo_id, revision or None, cast(RepoType, repo_type))
+
     def at(self, revision: str | None) -> ModelKey:
         """The same repository at another revision."""
         return replace(self, revision=revision)

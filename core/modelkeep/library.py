@@ -166,7 +166,8 @@ class Library:
         """
         chosen = []
         for text in keys:
-            key = ModelKey.parse(text)
+            # A key as we write it is taken as it is: a folder may have a name that the Hub would not allow.
+            key = ModelKey.known(text) if text.startswith(("hf@", "hf-")) else ModelKey.parse(text)
             models = self.find(key)
             if key.revision:
                 models = [model for model in models if model.revision(key.revision)]
@@ -177,7 +178,7 @@ class Library:
 
     def details(self, root: str, key: str, revision: str | None = None) -> ModelDetails:
         """All that is known of a model, with one of its revisions looked at closely."""
-        model = self._model(root, ModelKey.parse(key))
+        model = self._model(root, ModelKey.known(key))
         chosen = model.revision(revision) if revision else model.main
         [row] = self._rows(self.inventory(root), [model])
         if chosen is None:
@@ -215,13 +216,13 @@ class Library:
         """Pin models, so that nothing removes them, or unpin them; returns their new rows."""
         write = self.catalog.pin if pinned else self.catalog.unpin
         for root, key, _ in selected:
-            write(root, ModelKey.parse(key).at(None))
+            write(root, ModelKey.known(key).at(None))
         return self._rows_of(selected)
 
     def set_note(self, selected: Sequence[Selection], note: str) -> list[ModelRow]:
         """Write a note on models ("" removes it); returns their new rows."""
         for root, key, _ in selected:
-            self.catalog.set_note(root, ModelKey.parse(key).at(None), note)
+            self.catalog.set_note(root, ModelKey.known(key).at(None), note)
         return self._rows_of(selected)
 
     # ---- deleting
@@ -232,7 +233,7 @@ class Library:
         """A plan for each root that something is deleted from."""
         by_root: dict[str, list[Target]] = {}
         for root, key, files in selected:
-            by_root.setdefault(root, []).append(Target(ModelKey.parse(key), files))
+            by_root.setdefault(root, []).append(Target(ModelKey.known(key), files))
         return tuple(
             plan_deletion(
                 self.inventory(root), targets, pinned=self.catalog.pins(root), permanently=permanently
@@ -292,7 +293,7 @@ class Library:
         """What exporting the selected models or revisions would write, to the byte."""
         from modelkeep.exchange import plan_exports
 
-        chosen = [self._exported(root, ModelKey.parse(key)) for root, key, _ in selected]
+        chosen = [self._exported(root, ModelKey.known(key)) for root, key, _ in selected]
         place = Path(target).expanduser().absolute()
         return plan_exports(chosen, place, self.catalog, options, allow_incomplete=allow_incomplete)
 
@@ -340,6 +341,10 @@ class Library:
         from modelkeep.exchange import run_import
 
         result = run_import(plan, self.catalog, report=report)
+        if any(done.bytes_linked for done in result.items):
+            self._index.forget(
+                plan.root
+            )  # a hard link changes nothing in the folders of who had the content first
         for done in result.items:
             if done.key:
                 self._log("import", done.key, plan.root, done.bytes_written, str(done.error or ""))
@@ -379,7 +384,7 @@ class Library:
     def _rows_of(self, selected: Sequence[Selection]) -> list[ModelRow]:
         rows = []
         for root, key, _ in selected:
-            rows += self._rows(self.inventory(root), [self._model(root, ModelKey.parse(key))])
+            rows += self._rows(self.inventory(root), [self._model(root, ModelKey.known(key))])
         return rows
 
     def _rows(

@@ -50,9 +50,12 @@ def test_the_hub_clients_lock_of_a_blob_is_ours_too(cache: CacheMaker) -> None:
     path.parent.mkdir(parents=True)
     with WeakFileLock(path):
         assert is_held(path)
-        with pytest.raises(ModelInUse), blob_locks(cache.root, "models--org--model", ["a" * 64, "e" * 64]):
+        with (
+            pytest.raises(ModelInUse),
+            blob_locks(cache.root, "models--org--model", [("a" * 64, 1), ("e" * 64, 2)]),
+        ):
             pass
-    with blob_locks(cache.root, "models--org--model", ["a" * 64, "e" * 64]):
+    with blob_locks(cache.root, "models--org--model", [("a" * 64, 1), ("e" * 64, 2)]):
         assert is_held(path)
     assert not is_held(path)
     assert not is_held(path.with_name("never.lock"))

@@ -123,12 +123,12 @@ def _compare(file: ImportFile, found: Verified) -> None:
     if file.sha256 not in (None, found.sha256):
         raise DamagedArchive(
             f"{file.name} is not what {SUMS_NAME} says: it has another SHA-256.",
-            hint="Nothing was imported. Copy or download the archive again.",
+            hint="Nothing of it was imported. Copy or download the archive again.",
         )
     if file.etag not in (None, found.etag):
         raise DamagedArchive(
             f"{file.name} has other content than this commit has.",
-            hint="Nothing was imported. The archive may be damaged, or name the wrong commit.",
+            hint="Nothing of it was imported. The archive may be damaged, or name the wrong commit.",
         )
     if file.git_blob not in (None, git_name(TreeFile(file.size, found.etag))):
         raise DamagedArchive(

@@ -13,7 +13,7 @@ from modelkeep.archive.stored_zip import Entry
 from modelkeep.archive.volumes import ALIGNMENT, VolumeWriter
 from modelkeep.cache import layout
 from modelkeep.cache.inventory import Blob, CachedFile
-from modelkeep.disk import disk_errors
+from modelkeep.disk import disk_errors, keeping_atime
 from modelkeep.errors import CacheError
 
 __all__ = ["CHUNK", "Checksums", "Content", "Known", "nothing_known"]
@@ -109,7 +109,7 @@ class Content:
         shared = blob.size - blob.size % ALIGNMENT
         if place % ALIGNMENT or not shared:
             return False
-        with disk_errors(blob.payload), open(blob.payload, "rb", buffering=0) as file:
+        with disk_errors(blob.payload), open(blob.payload, "rb", buffering=0, opener=keeping_atime) as file:
             status = os.fstat(file.fileno())
             if (status.st_size, status.st_ino, status.st_mtime) != (blob.size, blob.inode, blob.modified):
                 return False
@@ -127,7 +127,7 @@ class Content:
         path, size = self._blob.payload, self._blob.size
         buffer = memoryview(bytearray(min(CHUNK, size)))
         done = 0
-        with disk_errors(path), open(path, "rb", buffering=0) as file:
+        with disk_errors(path), open(path, "rb", buffering=0, opener=keeping_atime) as file:
             before = os.fstat(file.fileno())
             while done < size and (got := file.readinto(buffer[: size - done])):
                 yield buffer[:got]

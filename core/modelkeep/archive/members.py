@@ -128,5 +128,6 @@ def reading(path: Path) -> Iterator[None]:
 def damaged(path: Path, what: str) -> DamagedArchive:
     """The error for a container that contradicts itself."""
     return DamagedArchive(
-        f"{path.name} is damaged: {what}.", hint="Nothing was imported. Copy or download the archive again."
+        f"{path.name} is damaged: {what}.",
+        hint="Nothing of it was imported. Copy or download the archive again.",
     )

@@ -39,7 +39,7 @@ def check_entry_name(raw: str, *, windows: bool = os.name == "nt") -> str:
     if fault := _fault(name) or next(filter(None, (_part_fault(p, windows) for p in name.split("/"))), ""):
         raise UnsafeArchive(
             f"The entry {_shown(raw)} {fault}.",
-            hint="Nothing was imported. Ask whoever made the archive to make it anew, without this entry.",
+            hint="Nothing of it was imported. Ask whoever made the archive to make it anew, without this entry.",
         )
     return name
 
@@ -121,7 +121,7 @@ def _refuse_clash(one: str, other: str) -> None:
     )
     raise UnsafeArchive(
         f"{what}.",
-        hint="Nothing was imported. Ask whoever made the archive to rename or leave out one of the two.",
+        hint="Nothing of it was imported. Ask whoever made the archive to rename or leave out one of the two.",
     )
 
 

@@ -232,6 +232,14 @@ def _refusal(revision: CachedRevision, key: ModelKey, allow_incomplete: bool) ->
         return f"{key} has no files.", again
     if revision.missing and not allow_incomplete:
         return f"{key} is not complete: it lacks {_some(revision.missing, ', ')}.", again
+    repo = Path(revision.path).parents[1].as_posix()
+    out = [f.name for f in revision.files if f.linked and f.blob and not f.blob.path.startswith(f"{repo}/")]
+    if out:
+        # Whoever may write to a shared cache must not have others carry their files away.
+        return (
+            f"{key} has links that lead out of the cache: {_some(out, ', ')}.",
+            "Remove them, then export again.",
+        )
     names = [file.name for file in revision.files]
     try:
         for name in names:

@@ -20,7 +20,7 @@ from modelkeep.archive.import_plan import Action, ImportFile, ImportItem, Import
 from modelkeep.archive.incoming import derived_commit
 from modelkeep.archive.parallel import Count, Task, run_tasks
 from modelkeep.cache import layout
-from modelkeep.cache.existing import Blobs, content_name
+from modelkeep.cache.existing import Blobs, content_name, read_ref
 from modelkeep.cache.publish import StagedFile, check_same_disk, publish
 from modelkeep.cache.staging import Staging, Verified, open_staging
 from modelkeep.disk import disk_errors, free_space, reserve
@@ -138,11 +138,11 @@ class _Import:
     def run(self) -> ImportedItem:
         check_same_disk(self.root, self.key)
         self._run_tasks(self._checks(), _WORKERS)
-        missing = [file for file in self.item.files if file.etag not in self.existing]
+        missing = [file for file in self.item.files if not self._has(file)]
         at_home = all(path.is_relative_to(self.repo) for path in self.existing.values())
-        if self.item.action is Action.PRESENT and at_home and not missing:
+        if self.item.action is Action.PRESENT and at_home and not missing and self._is_still_there():
             self._tell(self.item.size)
-            return self._result(self.repo / "snapshots" / str(self.item.commit))
+            return self._result(self._snapshot)
         with open_staging(self.root, self.item.work) as staging:
             try:
                 result = self._result(self._publish(staging, missing))
@@ -155,6 +155,23 @@ class _Import:
             return result
 
     # ---- what the root has
+
+    @property
+    def _snapshot(self) -> Path:
+        return self.repo / "snapshots" / str(self.item.commit)
+
+    def _has(self, file: ImportFile) -> bool:
+        """Whether the root has the content of a file where it can be linked, or as that very file."""
+        path = self.existing.get(file.etag or "")
+        copies = self.repo / "snapshots"
+        return path is not None and (not path.is_relative_to(copies) or path == self._snapshot / file.name)
+
+    def _is_still_there(self) -> bool:
+        """Whether nobody has deleted since the plan what it found: the revision may go and its contents stay."""
+        ref = self.item.ref
+        return all((self._snapshot / file.name).exists() for file in self.item.files) and (
+            ref is None or read_ref(self.repo, ref) == self.item.commit
+        )
 
     def _checks(self) -> list[tuple[str, Task]]:
         """Find the contents that the root has; returns tasks for those that have to be read to be sure of them."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from modelkeep.cache import layout
 from modelkeep.cache.trees import TreeFile, read_tree
+from modelkeep.disk import keeping_atime
 
 __all__ = ["Blobs", "ExistingFile", "content_name", "read_ref", "read_revision"]
 
@@ -82,7 +83,7 @@ def content_name(path: Path, like: str, count: Callable[[int], None] = lambda si
 
     Reads all of it; `count` is called with the bytes of each piece, and may raise to stop.
     """
-    with path.open("rb", buffering=0) as file:
+    with open(path, "rb", buffering=0, opener=keeping_atime) as file:
         sha1 = hashlib.sha1(layout.git_blob_header(os.fstat(file.fileno()).st_size))
         digest = hashlib.sha256() if layout.is_sha256(like) else sha1
         buffer = memoryview(bytearray(_CHUNK))

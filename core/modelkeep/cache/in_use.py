@@ -45,9 +45,10 @@ class OpenFiles(NamedTuple):
         return (file for file in self.files if file.path in wanted)
 
 
-def open_files(root: str) -> OpenFiles:
-    """Every file below `root` that a process has open or mapped."""
-    return _by_proc(root) if sys.platform == "linux" else _by_psutil(root)
+def open_files(*folders: str) -> OpenFiles:
+    """Every file below these folders that a process has open or mapped."""
+    below = tuple(f"{folder}/" for folder in folders)
+    return _by_proc(below) if sys.platform == "linux" else _by_psutil(below)
 
 
 def living_downloads(model: CachedModel, *, now: float | None = None) -> tuple[str, ...]:
@@ -59,14 +60,13 @@ def living_downloads(model: CachedModel, *, now: float | None = None) -> tuple[s
     return (*fresh, *held)
 
 
-def _by_proc(root: str) -> OpenFiles:
-    prefix = f"{root}/"
+def _by_proc(below: tuple[str, ...]) -> OpenFiles:
     found: set[OpenFile] = set()
     unseen = 0
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            paths = {path for path in _descriptors(pid) if path.startswith(prefix)}
-            paths |= {path for path in _mappings(pid) if path.startswith(prefix)}
+            paths = {path for path in _descriptors(pid) if path.startswith(below)}
+            paths |= {path for path in _mappings(pid) if path.startswith(below)}
         except (FileNotFoundError, ProcessLookupError):
             continue  # ended meanwhile
         except PermissionError:
@@ -102,7 +102,7 @@ def _process_name(pid: str) -> str:
         return "a process"
 
 
-def _by_psutil(root: str) -> OpenFiles:
+def _by_psutil(below: tuple[str, ...]) -> OpenFiles:
     import psutil
 
     found: list[OpenFile] = []
@@ -117,6 +117,6 @@ def _by_psutil(root: str) -> OpenFiles:
             continue
         for file in opened:
             path = Path(file.path).as_posix()
-            if path.startswith(f"{root}/"):
+            if path.startswith(below):
                 found.append(OpenFile(process.pid, process.info["name"] or "a process", path))
     return OpenFiles(tuple(sorted(found)), unseen)

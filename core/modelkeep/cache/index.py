@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from modelkeep.cache.inventory import CachedModel
-from modelkeep.cache.sharing import used_blobs
+from modelkeep.cache.sharing import all_blobs, used_blobs
 
 __all__ = ["Index"]
 
@@ -24,7 +24,7 @@ _TICK = 2.0  # seconds, FAT's
 class _Remembered(NamedTuple):
     model: CachedModel
     times: tuple[tuple[str, int], ...]
-    largest: tuple[str, int, float, float]
+    largest: tuple[str, int, float, float, int]
 
 
 class Index:
@@ -42,14 +42,18 @@ class Index:
             for path, modified in known.times:
                 if os.stat(path).st_mtime_ns != modified:
                     return None
-            path, size, accessed, changed = known.largest
+            path, *largest = known.largest
             if path:
                 status = os.stat(path)
-                if (status.st_size, status.st_atime, status.st_mtime) != (size, accessed, changed):
+                if largest != [status.st_size, status.st_atime, status.st_mtime, status.st_nlink]:
                     return None
         except OSError:
             return None
         return known.model
+
+    def forget(self, root: str) -> None:
+        """Read everything of a root again at its next scan."""
+        self._known.pop(root, None)
 
     def remember(self, root: str, models: Mapping[str, CachedModel], folders: Iterable[str]) -> None:
         """Keep what was read anew, by folder; `folders` are all that the root has now, others are forgotten."""
@@ -59,8 +63,10 @@ class Index:
         settled = (time.time() - _TICK) * 1e9
         for folder, model in models.items():
             times = _times(model)
-            # What grows, and what changed a moment ago, is read again; so is what could not be read.
-            if model.incomplete or not times or max(modified for _, modified in times) > settled:
+            # What grows, and what changed a moment ago, is read again; so is what could not be read, and what has
+            # hard links, which come and go without a trace in its folders.
+            linked = model.sharing and any(blob.links > 1 for blob in all_blobs(model))
+            if model.incomplete or linked or not times or max(modified for _, modified in times) > settled:
                 known.pop(folder, None)
                 continue
             known[folder] = _Remembered(model, times, _largest(model))
@@ -99,6 +105,8 @@ _OPTIONAL = frozenset({"blobs", "snapshots", "trees", ".no_exist", "refs"})
 """Their coming changes the time of the repository's own folder."""
 
 
-def _largest(model: CachedModel) -> tuple[str, int, float, float]:
+def _largest(model: CachedModel) -> tuple[str, int, float, float, int]:
     blob = max(used_blobs(model), key=lambda blob: blob.size, default=None)
-    return (blob.payload, blob.size, blob.accessed, blob.modified) if blob else ("", 0, 0.0, 0.0)
+    return (
+        (blob.payload, blob.size, blob.accessed, blob.modified, blob.links) if blob else ("", 0, 0.0, 0.0, 0)
+    )

@@ -16,11 +16,15 @@ from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
 
 from modelkeep.cache import layout
 from modelkeep.disk import disk_errors
-from modelkeep.errors import CacheBusy, CacheNotFound, ModelInUse
+from modelkeep.errors import CacheBusy, CacheNotFound, ModelInUse, ReadOnlyCache
 
 __all__ = ["acquired", "blob_locks", "changing", "is_held", "lock_path"]
 
 _PATIENCE = 30.0  # seconds; a change takes milliseconds, so whoever holds the lock longer hangs
+
+# A process may have a few hundred files open (256 on macOS), and each lock is one. A small file is downloaded in an
+# instant; two clients that write it both write the same.
+_MOST_LOCKS = 100
 
 
 def lock_path(root: str | os.PathLike[str], folder: str, etag: str) -> Path:
@@ -39,6 +43,11 @@ def changing(root: str | os.PathLike[str], *, patience: float = _PATIENCE) -> It
         raise CacheNotFound(
             f"{os.fspath(root)} is not there any more.", hint="Scan again, or mount its disk."
         )
+    if not os.access(root, os.W_OK | os.X_OK):
+        raise ReadOnlyCache(
+            f"You may not change {os.fspath(root)}.",
+            hint="Ask its owner, or run Modelkeep as a user who may write there.",
+        )
     with disk_errors(root):
         lock = acquired(Path(root) / layout.OUR_LOCK, patience)
     if lock is None:
@@ -53,14 +62,17 @@ def changing(root: str | os.PathLike[str], *, patience: float = _PATIENCE) -> It
 
 
 @contextmanager
-def blob_locks(root: str | os.PathLike[str], folder: str, etags: Iterable[str]) -> Iterator[None]:
-    """Hold the Hub's locks of these blobs of one repository, or raise `ModelInUse` at once.
+def blob_locks(root: str | os.PathLike[str], folder: str, blobs: Iterable[tuple[str, int]]) -> Iterator[None]:
+    """Hold the Hub's locks of the largest of these blobs of one repository, or raise `ModelInUse` at once.
+
+    `blobs` are etags with bytes.
 
     Sorted, so that two holders of several cannot wait for each other; not waiting, because the holder is
     downloading, which takes as long as it takes.
     """
+    largest = sorted(blobs, key=lambda blob: blob[1], reverse=True)[:_MOST_LOCKS]
     with ExitStack() as stack:
-        for etag in sorted(set(etags)):
+        for etag in sorted({etag for etag, _ in largest}):
             with disk_errors(root):
                 lock = acquired(lock_path(root, folder, etag), 0)
             if lock is None:

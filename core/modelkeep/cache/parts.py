@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from modelkeep.cache.inventory import Blob, CachedFile, CachedModel, CachedRevision
 from modelkeep.cache.sharing import all_blobs, exclusive_blobs
-from modelkeep.disk import measure
+from modelkeep.disk import released
 from modelkeep.errors import CacheError, ModelNotFound
 from modelkeep.keys import ModelKey
 
@@ -37,14 +37,16 @@ class Part(NamedTuple):
     """A part of a model.
 
     `moves` are its paths, what leads somewhere before what it leads to: taken away in that order, an interruption
-    leaves no dangling link. `blobs` are the contents that belong to it alone, by path; `around` the bytes on disk of
-    everything else in it; `uses` the files that a process which works with it has open.
+    leaves no dangling link. `blobs` are the contents that go with it, by path: with the last of the parts that lead
+    to them. `leads_to` are all that it leads to, also those that stay. `around` is what the disk gains by everything
+    else in it; `uses` are the files that a process which works with it has open.
     """
 
     key: ModelKey
     what: str
     moves: tuple[str, ...]
     blobs: Mapping[str, Blob]
+    leads_to: frozenset[str]
     kept: tuple[Kept, ...]
     around: int
     size: int
@@ -100,15 +102,17 @@ def _whole(model: CachedModel) -> Part:
             f"{model.key} is a link to {os.path.realpath(model.path)}, outside this cache.",
             hint="Add that place as a cache of its own and delete it there.",
         )
-    blobs = {blob.path: blob for blob in all_blobs(model)}
-    own = {(b.device, b.inode): b.on_disk for b in blobs.values() if b.payload.startswith(f"{model.path}/")}
+    inside = f"{model.path}/"
+    blobs = {blob.path: blob for blob in all_blobs(model) if blob.path.startswith(inside)}
+    own = {(b.device, b.inode) for b in blobs.values() if b.payload.startswith(inside)}
     return Part(
         key=model.key,
         what="model",
         moves=(model.path,),
         blobs=blobs,
+        leads_to=frozenset(blobs),
         kept=(),
-        around=measure(model.path) - sum(own.values()),
+        around=released(model.path, but=own),
         size=model.size,
         files=sum(len(revision.files) for revision in model.revisions),
         refs=tuple(ref for ref, _ in model.refs),
@@ -117,36 +121,38 @@ def _whole(model: CachedModel) -> Part:
 
 
 def _revisions(model: CachedModel, chosen: list[CachedRevision]) -> list[Part]:
-    """A part for each revision; a content that only they share goes with the first of them."""
+    """A part for each revision; a content that only they share goes with the last of them."""
     exclusive = exclusive_blobs(model, chosen)
     found = []
-    for revision in chosen:
+    for revision in reversed(chosen):
         contents = {file.blob.path: file.blob for file in revision.files if file.blob}
-        blobs = {path: exclusive.pop(path) for path in contents if path in exclusive}
-        copies = {file.path for file in revision.files if not file.linked}
+        copies = {file.path: file.blob for file in revision.files if file.blob and not file.linked}
+        going = [path for path in contents if path in exclusive and _may_go(model, path, copies)]
+        blobs = {path: exclusive.pop(path) for path in going}
         around = [
             *(f"{model.path}/refs/{ref}" for ref in revision.refs),
             revision.path,
             f"{model.path}/trees/{revision.commit}.json",
             f"{model.path}/.no_exist/{revision.commit}",
         ]
+        dead = _dead_links(model, revision.files)
+        own = {(blob.device, blob.inode) for blob in copies.values()}
         found.append(
             Part(
                 key=model.key.at(revision.commit),
                 what="revision",
-                moves=(*around, *sorted(blobs.keys() - copies)),
+                moves=(*around, *sorted(blobs.keys() - copies.keys()), *dead),
                 blobs=blobs,
+                leads_to=frozenset(contents),
                 kept=_kept(revision.files, blobs, "another revision of the model needs it"),
-                around=sum(map(measure, around))
-                - sum(blobs[path].on_disk for path in blobs.keys() & copies)
-                + _links_size(blobs),
+                around=sum(released(path, but=own) for path in (*around, *dead)),
                 size=sum(blob.size for blob in blobs.values()),
                 files=len(revision.files),
                 refs=revision.refs,
                 uses=frozenset(blob.payload for blob in contents.values()),
             )
         )
-    return found
+    return found[::-1]
 
 
 def _files(model: CachedModel, chosen: Mapping[str, set[str]], gone: Iterable[str]) -> list[Part]:
@@ -159,33 +165,50 @@ def _files(model: CachedModel, chosen: Mapping[str, set[str]], gone: Iterable[st
         if file.blob and revision.commit not in going and file.name not in chosen.get(revision.commit, ())
     }
     found = []
-    for revision in model.revisions:
+    for revision in reversed(model.revisions):
         files = [file for file in revision.files if file.name in chosen.get(revision.commit, ())]
         if not files:
             continue
-        blobs = {file.blob.path: file.blob for file in files if file.blob and file.blob.path not in needed}
+        contents = {file.blob.path: file.blob for file in files if file.blob}
+        links = {file.path for file in files}
+        dead = _dead_links(model, files)
+        blobs = {p: b for p, b in contents.items() if p not in needed and _may_go(model, p, links)}
         needed |= blobs.keys()
-        links = [file.path for file in files]
         found.append(
             Part(
                 key=model.key.at(revision.commit),
                 what="files",
-                moves=(*links, *sorted(blobs.keys() - set(links))),
+                moves=(*sorted(links), *sorted(blobs.keys() - links), *dead),
                 blobs=blobs,
+                leads_to=frozenset(contents),
                 kept=_kept(files, blobs, "another file of the model has the same content"),
-                around=sum(measure(file.path) for file in files if file.linked) + _links_size(blobs),
+                around=sum(released(path) for path in (*(f.path for f in files if f.linked), *dead)),
                 size=sum(blob.size for blob in blobs.values()),
                 files=len(files),
                 refs=(),
                 uses=frozenset(file.blob.payload for file in files if file.blob),
             )
         )
-    return found
+    return found[::-1]
 
 
-def _links_size(blobs: Mapping[str, Blob]) -> int:
-    """What blobs that are links into the shared store take themselves."""
-    return sum(measure(blob.path) for blob in blobs.values() if blob.path != blob.payload)
+def _may_go(model: CachedModel, path: str, own: Container[str]) -> bool:
+    """Whether a content is the model's: a link may lead anywhere, and what lies elsewhere is not ours to remove."""
+    return path.startswith(f"{model.path}/blobs/") or path in own
+
+
+def _dead_links(model: CachedModel, files: Iterable[CachedFile]) -> list[str]:
+    """The blobs of these files that lead to nothing themselves, and to which no other file leads."""
+    going = {file.path for file in files}
+    ends = {
+        file.path: os.path.normpath(os.path.join(os.path.dirname(file.path), os.readlink(file.path)))
+        for revision in model.revisions
+        for file in revision.files
+        if file.blob is None and os.path.islink(file.path)
+    }
+    stay = {end for path, end in ends.items() if path not in going}
+    found = {end for path, end in ends.items() if path in going and end not in stay}
+    return sorted(end for end in found if end.startswith(f"{model.path}/blobs/") and os.path.islink(end))
 
 
 def _kept(files: Iterable[CachedFile], going: Mapping[str, Blob], reason: str) -> tuple[Kept, ...]:

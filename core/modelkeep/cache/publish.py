@@ -23,10 +23,6 @@ from modelkeep.keys import ModelKey
 
 __all__ = ["StagedFile", "check_same_disk", "links_work", "publish"]
 
-# A process may have a few hundred files open (256 on macOS), and each lock is one. A small file is downloaded in an
-# instant; two clients that write it both write the same.
-_MOST_LOCKS = 100
-
 _TAG = (
     "Signature: 8a477f597d28d172789f06886806bc55\n"
     "# This file is a cache directory tag created by huggingface_hub.\n"
@@ -67,10 +63,9 @@ def publish(
     folder = layout.repo_folder(key.repo_type, key.repo_id)
     repo = Path(root) / folder
     check_same_disk(root, key)
-    largest = sorted(files, key=lambda file: file.size, reverse=True)[:_MOST_LOCKS]
     with (
         changing(root),
-        blob_locks(root, folder, (file.etag for file in largest)),
+        blob_locks(root, folder, ((file.etag, file.size) for file in files)),
         disk_errors(repo),
     ):
         _write_tag(Path(root))

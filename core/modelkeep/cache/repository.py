@@ -280,7 +280,9 @@ class _Repository:
         if stat.S_ISDIR(status.st_mode):
             self._stray(path, f"{name} is a link to a folder.")
             return None
-        return blob_at(place, _joined("", os.path.realpath(place)), status)
+        found = blob_at(place, _joined("", os.path.realpath(place)), status)
+        # What lies elsewhere costs nothing here, and deleting the link gives nothing back.
+        return found if place.startswith(f"{self.path}/") else found._replace(on_disk=0)
 
     def _add(self, kind: ProblemKind, path: str, message: str) -> None:
         self.problems.append(Problem(kind, path, message))

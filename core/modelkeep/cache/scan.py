@@ -38,7 +38,7 @@ from modelkeep.cache.sharing import (
     read_store,
     used_blobs,
 )
-from modelkeep.disk import free_space, measure
+from modelkeep.disk import allocated, free_space, measure
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report, ignore
 
@@ -180,7 +180,7 @@ def _inventory(
         problems=tuple(problems),
         payloads_size=sum(payloads.values()) + sum(model.size for model in models if not model.sharing),
         models_on_disk=on_disk,
-        other=sum(other.on_disk for other in others) + measure(f"{root}/{layout.LOCKS}"),
+        other=sum(other.on_disk for other in others) + _locks_size(root),
         trash=measure(f"{root}/{layout.TRASH}"),
         staging=measure(f"{root}/{layout.STAGING}"),
         device=os.stat(root).st_dev,
@@ -220,6 +220,16 @@ def _corrected_revision(
     counted = sum({(b.device, b.inode): b.on_disk for b in alone.values()}.values())
     freed, _ = freed_by(alone, names, store)
     return replace(revision, frees=revision.frees - counted + freed)
+
+
+def _locks_size(root: str) -> int:
+    """What the locks take: their folders. The files, one for each blob that was ever downloaded, are empty."""
+    try:
+        size = allocated(os.lstat(f"{root}/{layout.LOCKS}"))
+        with os.scandir(f"{root}/{layout.LOCKS}") as found:
+            return size + sum(allocated(entry.stat(follow_symlinks=False)) for entry in found)
+    except OSError:
+        return 0
 
 
 def _siblings(root: str) -> list[Other]:

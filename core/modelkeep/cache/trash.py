@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import stat
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,6 +20,7 @@ from modelkeep.cache import layout
 from modelkeep.cache.catalog import user_name
 from modelkeep.cache.in_use import open_files
 from modelkeep.cache.locks import changing
+from modelkeep.cache.removal import remove
 from modelkeep.cache.shared_store import (
     StoredContent,
     add_references,
@@ -36,9 +36,8 @@ from modelkeep.cache.trash_journal import (
     entry_names,
     frees,
     read_journal,
-    walk,
 )
-from modelkeep.disk import allocated, disk_errors, sync_folder
+from modelkeep.disk import disk_errors, sync_folder
 from modelkeep.errors import ModelInUse, ModelKeepError, ModelNotFound
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report, ignore
@@ -61,6 +60,8 @@ class Removable(Protocol):
     def path(self) -> str: ...
     @property
     def moves(self) -> tuple[str, ...]: ...
+    @property
+    def stays(self) -> tuple[str, ...]: ...
     @property
     def payloads(self) -> tuple[StoredContent, ...]: ...
 
@@ -121,16 +122,17 @@ def take_out(root: str, item: Removable) -> str:
     (folder / "content").mkdir(parents=True)
     try:
         journal.write(folder)
-        for content in item.payloads:
-            _hold(content.payload, folder)
+        for payload in (*(content.payload for content in item.payloads), *map(os.path.realpath, item.stays)):
+            _hold(payload, folder)
         for path in moves:
             _rename(path, folder / "content" / _relative(root, path))
         for content in item.payloads:
             _leave_store(root, content, folder, journal)
     except OSError:
         with suppress(OSError):
-            _put_back(root, folder, journal)
-            shutil.rmtree(folder)
+            _, left = _put_back(root, folder, journal)
+            if not left:  # else another program has brought something that it would replace
+                shutil.rmtree(folder)
             _tidy(root)
         raise
     replace(journal, parents_after={p: _mtime(f"{root}/{p}") for p in journal.parents}).write(folder)
@@ -155,15 +157,16 @@ def _new_journal(root: str, item: Removable, moves: list[str]) -> Journal:
         files=item.files,
         moves=tuple(_relative(root, path) for path in moves),
         links={_relative(root, path): _relative(root, to) for path, to in targets.items() if to in payloads},
+        stays={_relative(root, path): _relative(root, os.path.realpath(path)) for path in item.stays},
         manifests={_relative(root, payload): manifest_as_it_is(payload) for payload in payloads},
         parents={_relative(root, parent): os.stat(parent).st_mtime_ns for parent in sorted(parents)},
     )
 
 
 def _hold(payload: str, folder: Path) -> None:
-    """Keep a payload's bytes while the trash has links to it, even when another tool deletes its last other user."""
+    """Keep a content's bytes while the trash has links to it, even when its last other user goes."""
     (folder / "held").mkdir(exist_ok=True)
-    # Without hard links on this file system the payload is safe only as long as others use it, as for any client.
+    # Without hard links on this file system the content is safe only as long as others use it, as for any client.
     with suppress(OSError):
         os.link(payload, folder / "held" / os.path.basename(payload))
 
@@ -240,7 +243,7 @@ def _deleted_at(root: str, entry: str) -> float:
 
 def _restore(root: str, entry: str) -> Restored:
     folder = entry_folder(root, entry)
-    journal = read_journal(folder)
+    journal = read_journal(folder) if entry in entry_names(root) else None
     if journal is None or entry.endswith(GOING):
         return Restored(
             entry,
@@ -261,6 +264,15 @@ def _restore(root: str, entry: str) -> Restored:
                 os.utime(path, ns=(os.stat(path).st_atime_ns, journal.parents[parent]))
     except ModelKeepError as error:
         return Restored(entry, journal.key, error=str(error), hint=error.hint)
+    lost = [name for name in (*journal.links, *journal.stays) if not os.path.exists(f"{root}/{name}")]
+    if lost:
+        return Restored(
+            entry,
+            journal.key,
+            kept,
+            error=f"{journal.key} is back without {len(lost)} of its contents, which another program deleted.",
+            hint="Import or download the model again: only what is missing is fetched.",
+        )
     return Restored(entry, journal.key, kept)
 
 
@@ -268,6 +280,8 @@ def _put_back(root: str, folder: Path, journal: Journal) -> tuple[tuple[str, ...
     """Move everything back, what is led to before what leads there; also whether something had to stay behind."""
     for payload in journal.manifests:
         _put_payload_back(root, folder, journal, payload)
+    for link, payload in journal.stays.items():
+        _put_content_back(root, folder, link, payload)
     kept: list[str] = []
     left = False
     for name in reversed(journal.moves):
@@ -284,6 +298,8 @@ def _put_payload_back(root: str, folder: Path, journal: Journal, name: str) -> N
         folder / "content" / name,
         folder / "held" / os.path.basename(name),
     )
+    if not any(os.path.lexists(path) for path in (payload, moved, held)):
+        return  # it could not be held, and went with its last other user: the rest comes back without it
     os.makedirs(os.path.dirname(payload), exist_ok=True)
     with store_lock(payload):
         if not os.path.lexists(payload):
@@ -297,6 +313,24 @@ def _put_payload_back(root: str, folder: Path, journal: Journal, name: str) -> N
             else:
                 os.rename(manifest, f"{payload}.refs")
         add_references(payload, journal.links_to(name), original=journal.manifests[name])
+
+
+def _put_content_back(root: str, folder: Path, name: str, payload: str) -> None:
+    """Have a blob there that stayed when the entry was taken out, and went with its last other user since."""
+    blob, held = f"{root}/{name}", folder / "held" / os.path.basename(payload)
+    if os.path.exists(blob) or not (held.exists() or os.path.exists(f"{root}/{payload}")):
+        return
+    for path in (blob, f"{root}/{payload}"):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+    if name == payload:
+        os.rename(held, blob)
+        return
+    with store_lock(f"{root}/{payload}"):
+        if not os.path.lexists(f"{root}/{payload}"):
+            os.rename(held, f"{root}/{payload}")
+        add_references(f"{root}/{payload}", [name])
+    if not os.path.lexists(blob):
+        os.symlink(os.path.relpath(f"{root}/{payload}", os.path.dirname(blob)), blob)
 
 
 def _merge(source: Path, target: Path, kept: list[str]) -> bool:
@@ -374,30 +408,12 @@ def empty(
 
 def _remove(root: str, entry: str) -> int:
     folder = entry_folder(root, entry)
-    if not folder.is_dir():
+    if entry not in entry_names(root):
         raise ModelNotFound(f"{entry} is not in the trash.", hint="`modelkeep trash list` shows what is.")
     if not entry.endswith(GOING):
         folder = folder.rename(folder.with_name(f"{entry}{GOING}"))
-    freed = sum(_unlink(path) for path in contents(folder))
+    freed = sum(remove(path) for path in contents(folder))
     shutil.rmtree(folder)
-    return freed
-
-
-def _unlink(path: str) -> int:
-    """Remove a file or a tree, counting what the disk gets back: a content's last name frees it."""
-    freed = 0
-    folders = []
-    for found, status in walk(path):
-        if stat.S_ISDIR(status.st_mode):
-            if not status.st_mode & stat.S_IWUSR:
-                os.chmod(found, status.st_mode | stat.S_IRWXU)
-            folders.append((found, allocated(status)))
-        else:
-            os.unlink(found)
-            freed += allocated(status) if status.st_nlink == 1 else 0
-    for found, size in reversed(folders):
-        os.rmdir(found)
-        freed += size
     return freed
 
 

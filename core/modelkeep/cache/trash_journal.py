@@ -5,7 +5,7 @@
     .modelkeep/trash/<id>/
         entry.json          the journal, written before anything moves
         content/<path>      what was taken out, at its path relative to the root
-        held/<hash>         a hard link to a shared payload that others need too, so that it cannot vanish meanwhile
+        held/<name>         a hard link to a content that others need too, so that it cannot vanish meanwhile
 
 An entry that is being removed for good is first renamed to `<id>.going`, so that nobody restores a half of it.
 """
@@ -16,7 +16,7 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,8 @@ class Journal:
     """Payloads they lead to, each with its manifest's text and time before the deletion."""
     parents: Mapping[str, int]
     """Folders that lost an entry, each with its time before."""
+    stays: Mapping[str, str] = field(default_factory=dict)
+    """Blobs that its files lead to and that were not moved, with the file that has their bytes."""
     parents_after: Mapping[str, int | None] = field(default_factory=dict)
     """The same after, to tell whether somebody changed them since; empty while the deletion is under way."""
 
@@ -68,7 +70,7 @@ def read_journal(folder: Path) -> Journal | None:
     """The journal of an entry, or None when there is none that can be read."""
     try:
         data = json.loads((folder / "entry.json").read_bytes())
-        if data.pop("version") != _VERSION or data.keys() != {f.name for f in fields(Journal)}:
+        if data.pop("version") != _VERSION:
             return None
         data["manifests"] = {name: tuple(old) if old else None for name, old in data["manifests"].items()}
         return Journal(**data | {"moves": tuple(data["moves"])})

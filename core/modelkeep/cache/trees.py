@@ -45,7 +45,7 @@ def read_tree(repo: str | os.PathLike[str], commit: str) -> dict[str, TreeFile] 
             name: TreeFile(int(entry["size"]), str(entry.get("lfs_sha256") or entry["blob_id"]))
             for name, entry in data["files"].items()
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 

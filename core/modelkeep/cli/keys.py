@@ -26,7 +26,7 @@ class KeyType(click.ParamType):  # type: ignore[type-arg] # generic only in new 
         if isinstance(value, ModelKey):
             return value
         try:
-            return ModelKey.parse(value)
+            return ModelKey.known(value) if value.startswith("hf@") else ModelKey.parse(value)
         except InvalidKey as error:
             self.fail(f"{error} {error.hint}", param, ctx)
 

@@ -78,4 +78,4 @@ def _is_unborn(view: RootView) -> bool:
 
 def cached(library: Library, row: ModelRow) -> CachedModel:
     """The model that a row is of."""
-    return library.inventory(row.root).by_key[ModelKey.parse(row.key)]
+    return library.inventory(row.root).by_key[ModelKey.known(row.key)]

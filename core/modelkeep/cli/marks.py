@@ -94,7 +94,7 @@ def _see_that_it_is_kept(rows: Sequence[ModelRow]) -> None:
 
     with Catalog() as catalog:
         for row in rows:
-            key = ModelKey.parse(row.key)
+            key = ModelKey.known(row.key)
             known = (key in catalog.pins(row.root), catalog.notes(row.root).get(key, ""))
             if known != (row.pinned, row.note):
                 raise CacheError(f"This could not be kept in {catalog.path}.", hint="The warning says why.")

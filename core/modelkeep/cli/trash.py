@@ -225,7 +225,7 @@ def _entry(entries: Sequence[TrashEntry], name: str) -> TrashEntry:
     except InvalidKey:
         key = None
     for entry in entries:  # the newest first
-        if entry.key == key:
+        if key in (entry.key, entry.key.at(None)):
             return entry
     if found:
         raise ModelNotFound(

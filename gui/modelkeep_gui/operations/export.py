@@ -34,7 +34,7 @@ def export(session: Session, parent: QWidget, selected: Sequence[Selection]) -> 
     if not selected:
         return
     folder = QSettings().value(_FOLDER, str(Path.home()))
-    dialog = ExportDialog([ModelKey.parse(chosen.key) for chosen in selected], str(folder), parent)
+    dialog = ExportDialog([ModelKey.known(chosen.key) for chosen in selected], str(folder), parent)
     dialog.accepted.connect(lambda: _run(session, parent, dialog.answer))
     dialog.open()
     _Planning(session, dialog, selected).plan(dialog.request)
