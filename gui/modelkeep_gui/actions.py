@@ -46,6 +46,13 @@ class Actions(QObject):
         self.empty_trash = self._make(
             tr("Empty &trash…"), "trash", "", tr("Remove what is in the trash for good")
         )
+        self.show_map = self._make(
+            tr("&Map"),
+            "",
+            "Ctrl+M",
+            tr("Show the models as areas, as large as what they take"),
+            checkable=True,
+        )
         self.show_details = self._make(tr("&Details"), "", "Ctrl+Shift+D", "", checkable=True)
         self.show_jobs = self._make(tr("&Jobs"), "", "Ctrl+J", "", checkable=True)
         self.show_sidebar = self._make(tr("Side&bar"), "", "Ctrl+B", "", checkable=True)

@@ -26,7 +26,9 @@ from modelkeep_gui.operations import delete, export, help, import_, notes, roots
 from modelkeep_gui.session import Session
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.usage.disk_bar import DiskBar
+from modelkeep_gui.usage.map_link import MapLink
 from modelkeep_gui.usage.overview import Overview
+from modelkeep_gui.usage.treemap import Treemap
 from modelkeep_gui.widgets.empty_state import BigChoice, EmptyState
 from modelkeep_gui.widgets.message_bar import Message, MessageBar
 from modelkeep_gui.widgets.search_field import SearchField
@@ -47,6 +49,7 @@ class MainWindow(QMainWindow):
         self.search = SearchField()
         self.sidebar = Sidebar()
         self.view = LibraryView(session.table)
+        self.map = Treemap()
         self.trash = TrashView()
         self.empty = _empty_state(actions)
         self.center = QStackedWidget()
@@ -55,6 +58,7 @@ class MainWindow(QMainWindow):
         self.message_bar = MessageBar()
         self.disk_bar = DiskBar()
         self.overview = Overview(session, self.sidebar, self.disk_bar)
+        self.map_link = MapLink(self.map, self.view, session.table, self.disk_bar)
         self.jobs = JobPanel(session.runner)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self._store = store
@@ -71,7 +75,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.setWindowTitle("Modelkeep")
-        for page in (self.view, self.trash, self.empty):
+        for page in (self.view, self.map, self.trash, self.empty):
             self.center.addWidget(page)
         for part, stretch in ((self.sidebar, 0), (self.center, 1), (self.details, 0)):
             self.splitter.addWidget(part)
@@ -118,22 +122,28 @@ class MainWindow(QMainWindow):
         for action, pane in (*panes, (actions.show_jobs, self.jobs)):
             action.setChecked(True)
             action.toggled.connect(pane.setVisible)
+        actions.show_map.toggled.connect(self._show_page)
 
     def _connect_library(self) -> None:
         session = self.session
         self.search.filter_changed.connect(session.table.set_filter)
-        self.search.left_downwards.connect(lambda _: self.view.setFocus())
+        self.search.left_downwards.connect(lambda _: self._models_page().setFocus())
         self.overview.term_chosen.connect(self.search.set_filter_text)
         self.overview.grouping_changed.connect(
             lambda grouping: self._store.setValue("disk_bar/grouping", grouping)
         )
         self.overview.counted.connect(self._show_page)
+        self.overview.counted.connect(self.map_link.refresh)
         self.sidebar.scope_chosen.connect(self._show_scope)
         self.view.selection_changed.connect(self._show_selection)
-        self.view.opened.connect(lambda _: self.actions_.show_details.setChecked(True))
+        for models in (self.view, self.map):
+            models.opened.connect(lambda _: self.actions_.show_details.setChecked(True))
         self.view.space_pressed.connect(lambda _: self._toggle_pin())
         self.view.menu_requested.connect(lambda place: show_context_menu(self, self.actions_, place))
-        for page in (self.view, self.empty):
+        self.map.menu_requested.connect(
+            lambda place: show_context_menu(self, self.actions_, place, self.map.fill)
+        )
+        for page in (self.view, self.map, self.empty):
             page.files_dropped.connect(lambda files: import_.import_files(session, self, files))
         self.trash.restore_requested.connect(
             lambda entries: undo.restore(session, [(entry.root, entry.id) for entry in entries])
@@ -169,17 +179,22 @@ class MainWindow(QMainWindow):
     def _show_scope(self, scope: Scope) -> None:
         if not scope.trash:
             self.session.table.set_scope(scope.test(time.time()))
-            self.view.set_placeholder(self._why_empty(scope))
+            for models in (self.view, self.map):
+                models.set_placeholder(self._why_empty(scope))
         self._show_page()
         self._enable()
 
     def _show_page(self) -> None:
         scope, feed = self.sidebar.scope, self.session.feed
         is_empty = not self.session.table.rows and bool(feed.views) and scope == ALL
-        self.center.setCurrentWidget(self.trash if scope.trash else self.empty if is_empty else self.view)
+        models = self._models_page()
+        self.center.setCurrentWidget(self.trash if scope.trash else self.empty if is_empty else models)
         self.details.setVisible(
-            self.actions_.show_details.isChecked() and self.center.currentWidget() is self.view
+            self.actions_.show_details.isChecked() and self.center.currentWidget() is models
         )
+
+    def _models_page(self) -> LibraryView | Treemap:
+        return self.map if self.actions_.show_map.isChecked() else self.view
 
     def _why_empty(self, scope: Scope) -> str:
         for view in self.session.feed.views:
@@ -257,6 +272,8 @@ class MainWindow(QMainWindow):
             if isinstance(state, QByteArray):
                 restore(state)
         self.view.restore_layout(self._store)
+        self.map_link.restore(self._store)
+        self.actions_.show_map.setChecked(self._store.value("window/map", False, bool) is True)
         grouping = self._store.value("disk_bar/grouping")
         if grouping in ("library", "cache", "owner"):
             self.overview.group_by(grouping)
@@ -269,6 +286,7 @@ class MainWindow(QMainWindow):
             return
         self._store.setValue("window/geometry", self.saveGeometry())
         self._store.setValue("window/splitter", self.splitter.saveState())
+        self._store.setValue("window/map", self.actions_.show_map.isChecked())
         self.view.save_layout(self._store)
         self.session.feed.stop()
         event.accept()
@@ -303,7 +321,7 @@ def _name(key: str) -> str:
 
 
 def _folder(selected: Selected) -> str:
-    key = ModelKey.parse(selected.key)
+    key = ModelKey.known(selected.key)
     return f"{selected.root}/{repo_folder(key.repo_type, key.repo_id)}"
 
 

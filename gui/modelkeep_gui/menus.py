@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt
 from PySide6.QtGui import QAction
@@ -46,17 +46,22 @@ def add_menus(window: QMainWindow, actions: Actions, columns: ColumnLayout) -> N
     _fill(bar.addMenu(_tr("&Model")), [*_about_models(actions), actions.empty_trash])
     view = bar.addMenu(_tr("&View"))
     panes = [actions.show_sidebar, actions.show_details, actions.show_jobs]
-    _fill(view, [actions.refresh, actions.find, None, *panes, None])
+    _fill(view, [actions.refresh, actions.find, None, actions.show_map, None, *panes, None])
     shown = view.addMenu(_tr("&Columns"))
     shown.aboutToShow.connect(lambda: columns.fill(shown))
     _fill(bar.addMenu(_tr("&Help")), [actions.shortcuts, actions.about])
 
 
-def show_context_menu(window: QWidget, actions: Actions, place: QPoint) -> None:
-    """What can be done with the selection, at a place on the screen."""
+def show_context_menu(
+    window: QWidget, actions: Actions, place: QPoint, add_more: Callable[[QMenu], None] | None = None
+) -> None:
+    """What can be done with the selection, at a place on the screen; `add_more` adds what only that place has."""
     menu = QMenu(window)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     _fill(menu, _about_models(actions))
+    if add_more:
+        menu.addSeparator()
+        add_more(menu)
     menu.popup(place)
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from modelkeep_gui.theme import DARK, LIGHT, Colours, Theme, colours_of, palette_of
+from support.contrast import contrast, linear
 
 TEXTS = ("text", "muted", "accent", "good", "warn", "bad")
 GROUNDS = ("window", "base", "alternate", "raised", "hovered", "selected")
@@ -23,22 +24,6 @@ def bare(qapp: QApplication) -> Iterator[QApplication]:
     qapp.setStyleSheet("")
     qapp.setStyle(style)
     qapp.setPalette(palette)
-
-
-def linear(colour: str) -> list[float]:
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    return [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast ratio of WCAG 2.2."""
-
-    def luminance(colour: str) -> float:
-        red, green, blue = linear(colour)
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 def oklab(rgb: list[float]) -> list[float]:

@@ -10,24 +10,22 @@ from modelkeep_gui.usage.shares import Share
 
 __all__ = ["share_label"]
 
+translate = QCoreApplication.translate
+
 
 def share_label(share: Share, root_names: Mapping[str, str]) -> str:
     """The name of a share; `root_names` says what caches are called, by their paths."""
     match share.kind:
         case "trash":
-            return _tr("Trash")
+            return translate("usage", "Trash")
         case "other":
-            return _tr("Other files")
+            return translate("usage", "Other files")
         case "free":
-            return _tr("Free")
+            return translate("usage", "Free")
         case "more":
-            return _tr("More models")
+            return translate("usage", "More models")
         case "cache":
             return root_names.get(share.name, share.name)
         case "owner":
-            return share.name or _tr("No owner")
-    return share.name or _tr("Unknown library")
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("usage", text)
+            return share.name or translate("usage", "No owner")
+    return share.name or translate("usage", "Unknown library")

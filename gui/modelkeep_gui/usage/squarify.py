@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
 __all__ = ["Frame", "Group", "Rect", "nested", "squarify"]
@@ -60,32 +59,33 @@ def squarify(items: Iterable[tuple[T, float]], area: Rect) -> list[tuple[T, Rect
     """
     kept = [item for item in items if item[1] > 0]
     sizes = [size for _, size in kept]
-    rest = list(accumulate(reversed(sizes), initial=0.0))[::-1]
+    rest = _sums_to_end(sizes)
     placed: list[tuple[T, Rect]] = []
     left, start = area, 0
     while start < len(kept):
         is_upright = left.width >= left.height
         end = _end_of_strip(sizes, start, rest[start] * _slimness(left))
-        strip, left = _cut(left, 1 - rest[end] / rest[start], beside=is_upright)
-        for number in range(start, end):
-            within = rest[number] - rest[end]
-            share = sizes[number] / within if number < end - 1 else 1.0
-            place, strip = _cut(strip, share, beside=not is_upright)
-            placed.append((kept[number][0], place))
+        within = _sums_to_end(sizes[start:end])
+        # The last of all takes what is left, whatever was rounded before.
+        share = min(1.0, within[0] / rest[start]) if end < len(kept) else 1.0
+        strip, left = _cut(left, share, beside=is_upright)
+        for (item, size), still in zip(kept[start:end], within):
+            place, strip = _cut(strip, size / still, beside=not is_upright)
+            placed.append((item, place))
         start = end
     return placed
 
 
-def nested(groups: Sequence[Iterable[tuple[T, float]]], area: Rect, frame: Frame) -> list[Group[T]]:
-    """Lay out `groups` in their order, and within each its items, the largest first.
+def nested(groups: Sequence[Sequence[tuple[T, float]]], area: Rect, frame: Frame) -> list[Group[T]]:
+    """Lay out groups, and the items within each, in their order. A group without any size is left out.
 
     A frame takes more of a small box than of a large one. So boxes are fitted until a size has about the same area in
     every group.
     """
-    ordered = [sorted((item for item in group if item[1] > 0), key=itemgetter(1), reverse=True) for group in groups]
-    sizes = {number: float(sum(size for _, size in items)) for number, items in enumerate(ordered) if items}
+    totals = {number: float(sum(max(0, size) for _, size in items)) for number, items in enumerate(groups)}
+    sizes = {number: total for number, total in totals.items() if total > 0}
     return [
-        Group(number, box, inner, has_caption, squarify(ordered[number], inner))
+        Group(number, box, inner, has_caption, squarify(groups[number], inner))
         for number, box, inner, has_caption in _boxes(sizes, area, frame)
     ]
 
@@ -118,9 +118,15 @@ def _inside(box: Rect, frame: Frame) -> tuple[Rect, bool]:
     return Rect(box.x + side, box.y + head, box.width - 2 * side, box.height - head - foot), has_caption
 
 
+def _sums_to_end(sizes: Sequence[float]) -> list[float]:
+    """For each size the sum of it and of all after it: added up, not taken off, so none is ever lost in a larger."""
+    return list(accumulate(reversed(sizes)))[::-1]
+
+
 def _slimness(area: Rect) -> float:
-    long = max(area.width, area.height)
-    return min(area.width, area.height) / long if long > 0 else 1.0
+    short, long = sorted((area.width, area.height))
+    # Where rounding left no room, any shape is as good.
+    return short / long if short > 0 else 1.0
 
 
 def _end_of_strip(sizes: Sequence[float], start: int, scale: float) -> int:

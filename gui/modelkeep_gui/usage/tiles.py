@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import Literal
 
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, QSize
 
 from modelkeep.rows import ModelRow
 from modelkeep_gui.usage.shares import Share
@@ -23,6 +24,7 @@ Direction = Literal["left", "right", "up", "down"]
 _Item = tuple[tuple[ModelRow, ...], int]
 """Models that share a tile, and its size in bytes."""
 
+_SEEN = 4  # square pixels of a tile: what is less cannot be seen
 _LEAST = 30  # square pixels of a model that has a tile of its own
 _MOST = 5000  # models that have one
 
@@ -50,11 +52,19 @@ class Panel:
 
 @dataclass(frozen=True)
 class Tiles:
-    """A map as it lies. `left_out` counts the models that take nothing and so have no tile."""
+    """A map as it lies: its panels in the order of the disk bar, and the tiles of one after those of the other."""
 
     panels: tuple[Panel, ...] = ()
     tiles: tuple[Tile, ...] = ()
-    left_out: int = 0
+
+    @cached_property
+    def numbers(self) -> dict[tuple[str, str], int]:
+        """The number of the tile of each model, by root and key."""
+        return {(row.root, row.key): number for number, tile in enumerate(self.tiles) for row in tile.rows}
+
+    def left_out(self, rows: Sequence[ModelRow]) -> int:
+        """How many of `rows` have no tile."""
+        return len(rows) - sum(len(tile.rows) for tile in self.tiles)
 
     def at(self, place: QPoint) -> int | None:
         """The number of the tile at a place."""
@@ -80,56 +90,63 @@ class Tiles:
 
 
 def lay_out(parts: Sequence[tuple[Share, Sequence[ModelRow]]], area: Area, box: QRect, frame: Frame) -> Tiles:
-    """Lay out the rows of each share in `box`, as large as `area` says."""
-    groups, left_out = _items(parts, area, box.width() * box.height())
+    """Lay out the rows of each share in `box`, as large as `area` says. What would not be seen has no tile."""
+    groups = _items(parts, area, box.width() * box.height())
     panels: list[Panel] = []
     tiles: list[Tile] = []
     sized = [[(item, item[1]) for item in group] for group in groups]
     for group in nested(sized, Rect(box.x(), box.y(), box.width(), box.height()), frame):
         first = len(tiles)
-        tiles += [Tile(rows, size, _without_gap(_pixels(place))) for (rows, size), place in group.items]
+        tiles += [
+            Tile(rows, size, _without_gap(_pixels(place)))
+            for (rows, size), place in group.items
+            if place.area >= _SEEN
+        ]
+        if len(tiles) == first:
+            continue
         rect, inner = _without_gap(_pixels(group.box)), _pixels(group.inner)
         caption = QRect(inner.left(), rect.top(), inner.width(), inner.top() - rect.top())
         panels.append(
             Panel(
                 parts[group.number][0],
                 group.number,
-                sum(tile.size for tile in tiles[first:]),
+                sum(size for (_, size), _ in group.items),
                 rect,
                 caption if group.has_caption else QRect(),
                 range(first, len(tiles)),
             )
         )
-    return Tiles(tuple(panels), tuple(tiles), left_out)
+    return Tiles(tuple(panels), tuple(tiles))
 
 
-def _items(
-    parts: Sequence[tuple[Share, Sequence[ModelRow]]], area: Area, pixels: int
-) -> tuple[list[list[_Item]], int]:
-    """What is to have a tile in each part, and how many rows are to have none."""
+def _items(parts: Sequence[tuple[Share, Sequence[ModelRow]]], area: Area, pixels: int) -> list[list[_Item]]:
+    """What is to have a tile, for each part: the largest first, and last what is too small for one of its own."""
     size_of = attrgetter(area)
-    ranked = [(size_of(row), number, row) for number, (_, rows) in enumerate(parts) for row in rows]
-    ranked.sort(key=itemgetter(0), reverse=True)
-    least = sum(size for size, _, _ in ranked) * _LEAST / max(1, pixels)
-    groups: list[list[_Item]] = [[] for _ in parts]
+    least = sum(size_of(row) for _, rows in parts for row in rows) * _LEAST / max(1, pixels)
+    large: list[tuple[int, int, ModelRow]] = []
     small: list[list[ModelRow]] = [[] for _ in parts]
-    left_out = 0
-    for rank, (size, number, row) in enumerate(ranked):
-        if size <= 0:
-            left_out += 1
-        elif size >= least and rank < _MOST:
-            groups[number].append(((row,), size))
-        else:
-            small[number].append(row)
-    for group, rows in zip(groups, small):
-        if rows:
-            group.append((tuple(rows), sum(map(size_of, rows))))
-    return groups, left_out
+    for number, (_, rows) in enumerate(parts):
+        for row in rows:
+            size = size_of(row)
+            if size >= least and size > 0:
+                large.append((size, number, row))
+            elif size > 0:
+                small[number].append(row)
+    large.sort(key=itemgetter(0), reverse=True)
+    groups: list[list[_Item]] = [[] for _ in parts]
+    for size, number, row in large[:_MOST]:
+        groups[number].append(((row,), size))
+    for _, number, row in large[_MOST:]:
+        small[number].append(row)
+    for group, rest in zip(groups, small):
+        if rest:
+            group.append((tuple(rest), sum(map(size_of, rest))))
+    return groups
 
 
 def _seen(rect: QRect, direction: Direction) -> tuple[int, int, int, int]:
-    """Where a rectangle starts and ends for one who looks in that direction, and from where to where it lies across."""
-    left, top, right, bottom = rect.getCoords()
+    """Where a rectangle begins and ends for one who looks that way, and from where to where it lies across."""
+    left, top, right, bottom = rect.left(), rect.top(), rect.right(), rect.bottom()
     match direction:
         case "right":
             return left, right, top, bottom
@@ -151,4 +168,7 @@ def _without_gap(rect: QRect) -> QRect:
     slim = min(rect.width(), rect.height())
     if slim >= 8:
         return rect.adjusted(1, 1, -1, -1)
-    return rect.adjusted(0, 0, -1, -1) if slim >= 3 else rect
+    if slim >= 3:
+        return rect.adjusted(0, 0, -1, -1)
+    # A sliver: rather a pixel too wide than not seen.
+    return QRect(rect.topLeft(), rect.size().expandedTo(QSize(2, 2)))

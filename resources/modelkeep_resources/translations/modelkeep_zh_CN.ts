@@ -131,6 +131,14 @@
             <translation>彻底删除回收站中的内容</translation>
         </message>
         <message>
+            <source>&amp;Map</source>
+            <translation>分布图(&amp;M)</translation>
+        </message>
+        <message>
+            <source>Show the models as areas, as large as what they take</source>
+            <translation>以面积显示各模型占用的空间</translation>
+        </message>
+        <message>
             <source>&amp;Details</source>
             <translation>详细信息(&amp;D)</translation>
         </message>
@@ -2075,12 +2083,12 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>模型分布图</translation>
         </message>
         <message>
-            <source>Areas by size on &amp;disk</source>
-            <translation>面积按磁盘占用(&amp;D)</translation>
+            <source>Areas show the si&amp;ze on disk</source>
+            <translation>面积表示磁盘占用(&amp;Z)</translation>
         </message>
         <message>
-            <source>Areas by what deleting &amp;frees</source>
-            <translation>面积按可释放空间(&amp;F)</translation>
+            <source>Areas show what deleting &amp;frees</source>
+            <translation>面积表示删除后可释放的空间(&amp;F)</translation>
         </message>
         <message>
             <source>{}, selected</source>
@@ -2203,20 +2211,20 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>{} 个小模型</translation>
         </message>
         <message>
-            <source>1 model takes nothing on the disk and is not drawn.</source>
-            <translation>1 个模型不占用磁盘，未绘出。</translation>
+            <source>1 model takes too little to be drawn.</source>
+            <translation>有 1 个模型占用太小，未绘出。</translation>
         </message>
         <message>
-            <source>{} models take nothing on the disk and are not drawn.</source>
-            <translation>{} 个模型不占用磁盘，未绘出。</translation>
+            <source>{} models take too little to be drawn.</source>
+            <translation>有 {} 个模型占用太小，未绘出。</translation>
         </message>
         <message>
-            <source>1 model would free nothing and is not drawn.</source>
-            <translation>1 个模型删除后不释放空间，未绘出。</translation>
+            <source>1 model would free too little to be drawn.</source>
+            <translation>有 1 个模型可释放的空间太小，未绘出。</translation>
         </message>
         <message>
-            <source>{} models would free nothing and are not drawn.</source>
-            <translation>{} 个模型删除后不释放空间，未绘出。</translation>
+            <source>{} models would free too little to be drawn.</source>
+            <translation>有 {} 个模型可释放的空间太小，未绘出。</translation>
         </message>
     </context>
     <context>
@@ -2317,8 +2325,8 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>停止并关闭？</translation>
         </message>
         <message>
-            <source>{} still running. Nothing is lost: what was interrupted is offered again at the next start.</source>
-            <translation>{}仍在运行。不会丢失任何内容：下次启动时可继续被中断的操作。</translation>
+            <source>{} still running. An import goes on at the next start; an export has to be begun anew.</source>
+            <translation>{}仍在运行。导入会在下次启动时继续；导出需要重新开始。</translation>
         </message>
         <message>
             <source>Stop and close</source>
