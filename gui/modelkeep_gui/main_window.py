@@ -274,6 +274,7 @@ class MainWindow(QMainWindow):
         self.view.restore_layout(self._store)
         self.map_link.restore(self._store)
         self.actions_.show_map.setChecked(self._store.value("window/map", False, bool) is True)
+        self.actions_.show_map.toggled.connect(lambda on: self._store.setValue("window/map", on))
         grouping = self._store.value("disk_bar/grouping")
         if grouping in ("library", "cache", "owner"):
             self.overview.group_by(grouping)
@@ -286,7 +287,6 @@ class MainWindow(QMainWindow):
             return
         self._store.setValue("window/geometry", self.saveGeometry())
         self._store.setValue("window/splitter", self.splitter.saveState())
-        self._store.setValue("window/map", self.actions_.show_map.isChecked())
         self.view.save_layout(self._store)
         self.session.feed.stop()
         event.accept()

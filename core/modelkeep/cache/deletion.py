@@ -202,10 +202,13 @@ def _contents(inventory: Inventory, found: Sequence[Part]) -> dict[frozenset[int
 
     for _, group in groupby(sorted(removed.values(), key=_inode), key=_inode):
         blobs = {blob.path: blob for blob in group}
-        add(blobs, freed_by(blobs, inventory.names, inventory.store)[0])
-        for path, blob in blobs.items():
-            if path != blob.payload and path not in wholes:
-                add([path], released(path))  # the link into the shared store itself
+        links = {path: blob for path, blob in blobs.items() if path != blob.payload}
+        # A payload leaves the shared store with the last link to it; its bytes, with the last hard link as well.
+        leaving, _ = freed_by(links, inventory.names, inventory.store)
+        add(links, leaving)
+        add(blobs, freed_by(blobs, inventory.names, inventory.store)[0] - leaving)
+        for path in links.keys() - wholes:
+            add([path], released(path))
     return freed
 
 

@@ -108,14 +108,15 @@ def freed_by(
             continue
         seen.add(inode)
         known = names.get(inode)
-        if known is None or not all(name in removed for name in known.files | known.links):
+        if known is None or not all(link in removed for link in known.links):
             continue
         payload = store.payloads.get(blob.payload) if known.links else None
+        leaves = payload is not None and payload.manifest is not None
         if payload and payload.manifest is not None:
-            # The payload leaves the store even when a hard link from outside keeps its bytes.
+            # The payload leaves the store even when a hard link elsewhere keeps its bytes.
             payloads.append(blob.payload)
             freed += payload.manifest
-        if blob.links == len(known.files) + (payload is not None and payload.manifest is not None):
+        if all(file in removed for file in known.files) and blob.links == len(known.files) + leaves:
             freed += blob.on_disk
     return freed, tuple(payloads)
 
