@@ -15,10 +15,20 @@
     │   ├── ReadOnlyCache           this user may not write there
     │   ├── CacheBusy               another program holds the lock for too long
     │   └── PartlyDone              some of it was done; .failures says what was not
-    └── ArchiveError
-        ├── UnknownArchive          nothing here that we can import
-        ├── UnsafeArchive           an entry that could write where it must not
-        └── DamagedArchive          its content is not what it says
+    ├── ArchiveError
+    │   ├── UnknownArchive          nothing here that we can import
+    │   ├── UnsafeArchive           an entry that could write where it must not
+    │   └── DamagedArchive          its content is not what it says
+    └── RemoteError
+        ├── Offline                 the user said: no network
+        ├── RemoteUnreachable       no answer: name, route, proxy, TLS, timeout
+        ├── AccessDenied            no token, a wrong one, or not enough rights
+        ├── NotOnRemote             it has no such model, revision or file
+        ├── AlreadyOnRemote         something of that name is there already
+        ├── RemoteBusy              it asks to be left alone for a while
+        ├── RemoteConflict          somebody else changed it meanwhile
+        ├── BadReply                it answers, but not as a hub does
+        └── WrongContent            what it sent is not what its name says
 
     Cancelled                       outside the tree: nobody reports it
 """
@@ -28,7 +38,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 __all__ = [
+    "AccessDenied",
+    "AlreadyOnRemote",
     "ArchiveError",
+    "BadReply",
     "CacheBusy",
     "CacheError",
     "CacheNotFound",
@@ -41,11 +54,18 @@ __all__ = [
     "ModelNotFound",
     "ModelPinned",
     "NotEnoughSpace",
+    "NotOnRemote",
+    "Offline",
     "PartlyDone",
     "ReadOnlyCache",
+    "RemoteBusy",
+    "RemoteConflict",
+    "RemoteError",
+    "RemoteUnreachable",
     "SettingsError",
     "UnknownArchive",
     "UnsafeArchive",
+    "WrongContent",
 ]
 
 
@@ -134,6 +154,50 @@ class UnsafeArchive(ArchiveError):
 
 class DamagedArchive(ArchiveError):
     """The archive's content is not what it says it is."""
+
+
+class RemoteError(ModelKeepError):
+    """Something about a place that models are fetched from or pushed to."""
+
+
+class Offline(RemoteError):
+    """The user said that nothing leaves this machine."""
+
+
+class RemoteUnreachable(RemoteError):
+    """No answer: the name, the route, the proxy, TLS, or it took too long."""
+
+
+class AccessDenied(RemoteError):
+    """No token, a wrong one, or one that may not do this; also a gated model whose terms were not accepted."""
+
+
+class NotOnRemote(RemoteError, LookupError):
+    """The remote has no such model, revision or file, or hides it from this user."""
+
+
+class AlreadyOnRemote(RemoteError):
+    """Something of that name is there already."""
+
+
+class RemoteBusy(RemoteError):
+    """The remote asks to be left alone; `retry_after` are seconds, 0.0 when it did not say."""
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float = 0.0) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class RemoteConflict(RemoteError):
+    """Somebody else changed the remote meanwhile."""
+
+
+class BadReply(RemoteError):
+    """Something answers, but not as a hub does."""
+
+
+class WrongContent(RemoteError):
+    """What was sent is not what its name says, again and again."""
 
 
 class Cancelled(Exception):
