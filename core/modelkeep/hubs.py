@@ -188,7 +188,7 @@ class Hubs:
         report: Report = ignore,
         emit: Emit | None = None,
     ) -> tuple[Update, ...]:
-        """Ask whether there are newer commits, of all models when None; touches nothing. Each is passed on as it comes."""
+        """Ask whether there are newer commits, of all models when None; touches nothing. Each is passed on."""
         raise NotImplementedError
 
     def set_ref(self, root: str, key: str, ref: str, commit: str) -> str:

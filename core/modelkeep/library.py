@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from modelkeep.archive.pack import ArchiveOptions, ExportPlan, ExportResult
     from modelkeep.archive.unpack import ImportResult
     from modelkeep.cache.staging import LeftStaging
+    from modelkeep.hubs import Hubs
 
 __all__ = ["Library", "open_library"]
 
@@ -72,6 +73,8 @@ class Library:
         self._described: dict[tuple[str, ModelKey], tuple[CachedModel, Description]] = {}
         self._emitted: dict[str, list[ModelRow]] = {}
         self._scanning = threading.Lock()
+        self._opening = threading.Lock()
+        self._hubs: Hubs | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -84,6 +87,15 @@ class Library:
     def close(self) -> None:
         """Let go of the catalog."""
         self.catalog.close()
+
+    @property
+    def hubs(self) -> Hubs:
+        """What this library does with hubs: search, download, push. Loaded when it is first asked for."""
+        from modelkeep.hubs import Hubs
+
+        with self._opening:
+            self._hubs = self._hubs or Hubs(self)
+            return self._hubs
 
     # ---- looking
 

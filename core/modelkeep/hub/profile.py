@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["OFFICIAL", "NoProxy", "Profile", "Token"]
+__all__ = ["NO_PROXY", "OFFICIAL", "Profile", "Token"]
 
 OFFICIAL = "https://huggingface.co"
-NoProxy = "none"
+NO_PROXY = "none"
 """A profile's `proxy` when not even the proxy of the environment is to be used."""
 
 

@@ -37,7 +37,7 @@ class PushFile(NamedTuple):
 
 
 class SecretFound(NamedTuple):
-    """Something in a file that should not leave this machine: which file, what it looks like, where (line, 0: all)."""
+    """Something that should not leave this machine: which file, what it looks like, on which line (0: all of it)."""
 
     path: str
     kind: str

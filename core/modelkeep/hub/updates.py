@@ -1,4 +1,4 @@
-"""Whether a hub has newer commits of what is cached, and what fetching them would cost. Touches no ref and no file."""
+"""Whether a hub has newer commits of what is cached, and what fetching them costs. Touches no ref and no file."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ import time
 import traceback
 from collections.abc import Callable
 from functools import partial
+from operator import attrgetter
 from queue import SimpleQueue
 from typing import BinaryIO
 
@@ -105,7 +106,7 @@ class Worker:
         try:
             channel.start()
             args, kwargs = pickle.loads(call.arguments)
-            method = getattr(self._service, call.method)
+            method = attrgetter(call.method)(self._service)  # also of a part of it: "hubs.search"
             parameters = inspect.signature(method).parameters
             if "report" in parameters:
                 kwargs["report"] = channel.report
