@@ -10,13 +10,28 @@ from support.caches import CacheMaker
 # Before the one application of the tests is made: it chooses its platform once.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+# What says which hub is used, and how it is reached.
+_OF_A_HUB = (
+    "HF_ENDPOINT",
+    "HF_TOKEN",
+    "HF_TOKEN_PATH",
+    "HUGGING_FACE_HUB_TOKEN",
+    "HF_HUB_OFFLINE",
+    "TRANSFORMERS_OFFLINE",
+    "MODELKEEP_OFFLINE",
+    *(f"{scheme}_proxy" for scheme in ("http", "https", "all", "no")),
+    *(f"{scheme}_PROXY" for scheme in ("HTTP", "HTTPS", "ALL", "NO")),
+)
+
 
 @pytest.fixture(autouse=True)
 def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every test has a home of its own: no test sees or touches the user's caches, settings or catalog."""
     home = tmp_path_factory.mktemp("home")
-    for name in ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME"):
+    for name in ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME", *_OF_A_HUB):
         monkeypatch.delenv(name, raising=False)
+    # The keyring of whoever runs the tests is not asked.
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
     monkeypatch.setenv("MODELKEEP_HOME", str(home / "modelkeep"))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from modelkeep.errors import ModelKeepError
     from modelkeep.keys import ModelKey
     from modelkeep.library import Library, open_library
+    from modelkeep.loading import download_model_to_cache, get_model_from_cache
     from modelkeep.progress import Cancelled, Progress, Report
 
 __version__ = "0.1.0"
@@ -42,6 +43,8 @@ __all__ = [
     "Report",
     "State",
     "__version__",
+    "download_model_to_cache",
+    "get_model_from_cache",
     "open_library",
     "scan",
 ]
@@ -59,6 +62,7 @@ _HOMES = {
     "modelkeep.errors": ("ModelKeepError",),
     "modelkeep.keys": ("ModelKey",),
     "modelkeep.library": ("Library", "open_library"),
+    "modelkeep.loading": ("download_model_to_cache", "get_model_from_cache"),
     "modelkeep.progress": ("Cancelled", "Progress", "Report"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
