@@ -27,6 +27,17 @@ class Actions(QObject):
         self.export = self._make(
             tr("&Export…"), "export", "Ctrl+E", tr("Export the selected models as archives")
         )
+        self.download = self._make(tr("D&ownload…"), "download", "Ctrl+D", tr("Download a model from a hub"))
+        self.push = self._make(tr("P&ush…"), "push", "Ctrl+U", tr("Send the selected model to a hub"))
+        self.check_updates = self._make(
+            tr("Check for &updates"), "update", "Ctrl+Shift+U", tr("Ask whether hubs have something newer")
+        )
+        self.share = self._make(
+            tr("S&hare this cache…"), "share", "", tr("Be a hub for other machines of this network")
+        )
+        self.offline = self._make(
+            tr("Work o&ffline"), "", "", tr("Nothing leaves this machine"), checkable=True
+        )
         self.delete = self._make(tr("&Delete…"), "delete", "Del", tr("Delete what is selected, with undo"))
         self.undo = self._make(tr("&Undo delete"), "undo", "Ctrl+Z", tr("Put back what was deleted last"))
         self.pin = self._make(tr("&Pin"), "pin", "Ctrl+P", tr("Keep the selected models from being removed"))
@@ -71,6 +82,7 @@ class Actions(QObject):
         for action in (self.export, self.delete, self.pin, self.unpin, self.copy_name, self.copy_path):
             action.setEnabled(bool(chosen))
         self.open_folder.setEnabled(len(chosen) == 1)
+        self.push.setEnabled(len(chosen) == 1)
         self.undo.setEnabled(can_undo)
         self.empty_trash.setEnabled(has_trash)
 

@@ -21,6 +21,7 @@ from modelkeep_gui.library.table_model import LibraryTableModel
 from modelkeep_gui.main_window import MainWindow
 from modelkeep_gui.session import Session
 from modelkeep_gui.theme import Choice, Theme
+from modelkeep_gui.transfers.queue import TransferQueue
 from modelkeep_gui.translations import install_translation
 
 __all__ = ["App", "build", "make_application"]
@@ -44,6 +45,7 @@ class App:
     def begin(self) -> None:
         self.session.runner.start()
         self.session.feed.refresh()
+        self.session.transfers.start()
         self.session.runner.run(
             QCoreApplication.translate("app", "Look at Modelkeep's own files"),
             "problems",
@@ -57,6 +59,7 @@ class App:
     def close(self) -> None:
         """End the work process; nothing of this window runs afterwards."""
         self.session.feed.stop()
+        self.session.transfers.stop()
         self.session.runner.shutdown()
 
     def _tell_problems(self, problems: Sequence[str]) -> None:
@@ -84,7 +87,7 @@ def build(application: QApplication, *, store: QSettings | None = None, theme: C
     runner = JobRunner(_SERVICE)
     table = LibraryTableModel()
     feed = LibraryFeed(runner, table)
-    session = Session(runner, table, feed, dress, loaded.settings)
+    session = Session(runner, table, feed, TransferQueue(runner), dress, loaded.settings)
     window = MainWindow(session, Actions(), store or QSettings())
     feed.show_remembered()
     return App(application, session, window)

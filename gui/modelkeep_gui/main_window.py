@@ -17,12 +17,12 @@ from modelkeep_gui.actions import Actions
 from modelkeep_gui.details.pane import DetailsPane
 from modelkeep_gui.jobs.panel import JobPanel
 from modelkeep_gui.library.inspector import Inspector
-from modelkeep_gui.library.scopes import ALL, Scope
+from modelkeep_gui.library.scopes import ALL, DOWNLOADS, Scope
 from modelkeep_gui.library.sidebar import Sidebar
 from modelkeep_gui.library.trash_view import TrashView
 from modelkeep_gui.library.view import LibraryView, Selected
 from modelkeep_gui.menus import add_menus, add_toolbar, show_context_menu
-from modelkeep_gui.operations import delete, export, help, import_, notes, roots, undo
+from modelkeep_gui.operations import delete, export, help, import_, notes, roots, transfers, undo
 from modelkeep_gui.session import Session
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.usage.disk_bar import DiskBar
@@ -35,6 +35,7 @@ from modelkeep_gui.widgets.search_field import SearchField
 
 if TYPE_CHECKING:
     from modelkeep.cache.trash import TrashEntry
+    from modelkeep_gui.transfers.view import TransfersView
 
 __all__ = ["MainWindow"]
 
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
         self.view = LibraryView(session.table)
         self.map = Treemap()
         self.trash = TrashView()
+        self._downloads: TransfersView | None = None
         self.empty = _empty_state(actions)
         self.center = QStackedWidget()
         self.details = DetailsPane()
@@ -127,7 +129,8 @@ class MainWindow(QMainWindow):
     def _connect_library(self) -> None:
         session = self.session
         self.search.filter_changed.connect(session.table.set_filter)
-        self.search.left_downwards.connect(lambda _: self._models_page().setFocus())
+        self.search.filter_changed.connect(lambda _: self._say_why_empty())
+        self.search.left_downwards.connect(lambda _: self._go_to_models())
         self.overview.term_chosen.connect(self.search.set_filter_text)
         self.overview.grouping_changed.connect(
             lambda grouping: self._store.setValue("disk_bar/grouping", grouping)
@@ -153,6 +156,7 @@ class MainWindow(QMainWindow):
         self.message_bar.action_chosen.connect(self._follow_message)
         session.told.connect(self.message_bar.show_message)
         session.deleted.connect(self._remember_undo)
+        transfers.follow(session, self, lambda: self.sidebar.choose(DOWNLOADS))
         session.feed.rows_changed.connect(lambda _: self.inspector.look_again())
         session.feed.trash_changed.connect(self._show_trash)
         session.feed.failed.connect(lambda error: session.tell(f"{error} {error.hint}", tone="bad"))
@@ -177,21 +181,35 @@ class MainWindow(QMainWindow):
     # ---- what is shown
 
     def _show_scope(self, scope: Scope) -> None:
-        if not scope.trash:
+        if scope.has_models:
             self.session.table.set_scope(scope.test(time.time()))
-            for models in (self.view, self.map):
-                models.set_placeholder(self._why_empty(scope))
+            self._say_why_empty()
         self._show_page()
         self._enable()
+
+    def _say_why_empty(self) -> None:
+        for models in (self.view, self.map):
+            models.set_placeholder(self._why_empty(self.sidebar.scope))
 
     def _show_page(self) -> None:
         scope, feed = self.sidebar.scope, self.session.feed
         is_empty = not self.session.table.rows and bool(feed.views) and scope == ALL
         models = self._models_page()
-        self.center.setCurrentWidget(self.trash if scope.trash else self.empty if is_empty else models)
+        if scope.downloads:
+            self.center.setCurrentWidget(self.downloads)
+        else:
+            self.center.setCurrentWidget(self.trash if scope.trash else self.empty if is_empty else models)
         self.details.setVisible(
             self.actions_.show_details.isChecked() and self.center.currentWidget() is models
         )
+
+    @property
+    def downloads(self) -> TransfersView:
+        """The page of downloads, made when it is first shown."""
+        if self._downloads is None:
+            self._downloads = transfers.make_page(self.session, self)
+            self.center.addWidget(self._downloads)
+        return self._downloads
 
     def _models_page(self) -> LibraryView | Treemap:
         return self.map if self.actions_.show_map.isChecked() else self.view
@@ -200,7 +218,9 @@ class MainWindow(QMainWindow):
         for view in self.session.feed.views:
             if view.path == scope.root and view.message:
                 return view.message
-        return self.tr("No model is shown. Clear the filter to see all.")
+        if self.search.text():
+            return self.tr("No model is shown. Clear the filter to see all.")
+        return self.tr("No model is in this list.")
 
     def _show_trash(self, entries: Sequence[TrashEntry]) -> None:
         self.trash.set_entries(entries)
@@ -220,7 +240,7 @@ class MainWindow(QMainWindow):
         return list(dict.fromkeys(row for row in found if row is not None))
 
     def _enable(self) -> None:
-        selected = [] if self.sidebar.scope.trash else self.view.selected
+        selected = self.view.selected if self.sidebar.scope.has_models else []
         self.actions_.enable_for(
             selected, can_undo=bool(self._undos), has_trash=bool(self.session.feed.trash)
         )
@@ -255,6 +275,11 @@ class MainWindow(QMainWindow):
     def _toggle_pin(self) -> None:
         if rows := self._rows_of(self.view.selected):
             notes.set_pinned(self.session, self.selection(), not all(row.pinned for row in rows))
+
+    def _go_to_models(self) -> None:
+        if not self.view.selected:
+            self.view.select_first()
+        self._models_page().setFocus()
 
     def _find(self) -> None:
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -305,6 +330,9 @@ def _empty_state(actions: Actions) -> EmptyState:
         tr("No models yet"),
         tr("Modelkeep shows what lies in the model caches of this machine."),
         [
+            BigChoice(
+                actions.download, "download", tr("Find a model on a hub, see what it takes, fetch it.")
+            ),
             BigChoice(actions.import_, "import", tr("Bring models from an archive, a folder or a clone.")),
             BigChoice(actions.add_cache, "folder", tr("Show a cache on another disk or share.")),
         ],

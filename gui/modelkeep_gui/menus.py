@@ -25,7 +25,7 @@ def add_toolbar(window: QMainWindow, actions: Actions, search: QWidget) -> None:
     bar.setMovable(False)
     bar.setIconSize(QSize(5 * GRID, 5 * GRID))
     bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    bar.addActions([actions.import_, actions.export, actions.delete])
+    bar.addActions([actions.download, actions.import_, actions.export, actions.delete])
     bar.addSeparator()
     bar.addAction(actions.refresh)
     space = QWidget()
@@ -41,9 +41,24 @@ def add_menus(window: QMainWindow, actions: Actions, columns: ColumnLayout) -> N
     bar = window.menuBar()
     _fill(
         bar.addMenu(_tr("&File")),
-        [actions.import_, actions.export, None, actions.add_cache, actions.preferences, None, actions.quit],
+        [
+            actions.download,
+            actions.import_,
+            actions.export,
+            None,
+            actions.add_cache,
+            actions.share,
+            None,
+            actions.offline,
+            actions.preferences,
+            None,
+            actions.quit,
+        ],
     )
-    _fill(bar.addMenu(_tr("&Model")), [*_about_models(actions), actions.empty_trash])
+    _fill(
+        bar.addMenu(_tr("&Model")),
+        [*_about_models(actions), actions.empty_trash, None, actions.check_updates],
+    )
     view = bar.addMenu(_tr("&View"))
     panes = [actions.show_sidebar, actions.show_details, actions.show_jobs]
     _fill(view, [actions.refresh, actions.find, None, actions.show_map, None, *panes, None])
@@ -68,6 +83,7 @@ def show_context_menu(
 def _about_models(actions: Actions) -> _Entries:
     return [
         actions.export,
+        actions.push,
         actions.pin,
         actions.unpin,
         None,

@@ -9,6 +9,7 @@ from modelkeep_gui.jobs.runner import JobRunner
 from modelkeep_gui.library.feed import LibraryFeed
 from modelkeep_gui.library.table_model import LibraryTableModel
 from modelkeep_gui.theme import Theme
+from modelkeep_gui.transfers.queue import TransferQueue
 from modelkeep_gui.widgets.message_bar import Message
 
 __all__ = ["Session"]
@@ -30,6 +31,7 @@ class Session(QObject):
         runner: JobRunner,
         table: LibraryTableModel,
         feed: LibraryFeed,
+        transfers: TransferQueue,
         theme: Theme,
         settings: Settings,
         parent: QObject | None = None,
@@ -38,6 +40,7 @@ class Session(QObject):
         self.runner = runner
         self.table = table
         self.feed = feed
+        self.transfers = transfers
         self.theme = theme
         self.settings = settings
         self.is_closing = False

@@ -30,6 +30,7 @@ from modelkeep_gui.library.view import LibraryView, Selected
 from modelkeep_gui.operations import export, import_
 from modelkeep_gui.session import Session
 from modelkeep_gui.theme import Theme
+from modelkeep_gui.transfers.queue import TransferQueue
 from modelkeep_gui.widgets.message_bar import Message
 from support.archives import FILES, dss_zip, entries, real_tar, split
 from support.caches import CacheMaker, sha256
@@ -96,7 +97,9 @@ def window(
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(own_places / "config"))
     palette, style = qapp.palette(), qapp.style().name()
     runner, table = JobRunner("modelkeep.library:open_library"), LibraryTableModel()
-    session = Session(runner, table, LibraryFeed(runner, table), Theme(qapp, "light"), Settings())
+    session = Session(
+        runner, table, LibraryFeed(runner, table), TransferQueue(runner), Theme(qapp, "light"), Settings()
+    )
     widget, view = QWidget(), LibraryView(table)
     QVBoxLayout(widget).addWidget(view)
     qtbot.addWidget(widget)

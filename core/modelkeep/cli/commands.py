@@ -36,6 +36,18 @@ _SECTIONS = {
         "export": Home("exporting", "export_models", "Write models to archives, for another machine."),
         "staging": Home("staging", "staging", "What interrupted imports left: list, resume or clear it."),
     },
+    "Hubs": {
+        "search": Home("search", "search", "Search a hub for models."),
+        "download": Home("download", "download", "Download a model; resumable at any moment."),
+        "transfers": Home(
+            "transfers", "transfers", "Downloads under way: list, pause, resume or cancel them."
+        ),
+        "updates": Home("updates", "updates", "Ask whether there is something newer; changes nothing."),
+        "rollback": Home("rollback", "rollback", "Let main lead to another revision that is here."),
+        "push": Home("push", "push", "Send a model or a folder to a hub."),
+        "profile": Home("profile", "profile", "How to reach a hub: list, add, remove or test it."),
+        "serve": Home("serve", "serve", "Be a hub for other machines."),
+    },
     "Delete": {
         "delete": Home("deleting", "delete", "Delete models, revisions or files, into the trash."),
         "trash": Home("trash", "trash", "What was deleted: list, restore or empty it."),

@@ -9,13 +9,14 @@ from typing import cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
-from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from modelkeep.rows import ModelRow, RevisionRow
 from modelkeep_gui.icons import paint_icon
 from modelkeep_gui.library.columns import state_sign, state_text
 from modelkeep_gui.library.table_model import LibraryTableModel
 from modelkeep_gui.theme import GRID, Colours, colours_of
+from modelkeep_gui.widgets.cell_panel import paint_panel
 from modelkeep_gui.widgets.chips import paint_chip
 
 __all__ = ["NameDelegate", "StateDelegate"]
@@ -25,7 +26,6 @@ _LEAST_OWNER = 32  # pixels: a few letters of it
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _MIDDLE = Qt.TextElideMode.ElideMiddle
-_PANEL = QStyle.PrimitiveElement.PE_PanelItemViewItem
 _MARGIN = 3  # where Qt begins the text of the other cells
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -42,7 +42,7 @@ class NameDelegate(QStyledItemDelegate):
         return QSize(super().sizeHint(option, index).width(), option.fontMetrics.height() + 3 * GRID)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        _paint_panel(painter, option)
+        paint_panel(painter, option)
         model = cast(LibraryTableModel, index.model())
         colours = colours_of(option.palette)
         area = option.rect.adjusted(GRID // 2, 0, -2 * GRID, 0)
@@ -63,7 +63,7 @@ class StateDelegate(QStyledItemDelegate):
         row = model.revision_at(index) or model.row_at(index)
         if row is None:
             return
-        _paint_panel(painter, option)
+        paint_panel(painter, option)
         colours, sign = colours_of(option.palette), state_sign(row)
         tone = getattr(colours, sign.tone)
         area = option.rect.adjusted(_MARGIN, 0, -_MARGIN, 0)
@@ -75,13 +75,6 @@ class StateDelegate(QStyledItemDelegate):
         painter.setPen(QColor(tone if sign.is_trouble else colours.muted))
         painter.drawText(area, _LEFT, text)
         painter.restore()
-
-
-def _paint_panel(painter: QPainter, option: QStyleOptionViewItem) -> None:
-    """What is behind a cell: the selection, if it is selected."""
-    widget = option.widget
-    style = widget.style() if widget else QApplication.style()
-    style.drawPrimitive(_PANEL, option, painter, widget)
 
 
 def _paint_model(

@@ -9,7 +9,17 @@ from typing import Literal
 from modelkeep.filter import parse_filter
 from modelkeep.rows import ModelRow
 
-__all__ = ["ALL", "NOTHING", "SMART_LISTS", "TRASH", "Counts", "Scope", "SmartList", "count_rows"]
+__all__ = [
+    "ALL",
+    "DOWNLOADS",
+    "NOTHING",
+    "SMART_LISTS",
+    "TRASH",
+    "Counts",
+    "Scope",
+    "SmartList",
+    "count_rows",
+]
 
 SmartList = Literal["damaged", "incomplete", "pinned", "unused", "pickles", "custom-code", "others"]
 
@@ -29,11 +39,19 @@ _FILTERS = {name: parse_filter(text) for name, text in SMART_LISTS.items()}
 
 @dataclass(frozen=True)
 class Scope:
-    """What the sidebar shows: all, one root, one smart list, or the trash, which the table does not hold."""
+    """What the sidebar shows: all, one root, one smart list; or the trash or the downloads, which the table does not
+    hold.
+    """
 
     root: str | None = None
     smart_list: SmartList | None = None
     trash: bool = False
+    downloads: bool = False
+
+    @property
+    def has_models(self) -> bool:
+        """Whether it is models of the table that are shown."""
+        return not (self.trash or self.downloads)
 
     def test(self, now: float) -> Callable[[ModelRow], bool] | None:
         """Which rows belong to it at the time `now`; None for all of them."""
@@ -49,6 +67,7 @@ class Scope:
 
 ALL = Scope()
 TRASH = Scope(trash=True)
+DOWNLOADS = Scope(downloads=True)
 
 
 @dataclass(frozen=True)

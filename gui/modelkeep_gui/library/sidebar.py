@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from modelkeep.filter import UNUSED_DAYS
 from modelkeep.text import exact_size_text, size_text
 from modelkeep_gui.icons import paint_icon
-from modelkeep_gui.library.scopes import ALL, NOTHING, SMART_LISTS, TRASH, Counts, Scope, SmartList
+from modelkeep_gui.library.scopes import ALL, DOWNLOADS, NOTHING, SMART_LISTS, TRASH, Counts, Scope, SmartList
 from modelkeep_gui.theme import GRID, colours_of
 
 __all__ = ["RootEntry", "Sidebar", "SidebarData"]
@@ -29,11 +29,15 @@ class RootEntry:
 
 @dataclass(frozen=True)
 class SidebarData:
-    """All that the sidebar says. `trash` is bytes."""
+    """All that the sidebar says. `trash` is bytes, `downloads` how many are in the queue, `stopped` how many of them
+    stopped by themselves.
+    """
 
     roots: tuple[RootEntry, ...] = ()
     counts: Counts = NOTHING
     trash: int = 0
+    downloads: int = 0
+    stopped: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class Sidebar(QListView):
 
     def set_data(self, data: SidebarData) -> None:
         """Say what there is now."""
-        entries = [*self._caches(data), *self._lists(data.counts), *self._trash(data.trash)]
+        entries = [*self._caches(data), *self._lists(data.counts), *self._places(data)]
         if entries == self._entries:
             return
         lines_changed = [entry.scope for entry in entries] != [entry.scope for entry in self._entries]
@@ -185,10 +189,20 @@ class Sidebar(QListView):
             )
         return entries
 
-    def _trash(self, size: int) -> list[_Entry]:
+    def _places(self, data: SidebarData) -> list[_Entry]:
+        downloads = _Entry(
+            self.tr("Downloads"),
+            DOWNLOADS,
+            "download",
+            f"{data.downloads:,}" if data.downloads else "",
+            self.tr("%n stopped", "", data.stopped) if data.stopped else "",
+            "bad" if data.stopped else "accent" if data.downloads else "muted",
+            is_quiet=not data.downloads,
+        )
+        size = data.trash
         figure = size_text(size) if size else self.tr("empty")
-        entry = _Entry(self.tr("Trash"), TRASH, "trash", figure, exact_size_text(size), is_quiet=not size)
-        return [_Entry(""), entry]
+        trash = _Entry(self.tr("Trash"), TRASH, "trash", figure, exact_size_text(size), is_quiet=not size)
+        return [_Entry(""), downloads, trash]
 
 
 class _EntryDelegate(QStyledItemDelegate):

@@ -8,13 +8,14 @@ from operator import attrgetter
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QKeySequence, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from modelkeep.cache.trash import TrashEntry
 from modelkeep.text import exact_size_text, path_text, size_text, time_text
 from modelkeep_gui.ages import age_text
 from modelkeep_gui.icons import icon
 from modelkeep_gui.theme import GRID
+from modelkeep_gui.widgets.action_button import ActionButton
 from modelkeep_gui.widgets.elided_label import ElidedLabel
 from modelkeep_gui.widgets.own_keys import OwnKeys
 from modelkeep_gui.widgets.plain_table import PlainTable, TableColumn
@@ -70,7 +71,7 @@ class TrashView(QWidget):
         line.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         line.setSpacing(2 * GRID)
         for action in (self.restore, self.remove, self.empty):
-            line.addWidget(_button(action))
+            line.addWidget(ActionButton(action))
         line.addWidget(self._summary, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -159,13 +160,3 @@ class TrashView(QWidget):
             "kernel": self.tr("kernel"),
         }
         return kinds.get(entry.key.repo_type, entry.key.repo_type)
-
-
-def _button(action: QAction) -> QPushButton:
-    """A button for an action, that can be used when the action can."""
-    button = QPushButton(action.icon(), action.text().partition("\t")[0])
-    button.setAutoDefault(False)
-    button.clicked.connect(action.trigger)
-    action.changed.connect(lambda: button.setEnabled(action.isEnabled()))
-    button.setEnabled(action.isEnabled())
-    return button

@@ -125,6 +125,12 @@ class LibraryView(QTreeView):
             self.scrollTo(indexes[0])
         self.selectionModel().select(selection, flag.ClearAndSelect | flag.Rows)
 
+    def select_first(self) -> None:
+        """Select the line at the top, if there is one."""
+        if (first := self._table.index(0, 0)).isValid():
+            flag = QItemSelectionModel.SelectionFlag
+            self.selectionModel().setCurrentIndex(first, flag.ClearAndSelect | flag.Rows)
+
     def set_placeholder(self, text: str) -> None:
         """What is written in the middle while no row is shown, such as why."""
         self._placeholder = text

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from modelkeep.hub.transfer import TransferState
 from modelkeep.rows import ModelRow, RootView
 from modelkeep_gui.library.scopes import TRASH, Scope, count_rows
 from modelkeep_gui.library.sidebar import RootEntry, Sidebar, SidebarData
@@ -43,7 +44,8 @@ class Overview(QObject):
         self._soon.timeout.connect(self._count)
         disk_bar.segment_chosen.connect(self._show_share)
         disk_bar.grouping_chosen.connect(self.group_by)
-        for changed in (session.feed.views_changed, session.feed.rows_changed, session.feed.trash_changed):
+        feed = session.feed
+        for changed in (feed.views_changed, feed.rows_changed, feed.trash_changed, session.transfers.changed):
             changed.connect(lambda _: self._soon.start())
 
     def group_by(self, grouping: Grouping) -> None:
@@ -59,7 +61,16 @@ class Overview(QObject):
         roots = [_entry(view) for view in views] or [
             RootEntry(root, Path(root).name, size) for root, size in counts.size_by_root.items()
         ]
-        self._sidebar.set_data(SidebarData(tuple(roots), counts, sum(view.trash for view in views)))
+        transfers = self._session.transfers.transfers
+        self._sidebar.set_data(
+            SidebarData(
+                tuple(roots),
+                counts,
+                sum(view.trash for view in views),
+                len(transfers),
+                sum(one.state is TransferState.FAILED for one in transfers),
+            )
+        )
         names = {view.path: view.name for view in views}
         self._disk_bar.set_usage(_usage(rows, views, self._grouping), self._grouping, names)
         self.counted.emit()

@@ -1,0 +1,1 @@
+"""The downloads: their queue, and the page that shows it."""
