@@ -157,7 +157,10 @@ class TransfersView(QWidget):
             return
         left = sum(one.bytes_total - one.bytes_done for one in everyone)
         stopped = sum(one.state is TransferState.FAILED for one in everyone)
-        text = self.tr("{} to come in %n download(s)", "", len(everyone)).format(size_text(left))
+        if len(everyone) == 1:
+            text = self.tr("{} to come in 1 download").format(size_text(left))
+        else:
+            text = self.tr("{} to come in {} downloads").format(size_text(left), f"{len(everyone):,}")
         if stopped:
             text += " · " + self.tr("%n stopped", "", stopped)
         self._summary.setText(text)
