@@ -191,6 +191,10 @@ class Hubs:
         """Ask whether there are newer commits, of all models when None; touches nothing. Each is passed on."""
         raise NotImplementedError
 
+    def plan_update(self, update: Update, *, profile: str = "", report: Report = ignore) -> DownloadPlan:
+        """What fetching a newer commit would do: the files that the cached revision has, and those that are new."""
+        raise NotImplementedError
+
     def set_ref(self, root: str, key: str, ref: str, commit: str) -> str:
         """Let a ref lead to a revision that is here, as to undo a bad update; returns the commit it led to before.
 

@@ -52,8 +52,9 @@ class App:
             visible=False,
             on_done=self._tell_problems,
         )
-        from modelkeep_gui.operations import import_
+        from modelkeep_gui.operations import import_, offline
 
+        offline.follow(self.session, self.window.actions_.offline)
         import_.offer_leftovers(self.session, self.window)
 
     def close(self) -> None:

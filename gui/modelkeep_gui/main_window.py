@@ -22,7 +22,17 @@ from modelkeep_gui.library.sidebar import Sidebar
 from modelkeep_gui.library.trash_view import TrashView
 from modelkeep_gui.library.view import LibraryView, Selected
 from modelkeep_gui.menus import add_menus, add_toolbar, show_context_menu
-from modelkeep_gui.operations import delete, export, help, import_, notes, roots, transfers, undo
+from modelkeep_gui.operations import (
+    delete,
+    export,
+    help,
+    import_,
+    notes,
+    roots,
+    transfers,
+    undo,
+    updates,
+)
 from modelkeep_gui.session import Session
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.usage.disk_bar import DiskBar
@@ -108,6 +118,7 @@ class MainWindow(QMainWindow):
             (actions.copy_name, lambda: _copy(_name(chosen.key) for chosen in self.selection())),
             (actions.copy_path, lambda: _copy(map(_folder, self.view.selected))),
             (actions.open_folder, lambda: _open(_folder(self.view.selected[0]))),
+            (actions.check_updates, lambda: updates.check(session, self, self.selection())),
             (actions.refresh, session.feed.refresh),
             (actions.add_cache, lambda: roots.choose_folder(session, self)),
             (actions.find, self._find),

@@ -51,7 +51,7 @@ class NameDelegate(QStyledItemDelegate):
         if revision := model.revision_at(index):
             _paint_revision(painter, area, revision, option.fontMetrics, colours)
         elif row := model.row_at(index):
-            _paint_model(painter, area, row, option.fontMetrics, colours)
+            _paint_model(painter, area, row, model.is_newer_elsewhere(row), option.fontMetrics, colours)
         painter.restore()
 
 
@@ -78,13 +78,14 @@ class StateDelegate(QStyledItemDelegate):
 
 
 def _paint_model(
-    painter: QPainter, area: QRect, row: ModelRow, metrics: QFontMetrics, colours: Colours
+    painter: QPainter, area: QRect, row: ModelRow, is_newer: bool, metrics: QFontMetrics, colours: Colours
 ) -> None:
     paint_icon(painter, QRect(area.x(), area.y(), _ICON, area.height()), row.repo_type, colours.muted)
     area.setLeft(area.left() + _ICON + 2 * GRID - 2)
-    if row.pinned:
-        paint_icon(painter, QRect(area.right() - 13, area.y(), 14, area.height()), "pin", colours.accent)
-        area.setRight(area.right() - _ICON - GRID)
+    for is_marked, mark in ((row.pinned, "pin"), (is_newer, "update")):
+        if is_marked:
+            paint_icon(painter, QRect(area.right() - 13, area.y(), 14, area.height()), mark, colours.accent)
+            area.setRight(area.right() - _ICON - GRID)
     owner, name = _fitted(row.repo_id, area.width(), metrics)
     if owner:
         painter.setPen(QColor(colours.muted))

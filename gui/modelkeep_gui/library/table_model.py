@@ -72,6 +72,7 @@ class LibraryTableModel(QAbstractItemModel):
         self._positions: dict[int, int] | None = None
         self._filter = EVERYTHING
         self._scope: Callable[[ModelRow], bool] | None = None
+        self._newer: set[tuple[str, str]] = set()
         self.is_sorting = False
         """Whether the change of layout that is announced just now is a new order, and no new rows."""
         self._sort_column = 0
@@ -84,6 +85,16 @@ class LibraryTableModel(QAbstractItemModel):
         new = {row.key: row for row in rows}
         gone = self._lines.get(root, {}).keys() - new.keys()
         self._update(root, new, gone)
+
+    def set_newer(self, newer: set[tuple[str, str]], asked: set[tuple[str, str]]) -> None:
+        """Mark the models (root, key) of which a hub has something newer, among those that were asked about."""
+        self._newer = (self._newer - asked) | newer
+        if self._shown:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._shown) - 1, 0))
+
+    def is_newer_elsewhere(self, row: ModelRow) -> bool:
+        """Whether a hub had something newer of a model when it was asked."""
+        return (row.root, row.key) in self._newer
 
     def add_rows(self, root: str, rows: Iterable[ModelRow]) -> None:
         """Add or change rows of `root` and leave its others: for a batch of a scan that goes on."""

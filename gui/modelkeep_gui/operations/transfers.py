@@ -68,6 +68,7 @@ def _ask_to_cancel(session: Session, parent: QWidget, chosen: Sequence[Transfer]
 def _tell_arrived(session: Session, parent: QWidget, result: DownloadResult) -> None:
     shown = Reveal(session, parent)
     models = [Selected(result.root, result.key.name, None)]
+    session.table.set_newer(set(), {(result.root, result.key.name)})
     shown.when_listed(models)
     session.feed.refresh()
     text = _tr("Downloaded {}.").format(result.key.repo_id)
