@@ -17,7 +17,7 @@ from pathlib import Path
 
 from figures import HEADER
 
-COMMANDS = ("scan", "processes", "archives", "deletion", "window_start", "stalls", "table")
+COMMANDS = ("scan", "processes", "archives", "deletion", "window_start", "stalls", "table", "transfers")
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ __all__ = ["SpeedGraph"]
 
 _SECONDS = 120
 _INTERVAL = 500  # milliseconds between two samples
+_HIGHEST = 0.6  # of the height, so that the figure above it can be read
 _LEAST = 100_000  # bytes a second that fill the height at the least: noise stays small
 
 
@@ -83,7 +84,7 @@ class SpeedGraph(QWidget):
         points = [
             QPointF(
                 area.right() - (newest - then) / _SECONDS * area.width(),
-                area.bottom() - rate / height * area.height() * 0.8,
+                area.bottom() - rate / height * area.height() * _HIGHEST,
             )
             for then, rate in self._samples
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import (
@@ -80,7 +80,7 @@ class TransferTreeModel(QAbstractItemModel):
                 # Its rows are others now, as when a large one passes on only those that move.
                 top = self.index(row, 0)
                 self.beginRemoveRows(top, 0, max(0, len(old.files) - 1))
-                self._transfers[row] = _without_files(old)
+                self._transfers[row] = replace(old, files=())
                 self.endRemoveRows()
                 self.beginInsertRows(top, 0, max(0, len(one.files) - 1))
                 self._transfers[row] = one
@@ -175,12 +175,6 @@ def _shape(one: Transfer) -> tuple[str, str, tuple[str, ...]]:
     return one.root, one.id, tuple(file.path for file in one.files)
 
 
-def _without_files(one: Transfer) -> Transfer:
-    from dataclasses import replace
-
-    return replace(one, files=())
-
-
 def _total(line: _Line) -> int:
     return line.bytes_total if isinstance(line, Transfer) else line.size
 
@@ -229,19 +223,37 @@ def _time_left(line: _Line) -> str:
 
 
 def _state(line: _Line) -> str:
-    words = {
-        TransferState.QUEUED: _tr("waits"),
-        TransferState.RUNNING: _tr("downloading"),
-        TransferState.PAUSED: _tr("paused"),
-        TransferState.FAILED: _tr("stopped"),
-        FileState.WAITING: _tr("waits"),
-        FileState.FETCHING: _tr("downloading"),
-        FileState.CHECKING: _tr("checking"),
-        FileState.DONE: _tr("done"),
-        FileState.FAILED: _tr("failed"),
-    }
-    note = line.error if isinstance(line, Transfer) else line.note
-    return f"{words[line.state]}: {note}" if note else words[line.state]
+    if isinstance(line, Transfer):
+        word, note = _transfer_word(line.state), line.error
+    else:
+        word, note = _file_word(line.state), line.note
+    return f"{word}: {note}" if note else word
+
+
+def _transfer_word(state: TransferState) -> str:
+    match state:
+        case TransferState.QUEUED:
+            return _tr("waits")
+        case TransferState.RUNNING:
+            return _tr("downloading")
+        case TransferState.PAUSED:
+            return _tr("paused")
+        case TransferState.FAILED:
+            return _tr("stopped")
+
+
+def _file_word(state: FileState) -> str:
+    match state:
+        case FileState.WAITING:
+            return _tr("waits")
+        case FileState.FETCHING:
+            return _tr("downloading")
+        case FileState.CHECKING:
+            return _tr("checking")
+        case FileState.DONE:
+            return _tr("done")
+        case FileState.FAILED:
+            return _tr("failed")
 
 
 def _why(line: _Line) -> str:

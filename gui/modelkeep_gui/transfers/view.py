@@ -34,7 +34,7 @@ from modelkeep_gui.widgets.own_keys import OwnKeys
 __all__ = ["TransfersView"]
 
 _STATE = 5
-_WIDTHS = (34, 18, 9, 11, 9, 26)  # of the columns, in average characters; the first takes what is left
+_WIDTHS = (34, 18, 9, 11, 9, 34)  # of the columns, in average characters; the first takes what is left
 _LIMITS = (0, 1_000_000, 5_000_000, 10_000_000, 50_000_000)  # bytes a second that are offered
 
 _Index = QModelIndex | QPersistentModelIndex
