@@ -32,9 +32,9 @@ def ask_to_close(parent: QWidget, running: int, close: Callable[[], None]) -> No
     jobs = _tr("A job is") if running == 1 else _tr("{} jobs are").format(running)
     dialog = ConfirmDialog(
         _tr("Stop and close?"),
-        _tr("{} still running. An import goes on at the next start; an export has to be begun anew.").format(
-            jobs
-        ),
+        _tr(
+            "{} still running. Downloads and imports go on at the next start; an export has to be begun anew."
+        ).format(jobs),
         _tr("Stop and close"),
         parent,
     )
