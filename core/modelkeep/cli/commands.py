@@ -38,9 +38,9 @@ _SECTIONS = {
     },
     "Hubs": {
         "search": Home("search", "search", "Search a hub for models."),
-        "download": Home("download", "download", "Download a model; resumable at any moment."),
+        "download": Home("download", "download", "Download a model from a hub into a cache."),
         "transfers": Home(
-            "transfers", "transfers", "Downloads under way: list, pause, resume or cancel them."
+            "transfers", "transfers", "The queue of downloads: list, pause, resume, cancel or reorder it."
         ),
         "updates": Home("updates", "updates", "Ask whether there is something newer; changes nothing."),
         "rollback": Home("rollback", "rollback", "Let main lead to another revision that is here."),

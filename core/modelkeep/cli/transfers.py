@@ -29,7 +29,7 @@ _WORDS = {"queued": "waits", "running": "runs now", "paused": "paused", "failed"
 @click.group("transfers")
 @common_options
 def transfers() -> None:
-    """The downloads that are under way or were interrupted: list, pause, resume, cancel or reorder them."""
+    """The queue of downloads: list, pause, resume, cancel or reorder it."""
 
 
 @transfers.command("list")
