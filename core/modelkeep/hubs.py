@@ -11,10 +11,11 @@ Everything here but the queue of transfers reaches the network, and raises `Offl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelkeep.cache.inventory import State
 from modelkeep.hub.profile import Profile
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Report, ignore
@@ -57,7 +58,9 @@ class Hubs:
 
     def profiles(self) -> tuple[ProfileView, ...]:
         """All profiles, that of the environment first."""
-        raise NotImplementedError
+        from modelkeep.hub.profiles import list_profiles
+
+        return tuple(map(self._view, list_profiles()))
 
     def save_profile(
         self, profile: Profile, *, token: str | None = None, in_file: bool = False, default: bool = False
@@ -66,25 +69,54 @@ class Hubs:
 
         `in_file`: keep the token in a plain file, because the user said so; else it goes into the keyring.
         """
-        raise NotImplementedError
+        from modelkeep.hub.profiles import checked_profile, save_profile
+        from modelkeep.hub.tokens import forget_token, keep_token
+
+        profile = checked_profile(profile)
+        if token:
+            keep_token(profile.name, token, in_file=in_file)
+        elif token is not None:
+            forget_token(profile.name)
+        return self._view(save_profile(profile, default=default))
 
     def remove_profile(self, name: str) -> None:
         """Forget a profile and its token."""
-        raise NotImplementedError
+        from modelkeep.hub.profiles import remove_profile
+
+        remove_profile(name)
 
     def test_profile(
-        self, profile: Profile, *, token: str | None = None, report: Report = ignore, emit: Emit = _drop
+        self,
+        profile: Profile,
+        *,
+        token: str | None = None,
+        repo: str = "",
+        report: Report = ignore,
+        emit: Emit = _drop,
     ) -> Diagnosis:
-        """Find out what of the way to a hub works; each `Check` is passed on as it ends."""
-        raise NotImplementedError
+        """Find out what of the way to a hub works; each `Check` is passed on as it ends.
+
+        `repo` is a model to try it with, by default one that the hub names.
+        """
+        from modelkeep.hub.diagnose import diagnose
+        from modelkeep.hub.profile import Token
+        from modelkeep.hub.tokens import token_for
+
+        shown = token_for(profile) if token is None else Token(token, "typed") if token else None
+        return diagnose(profile, shown, repo=repo, report=report, emit=emit)
 
     def offline(self) -> str:
         """Why nothing may leave this machine ("the offline switch is on"), "" when it may."""
-        raise NotImplementedError
+        from modelkeep.hub.offline import offline_reason
+
+        return offline_reason()
 
     def set_offline(self, on: bool) -> str:
         """Turn the switch; returns what `offline` says then: a variable may still hold it."""
-        raise NotImplementedError
+        from modelkeep.settings import load_settings, save_settings
+
+        save_settings(replace(load_settings().settings, offline=on))
+        return self.offline()
 
     # ---- downloading
 
@@ -101,11 +133,24 @@ class Hubs:
         page: str = "",
     ) -> SearchPage:
         """Models of a hub by words of their names. `page` is the `next` of an earlier answer."""
-        raise NotImplementedError
+        from modelkeep.hub.client import open_client
+        from modelkeep.hub.profiles import find_profile
+
+        with open_client(find_profile(profile)) as client:
+            return client.search(
+                text, task=task, library=library, author=author, sort=sort, limit=limit, page=page
+            )
 
     def look(self, name: str, *, profile: str = "") -> tuple[HubModel, HubRefs]:
         """What a hub says of one model, and its branches and tags. `name` may be a URL of its page."""
-        raise NotImplementedError
+        from modelkeep.hub.client import open_client
+        from modelkeep.hub.names import read_name
+        from modelkeep.hub.profiles import find_profile
+
+        key = read_name(name).key
+        with open_client(find_profile(profile)) as client:
+            model = client.model(key)
+            return model, client.refs(model.key)
 
     def plan_download(
         self,
@@ -124,19 +169,37 @@ class Hubs:
         Files are chosen by format, unless `include` and `exclude` (globs, as the Hub's client takes them), `files`
         (exactly these) or `everything` say otherwise. Writes nothing.
         """
-        raise NotImplementedError
+        from modelkeep.hub import downloads
+
+        return downloads.plan(
+            self._library,
+            name,
+            root=root,
+            profile=profile,
+            include=include,
+            exclude=exclude,
+            everything=everything,
+            files=files,
+            report=report,
+        )
 
     def choose(self, plan: DownloadPlan, files: Iterable[str]) -> DownloadPlan:
         """The same plan with exactly these files; asks nobody."""
-        raise NotImplementedError
+        from modelkeep.hub import downloads
+
+        return downloads.choose(plan, files)
 
     def add_transfer(self, plan: DownloadPlan) -> Transfer:
         """Put a download into the queue, on the disk, so that it outlives this process. Nothing is fetched yet."""
-        raise NotImplementedError
+        from modelkeep.hub import downloads
+
+        return downloads.add(plan)
 
     def transfers(self) -> tuple[Transfer, ...]:
         """All transfers of all roots, of this process and others, in the order of the queue. Reaches no network."""
-        raise NotImplementedError
+        from modelkeep.hub import downloads
+
+        return downloads.transfers(self._library)
 
     def run_transfer(
         self,
@@ -152,31 +215,51 @@ class Hubs:
         Another `profile` than the transfer began with may be used: another mirror. A `Cancelled` leaves it as it is,
         to go on with. Ends quietly, with the transfer PAUSED or gone, when another process asked for that.
         """
-        raise NotImplementedError
+        from modelkeep.hub import downloads
+
+        return downloads.run(self._library, root, id, profile=profile, report=report, emit=emit)
 
     def download(self, plan: DownloadPlan, *, report: Report = ignore) -> DownloadResult:
         """`add_transfer` and `run_transfer`; raises what stopped it."""
-        raise NotImplementedError
+        from modelkeep.hub import downloads
+
+        added = downloads.add(plan)
+        result = downloads.run(
+            self._library, added.root, added.id, profile=plan.profile, plan=plan, report=report
+        )
+        if result.error is not None:
+            raise result.error
+        return result
 
     def pause_transfer(self, root: str, id: str) -> Transfer:
         """Have it stop, in whichever process it runs, and stay so until it is resumed."""
-        raise NotImplementedError
+        from modelkeep.hub import downloads
+
+        return downloads.pause(root, id)
 
     def resume_transfer(self, root: str, id: str) -> Transfer:
         """Put a paused or failed transfer back into the queue; it has to be run then."""
-        raise NotImplementedError
+        from modelkeep.hub import downloads
+
+        return downloads.resume(root, id)
 
     def cancel_transfer(self, root: str, id: str) -> int:
         """Stop it and remove what it staged, but not the files that were published; returns the bytes freed."""
-        raise NotImplementedError
+        from modelkeep.hub import downloads
+
+        return downloads.cancel(root, id)
 
     def move_transfer(self, root: str, id: str, by: int) -> tuple[Transfer, ...]:
         """Change its place in the queue; returns the queue."""
-        raise NotImplementedError
+        from modelkeep.hub import downloads
+
+        return downloads.move(self._library, root, id, by)
 
     def limit_rate(self, bytes_per_second: int) -> None:
         """Limit all downloads of this process together, also those that run; 0 for no limit."""
-        raise NotImplementedError
+        from modelkeep.hub import downloads
+
+        downloads.limit_rate(bytes_per_second)
 
     # ---- what is newer
 
@@ -189,18 +272,46 @@ class Hubs:
         emit: Emit | None = None,
     ) -> tuple[Update, ...]:
         """Ask whether there are newer commits, of all models when None; touches nothing. Each is passed on."""
-        raise NotImplementedError
+        from modelkeep.hub.client import open_client
+        from modelkeep.hub.profiles import find_profile
+        from modelkeep.hub.updating import check_all, known_contents, to_ask
+
+        library = self._library
+        models = [model for root in library.roots for model in library.inventory(root).models]
+        if selected is None:
+            selected = [Selection(model.root, str(model.key)) for model in models]
+        chosen = [(root, ModelKey.known(key)) for root, key, _ in selected]
+        asked = [to_ask(library.inventory(root), key, library.catalog) for root, key in dict.fromkeys(chosen)]
+        known = known_contents(models)
+        with open_client(find_profile(profile), report=report) as client:
+            return check_all(client, asked, known, report=report, emit=emit or _drop)
 
     def plan_update(self, update: Update, *, profile: str = "", report: Report = ignore) -> DownloadPlan:
         """What fetching a newer commit would do: the files that the cached revision has, and those that are new."""
-        raise NotImplementedError
+        name = str(update.key.at(update.ref))
+        plan = self.plan_download(name, root=update.root, profile=profile, report=report)
+        model = self._library.inventory(update.root).by_key.get(update.key.at(None))
+        old = model.revision(update.old) if model else None
+        if old is None:
+            return plan
+        if old.state is State.WHOLE:
+            return self.choose(plan, [file.path for file in plan.files])
+        had = {file.name for file in old.files}
+        added = {change.path for change in update.changes if change.kind == "added"}
+        return self.choose(
+            plan, [f.path for f in plan.files if f.path in had or (f.chosen and f.path in added)]
+        )
 
     def set_ref(self, root: str, key: str, ref: str, commit: str) -> str:
         """Let a ref lead to a revision that is here, as to undo a bad update; returns the commit it led to before.
 
         Reaches no network.
         """
-        raise NotImplementedError
+        from modelkeep.cache.refs import set_ref
+
+        old = set_ref(root, ModelKey.known(key), ref, commit, catalog=self._library.catalog)
+        self._library.refresh([root])
+        return old
 
     # ---- pushing
 
@@ -224,15 +335,42 @@ class Hubs:
 
         `delete`: files that only the hub has are removed there.
         """
-        raise NotImplementedError
+        from modelkeep.hub.client import open_client
+        from modelkeep.hub.profiles import find_profile
+        from modelkeep.hub.push_source import folder_source, revision_source
+        from modelkeep.hub.pushing import PushOptions, plan_push
+
+        if isinstance(source, Selection):
+            key = ModelKey.known(source.key)
+            found = revision_source(self._library.inventory(source.root), key)
+            name = to or str(key.at(None))
+            files = files if files is not None else source.files or None
+        else:
+            found, name = folder_source(Path(source)), to
+        options = PushOptions(files, include, exclude, branch, pull_request, private, message, delete)
+        with open_client(find_profile(profile), report=report) as client:
+            return plan_push(
+                client, found, ModelKey.parse(name), options, catalog=self._library.catalog, report=report
+            )
 
     def push(
         self, plan: PushPlan, *, allow_secrets: Sequence[str] = (), report: Report = ignore
     ) -> PushResult:
         """Send it; `allow_secrets` names the files that may go although they look like secrets."""
-        raise NotImplementedError
+        from modelkeep.hub.client import open_client
+        from modelkeep.hub.profiles import find_profile
+        from modelkeep.hub.push import push
+
+        with open_client(find_profile(plan.profile), report=report) as client:
+            return push(client, plan, allow_secrets=allow_secrets, report=report)
 
     # ---- within
+
+    def _view(self, profile: Profile) -> ProfileView:
+        from modelkeep.hub.profiles import default_name
+        from modelkeep.hub.tokens import token_source
+
+        return ProfileView(profile, profile.name == default_name(), token_source(profile))
 
     def _key(self, selection: Selection) -> ModelKey:
         return ModelKey.known(selection.key)

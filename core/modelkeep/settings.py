@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from modelkeep.disk import write_json
 from modelkeep.errors import SettingsError
+from modelkeep.hub.profile import Profile
 from modelkeep.paths import default_root, set_aside, settings_file
 
 __all__ = [
@@ -29,11 +30,18 @@ _THEMES: tuple[str, ...] = get_args(Theme)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The choices of a user. `roots` are caches beside the default one; language "" is the system's."""
+    """The choices of a user. `roots` are caches beside the default one; language "" is the system's.
+
+    `default_profile` names the way to a hub that is taken where none is named; "" is that of the environment.
+    `offline`: nothing may leave this machine.
+    """
 
     roots: tuple[str, ...] = ()
     theme: Theme = "system"
     language: str = ""
+    profiles: tuple[Profile, ...] = ()
+    default_profile: str = ""
+    offline: bool = False
 
 
 class LoadedSettings(NamedTuple):
@@ -76,7 +84,7 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
             os.path.realpath(path)
         )  # through a link, as of those who keep such files in a repository
         place.parent.mkdir(parents=True, exist_ok=True)
-        write_json(place, _unknown(place) | asdict(settings))
+        write_json(place, _with_unknown(settings, _unknown(place)))
     except (OSError, UnicodeEncodeError) as error:
         raise SettingsError(
             f"The settings cannot be kept in {path} ({_reason(error)}).",
@@ -151,6 +159,10 @@ def _read(path: Path) -> tuple[Settings, dict[str, Any]]:
     if not isinstance(data, dict):
         raise _Broken("it is not a JSON object")
     known = {field.name: data.pop(field.name) for field in fields(Settings) if field.name in data}
+    if "profiles" in known:
+        known["profiles"], unknown = _read_profiles(known["profiles"])
+        if unknown:
+            data["profiles"] = unknown
     if "roots" in known:
         if not isinstance(known["roots"], list) or not all(map(_is_path, known["roots"])):
             raise _Broken("“roots” is not a list of paths")
@@ -159,7 +171,52 @@ def _read(path: Path) -> tuple[Settings, dict[str, Any]]:
         raise _Broken(f"“theme” is not one of {', '.join(_THEMES)}")
     if not isinstance(known.get("language", ""), str):
         raise _Broken("“language” is not a text")
+    if not isinstance(known.get("default_profile", ""), str):
+        raise _Broken("“default_profile” is not a text")
+    if not isinstance(known.get("offline", False), bool):
+        raise _Broken("“offline” is neither true nor false")
     return Settings(**known), data
+
+
+def _read_profiles(listed: object) -> tuple[tuple[Profile, ...], dict[str, dict[str, Any]]]:
+    """The profiles, and by their names what a file says of them that is not ours to know. Raises `_Broken`."""
+    if not isinstance(listed, list):
+        raise _Broken("“profiles” is not a list")
+    profiles: dict[str, Profile] = {}
+    unknown: dict[str, dict[str, Any]] = {}
+    for item in listed:
+        if not isinstance(item, dict) or not isinstance(item.get("name"), str) or not item["name"]:
+            raise _Broken("“profiles” has one without a name")
+        name = item["name"]
+        known = {field.name: item[field.name] for field in fields(Profile) if field.name in item}
+        known.pop("source", None)
+        for field in fields(Profile)[1:]:
+            if not _is_like(known.get(field.name, field.default), field.default):
+                raise _Broken(f"the profile “{name}” has a {field.name} that makes no sense")
+        profiles[name] = Profile(**known)
+        unknown[name] = {key: value for key, value in item.items() if key not in known and key != "source"}
+    return tuple(profiles.values()), unknown
+
+
+def _is_like(value: object, example: object) -> bool:
+    """Whether a value is of the kind that a profile has there; `example` is what it has by default."""
+    if isinstance(example, bool) or isinstance(value, bool):
+        return isinstance(example, bool) and isinstance(value, bool)
+    if isinstance(example, float):
+        return isinstance(value, (int, float)) and 0 < value < 1e6
+    if isinstance(example, int):
+        return isinstance(value, int) and value >= 0
+    return isinstance(value, str)
+
+
+def _with_unknown(settings: Settings, unknown: dict[str, Any]) -> dict[str, Any]:
+    """What is written: the settings, and what another version of Modelkeep had added, also to profiles."""
+    of_profiles = unknown.pop("profiles", {})
+    written = unknown | asdict(settings)
+    for profile in written["profiles"]:
+        del profile["source"]  # being in this file says it
+        profile |= of_profiles.get(profile["name"], {})
+    return written
 
 
 def _is_path(value: object) -> bool:

@@ -10,18 +10,19 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from modelkeep.cache import layout
+from modelkeep.cache.existing import read_ref
 from modelkeep.cache.locks import blob_locks, changing
 from modelkeep.cache.trees import TreeFile, contradicts, read_tree, tree_json, tree_path
 from modelkeep.disk import disk_errors, sync_folder
 from modelkeep.errors import CacheError
 from modelkeep.keys import ModelKey
 
-__all__ = ["StagedFile", "check_same_disk", "links_work", "publish"]
+__all__ = ["Concluded", "StagedFile", "check_same_disk", "conclude", "links_work", "publish"]
 
 _TAG = (
     "Signature: 8a477f597d28d172789f06886806bc55\n"
@@ -53,11 +54,14 @@ def publish(
     staging: Path,
     refs: Mapping[str, str],
     complete: bool,
+    listing: Mapping[str, TreeFile] | None = None,
+    held: Collection[str] = (),
 ) -> Path:
     """Make `files` part of the revision `commit` of a repository, then point `refs` to theirs; returns the snapshot.
 
     Files that the revision has besides stay. `complete` means that these are all files of the repository at this
-    commit, so that its tree listing can be written. `staging` is a folder of the caller's in the same root.
+    commit, so that its tree listing can be written; `listing` are all files where `files` are only some of them.
+    `staging` is a folder of the caller's in the same root. `held` are etags whose locks the caller holds.
     Raises `CacheBusy`, `ModelInUse` while another program downloads one of the blobs, `CacheError`.
     """
     folder = layout.repo_folder(key.repo_type, key.repo_id)
@@ -65,11 +69,11 @@ def publish(
     check_same_disk(root, key)
     with (
         changing(root),
-        blob_locks(root, folder, ((file.etag, file.size) for file in files)),
+        blob_locks(root, folder, ((file.etag, file.size) for file in files if file.etag not in held)),
         disk_errors(repo),
     ):
         _write_tag(Path(root))
-        revision = _Revision(staging, commit, files, refs, complete)
+        revision = _Revision(staging, commit, files, refs, complete, listing)
         if os.path.lexists(repo):
             revision.put_into(repo)
         else:
@@ -85,6 +89,46 @@ def publish(
                 revision.moved_to(built).put_into(repo)
             sync_folder(root)
     return repo / "snapshots" / commit
+
+
+class Concluded(NamedTuple):
+    """What became of a ref: it leads to the commit, unless files are `missing`, or it `leads_to` another.
+
+    It was moved only if it led where the caller thought, or nowhere.
+    """
+
+    missing: tuple[str, ...] = ()
+    leads_to: str = ""
+
+
+def conclude(
+    root: str | os.PathLike[str],
+    key: ModelKey,
+    commit: str,
+    files: Mapping[str, int],
+    *,
+    ref: str,
+    was: str,
+    staging: Path,
+) -> Concluded:
+    """Point a ref to a published revision when all `files` (bytes by name) are there, and nobody moved it meanwhile.
+
+    `was` is where it led when this was planned, "" for nowhere; `ref` "" looks after the files alone. Raises
+    `CacheBusy`, `CacheError`.
+    """
+    repo = Path(root) / layout.repo_folder(key.repo_type, key.repo_id)
+    snapshot = repo / "snapshots" / commit
+    with changing(root), disk_errors(repo):
+        missing = tuple(name for name, size in files.items() if not _has(snapshot / name, size))
+        if missing or not ref:
+            return Concluded(missing)
+        now = read_ref(repo, ref) or ""
+        if now not in ("", was, commit):
+            return Concluded(leads_to=now)
+        _put(repo / "refs" / ref, commit.encode(), staging)
+        sync_folder(repo)
+        # The Hub's client asks nobody before it prunes what no ref led to.
+        return Concluded(tuple(name for name, size in files.items() if not _has(snapshot / name, size)))
 
 
 def check_same_disk(root: str | os.PathLike[str], key: ModelKey) -> None:
@@ -122,12 +166,14 @@ class _Revision:
         files: Sequence[StagedFile],
         refs: Mapping[str, str],
         complete: bool,
+        listing: Mapping[str, TreeFile] | None,
     ) -> None:
         self.staging = staging
         self.commit = commit
         self.files = files
         self.refs = refs
         self.complete = complete
+        self.listing = listing
         self.linked = links_work(staging)
 
     def put_into(self, repo: Path) -> None:
@@ -136,6 +182,9 @@ class _Revision:
             (repo / name).mkdir(parents=True, exist_ok=True)
         if self.linked:
             self._put_blobs(repo / "blobs")
+        if self.listing is not None:
+            # Before the snapshot: without a listing the Hub's client takes some of the files for all of them.
+            self._put_tree(repo)
         snapshot = repo / "snapshots" / self.commit
         if snapshot.is_dir():
             self._put_files(repo, snapshot)
@@ -148,9 +197,10 @@ class _Revision:
             _sync_folders(built, (file.name for file in self.files))
             os.rename(built, snapshot)
         sync_folder(snapshot.parent)
-        self._put_tree(repo)
+        if self.listing is None:
+            self._put_tree(repo)
         for ref, commit in self.refs.items():
-            self._put(repo / "refs" / ref, commit.encode())
+            _put(repo / "refs" / ref, commit.encode(), self.staging)
         sync_folder(repo)
 
     def moved_to(self, repo: Path) -> _Revision:
@@ -160,7 +210,7 @@ class _Revision:
             file._replace(source=repo / "blobs" / file.etag if self.linked else snapshot / file.name)
             for file in self.files
         ]
-        return _Revision(self.staging, self.commit, files, self.refs, self.complete)
+        return _Revision(self.staging, self.commit, files, self.refs, self.complete, self.listing)
 
     # ---- the steps
 
@@ -217,28 +267,38 @@ class _Revision:
 
     def _put_tree(self, repo: Path) -> None:
         entries = {file.name: TreeFile(file.size, file.etag) for file in self.files}
+        if self.listing is not None:
+            entries = dict(self.listing)
         known = read_tree(repo, self.commit)
         if known is not None and not contradicts(known, entries.items()):
             return
         path = tree_path(repo, self.commit)
-        if self.complete:
-            self._put(path, tree_json(entries))
+        if self.complete or self.listing is not None:
+            _put(path, tree_json(entries), self.staging)
         elif known is not None:
             path.unlink()
 
-    def _put(self, path: Path, content: bytes) -> None:
-        """Write a small file: in the staging folder, then renamed, so that a reader sees the old one or the new."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            if path.read_bytes() == content:
-                return
-        except OSError:
-            pass
-        new = self.staging / "new"
-        new.write_bytes(content)
-        _flush(new)
-        os.replace(new, path)
-        sync_folder(path.parent)
+
+def _put(path: Path, content: bytes, staging: Path) -> None:
+    """Write a small file: in the staging folder, then renamed, so that a reader sees the old one or the new."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if path.read_bytes() == content:
+            return
+    except OSError:
+        pass
+    new = staging / "new"
+    new.write_bytes(content)
+    _flush(new)
+    os.replace(new, path)
+    sync_folder(path.parent)
+
+
+def _has(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except OSError:
+        return False
 
 
 def _write_tag(root: Path) -> None:

@@ -3,14 +3,14 @@
 ::
 
     <root>/.modelkeep/staging/<id>/
-        journal.json        what is being done, by whom, since when
+        journal.json        what is being done, by whom, since when; its kind is "download" where a download goes on
         verified.jsonl      a line for each file that is whole: its name, and its blob's
         lock                held as long as the work lives
         <number>.part       being written
         blobs/<etag>        whole: checked, and flushed to the disk
 
 The id is made of what is being done, so that doing the same again finds what an interrupted run left and goes on
-from there.
+from there. Downloads lie beside the imports that this module knows, and are kept by `modelkeep.hub.queue`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import os
 import shutil
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -36,6 +36,7 @@ from modelkeep.errors import CacheBusy, InvalidKey
 from modelkeep.keys import ModelKey
 
 __all__ = [
+    "DOWNLOAD",
     "LeftStaging",
     "Staging",
     "Verified",
@@ -43,10 +44,17 @@ __all__ = [
     "clear_staging",
     "find_staging",
     "open_staging",
+    "read_journal",
+    "remove_staging",
     "staged_bytes",
+    "staging_folders",
+    "take_staging",
 ]
 
 _JOURNAL, _VERIFIED, _LOCK, _BLOBS = "journal.json", "verified.jsonl", "lock", "blobs"
+
+DOWNLOAD = "download"
+"""The `kind` that the journal of a download has; those of imports have none."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +136,7 @@ class Staging:
 
     def clear(self) -> None:
         """Remove it all. The lock goes last, so that an interrupted clearing is found again."""
-        _remove(self.root, self.path)
+        remove_staging(self.root, self.path)
 
 
 @contextmanager
@@ -139,7 +147,7 @@ def open_staging(root: str | os.PathLike[str], work: Work) -> Iterator[Staging]:
     """
     path = Path(root) / layout.STAGING / work.id
     with disk_errors(root):
-        lock = _take(path)
+        lock = take_staging(path)
     if lock is None:
         raise CacheBusy(
             f"Another Modelkeep is doing the same for {work.key}.", hint="Wait for it to end, or stop it."
@@ -147,7 +155,7 @@ def open_staging(root: str | os.PathLike[str], work: Work) -> Iterator[Staging]:
     try:
         staging = Staging(Path(root), path)
         with disk_errors(root):
-            if _read_journal(path).get("work") != _plain(work):
+            if read_journal(path).get("work") != _plain(work):
                 _empty(path)
             (path / _BLOBS).mkdir(exist_ok=True)
             for part in path.glob("*.part"):
@@ -178,33 +186,38 @@ def staged_bytes(root: str | os.PathLike[str], work: Work) -> int:
 
 
 def find_staging(root: str | os.PathLike[str]) -> tuple[LeftStaging, ...]:
-    """Every staging folder of a root: those of interrupted works, and those that live."""
+    """Every staging folder of an import of a root: those of interrupted works, and those that live."""
+    found = []
+    for folder in staging_folders(root):
+        with suppress(FileNotFoundError):  # cleared by the process that worked there
+            if (journal := read_journal(folder)).get("kind") != DOWNLOAD:
+                found.append(_found(folder, journal))
+    return tuple(found)
+
+
+def staging_folders(root: str | os.PathLike[str]) -> list[Path]:
+    """All staging folders of a root, of whatever kind."""
     try:
         with os.scandir(Path(root) / layout.STAGING) as entries:
-            folders = sorted(Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False))
+            return sorted(Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False))
     except OSError:
-        return ()
-    found = []
-    for folder in folders:
-        with suppress(FileNotFoundError):  # cleared by the process that worked there
-            found.append(_found(folder))
-    return tuple(found)
+        return []
 
 
 def clear_staging(root: str | os.PathLike[str], left: LeftStaging) -> None:
     """Remove what an interrupted work left. Raises `CacheBusy` when it lives."""
     path = Path(root) / layout.STAGING / left.id
     with disk_errors(path):
-        lock = _take(path)
+        lock = take_staging(path)
         if lock is None:
             raise CacheBusy("A Modelkeep is still working on this.", hint="Wait for it to end, or stop it.")
         try:
-            _remove(Path(root), path)
+            remove_staging(Path(root), path)
         finally:
             lock.release()
 
 
-def _take(path: Path) -> BaseFileLock | None:
+def take_staging(path: Path) -> BaseFileLock | None:
     """The lock of a staging folder, which is made when it is not there; None while another process has it."""
     while True:
         try:
@@ -216,8 +229,7 @@ def _take(path: Path) -> BaseFileLock | None:
         lock.release()
 
 
-def _found(path: Path) -> LeftStaging:
-    journal = _read_journal(path)
+def _found(path: Path, journal: Mapping[str, object]) -> LeftStaging:
     work = journal.get("work")
     work = work if isinstance(work, dict) else {}
     commit, sources, started = work.get("commit"), work.get("sources"), journal.get("started")
@@ -245,7 +257,8 @@ def _plain(work: Work) -> object:
     return json.loads(json.dumps(asdict(work)))
 
 
-def _read_journal(path: Path) -> dict[str, object]:
+def read_journal(path: Path) -> dict[str, object]:
+    """What the journal of a staging folder says; {} where it cannot be read."""
     try:
         journal = json.loads((path / _JOURNAL).read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -277,7 +290,8 @@ def _empty(path: Path) -> None:
             entry.unlink()
 
 
-def _remove(root: Path, path: Path) -> None:
+def remove_staging(root: Path, path: Path) -> None:
+    """Remove a staging folder whose lock the caller holds, and those above it that are empty then."""
     _empty(path)
     with suppress(OSError):  # others are at work there
         (path / _LOCK).unlink()

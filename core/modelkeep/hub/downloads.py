@@ -1,0 +1,258 @@
+"""Downloads of a library: planned with all its caches in view, run once at a time, remembered in its catalog."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelkeep.cache import layout
+from modelkeep.cache.catalog import Catalog, Checksums, Origin, user_name
+from modelkeep.errors import CacheError, ModelNotFound, NotOnRemote
+from modelkeep.exchange import is_verified
+from modelkeep.hub import queue
+from modelkeep.hub.client import open_client
+from modelkeep.hub.download import Checked, Run, running
+from modelkeep.hub.names import read_name
+from modelkeep.hub.pace import ALL, pace_of
+from modelkeep.hub.planning import choose, plan_download
+from modelkeep.hub.profiles import find_profile
+from modelkeep.hub.transfer import DownloadResult, Transfer, TransferState
+from modelkeep.hub.transfer_folder import CANCEL, Download, Folder
+from modelkeep.progress import Progress, Report, ignore
+from modelkeep.views import resolved
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+    from modelkeep.hub.download_plan import DownloadPlan
+    from modelkeep.library import Library
+
+__all__ = ["add", "cancel", "choose", "limit_rate", "move", "pause", "plan", "resume", "run", "transfers"]
+
+Emit = Callable[[object], None]
+
+_STEP = 0.1  # seconds between two tries to get a transfer that another process runs
+
+
+def plan(
+    library: Library,
+    name: str,
+    *,
+    root: str | None,
+    profile: str,
+    include: Sequence[str],
+    exclude: Sequence[str],
+    everything: bool,
+    files: Sequence[str] | None,
+    report: Report,
+) -> DownloadPlan:
+    """See `Hubs.plan_download`. Of the address of a file that file is meant."""
+    named = read_name(name)
+    if named.path and files is None and not (include or exclude or everything):
+        files = (named.path,)
+    chosen = find_profile(profile)
+    with open_client(chosen, report=report) as client:
+        return plan_download(
+            client,
+            named.key,
+            resolved(root or library.roots[0]),
+            profile=chosen.name,
+            endpoint=chosen.endpoint,
+            roots=library.roots,
+            include=include,
+            exclude=exclude,
+            everything=everything,
+            files=files,
+            report=report,
+        )
+
+
+# ---- the queue
+
+
+def transfers(library: Library) -> tuple[Transfer, ...]:
+    """The transfers of all roots, in the order of the queue; those that this process runs as they are this moment."""
+    found = [
+        running(one.root, one.id) or one for root in library.roots for one in queue.transfers(resolved(root))
+    ]
+    return tuple(sorted(found, key=lambda one: (one.position, one.added, one.id)))
+
+
+def add(plan: DownloadPlan) -> Transfer:
+    """Put a plan into the queue. Raises `NotOnRemote` when it has no files."""
+    if not plan.chosen:
+        raise NotOnRemote(
+            f"There is nothing to download of {plan.key}.",
+            hint="The repository is empty." if not plan.files else "Choose at least one of its files.",
+        )
+    return queue.add(plan.root, queue.download_of(plan))
+
+
+def pause(root: str, id: str) -> Transfer:
+    return queue.pause(resolved(root), id)
+
+
+def resume(root: str, id: str) -> Transfer:
+    return queue.resume(resolved(root), id)
+
+
+def cancel(root: str, id: str) -> int:
+    return queue.cancel(resolved(root), id)
+
+
+def move(library: Library, root: str, id: str, by: int) -> tuple[Transfer, ...]:
+    queue.move(resolved(root), id, by, list(transfers(library)))
+    return transfers(library)
+
+
+def limit_rate(bytes_per_second: int) -> None:
+    ALL.rate = bytes_per_second
+
+
+# ---- running
+
+
+def run(
+    library: Library,
+    root: str,
+    id: str,
+    *,
+    profile: str = "",
+    plan: DownloadPlan | None = None,
+    report: Report = ignore,
+    emit: Emit | None = None,
+) -> DownloadResult:
+    """See `Hubs.run_transfer`. With a `plan` it is done whatever another process made of the same transfer."""
+    folder = Folder(resolved(root), id)
+    seen = folder.download()
+    download = queue.download_of(plan) if plan else seen
+    if download is None or os.path.basename(id) != id:
+        raise ModelNotFound(
+            "There is no such transfer any more.",
+            hint="It has ended, or was cancelled. Look at the list again.",
+        )
+    lock, waited = _taken(folder, download, report)
+    try:
+        chosen = find_profile(profile or download.profile)
+        left = _told_otherwise(folder, download, plan, seen if waited else None)
+        if left is not None:
+            return left
+        if plan is None:
+            download = folder.download() or download
+        download = replace(download, profile=chosen.name, endpoint=chosen.endpoint)
+        if folder.download() != download:
+            folder.path.mkdir(parents=True, exist_ok=True)
+            folder.write_download(download)
+        with open_client(chosen, report=report) as client:
+            work = Run(
+                folder,
+                download,
+                client,
+                roots=library.roots,
+                verified=is_verified(library.catalog),
+                paces=(ALL, pace_of(chosen)),
+                report=report,
+                emit=emit,
+            )
+            result = work.run()
+    finally:
+        lock.release()
+    _remember(library, download, result, work.checked)
+    return result
+
+
+def _taken(folder: Folder, download: Download, report: Report) -> tuple[BaseFileLock, bool]:
+    """The lock of a transfer, and whether another process had it; waits until that ends or dies."""
+    waited = 0.0
+    while (lock := folder.take()) is None:
+        if waited > 2 * _STEP:  # less is somebody who just looks
+            total = sum(file.size for file in download.wanted)
+            done = next((one.bytes_done for one in queue.transfers(folder.root) if one.id == folder.id), 0)
+            report(Progress("Another Modelkeep is downloading this", done, total))
+        else:
+            report(Progress(f"Downloading {download.key}"))
+        time.sleep(_STEP)
+        waited += _STEP
+    return lock, waited > 0.0
+
+
+def _told_otherwise(
+    folder: Folder, download: Download, plan: DownloadPlan | None, seen: Download | None
+) -> DownloadResult | None:
+    """The result of a transfer that is not to be run any more; `seen` is what another process was running of it."""
+    repo = folder.root / layout.repo_folder(download.key.repo_type, download.key.repo_id)
+    snapshot = repo / "snapshots" / download.commit
+    cancelled = plan is None and folder.request() == CANCEL
+    if folder.download() is None and seen is not None and (plan is None or seen.chosen == download.chosen):
+        cancelled = not all((snapshot / file.path).exists() for file in download.wanted)
+    if cancelled:
+        folder.remove()
+        error = CacheError(
+            f"The download of {download.key} was cancelled.", hint="Start it again if you want it."
+        )
+        return _ended(folder, download, snapshot, error)
+    if folder.state()[0] is TransferState.PAUSED:
+        error = CacheError(
+            f"The download of {download.key} is paused.", hint="Resume it to go on from there."
+        )
+        return _ended(folder, download, snapshot, error)
+    return None
+
+
+def _ended(folder: Folder, download: Download, snapshot: Path, error: CacheError) -> DownloadResult:
+    return DownloadResult(
+        download.key, os.fspath(folder.root), download.commit, os.fspath(snapshot), 0, 0, 0.0, error=error
+    )
+
+
+# ---- what is remembered
+
+
+def _remember(
+    library: Library, download: Download, result: DownloadResult, checked: Sequence[Checked]
+) -> None:
+    """Keep where the model came from and what was found to be whole, and look at the cache again."""
+    key, root, catalog = download.key, result.root, library.catalog
+    if result.error is None:
+        came = result.fetched + result.linked > 0
+        if came or catalog.origin(root, key, download.commit) is None:
+            catalog.record_origin(root, key, download.commit, _origin(download))
+        _remember_checksums(catalog, checked)
+    library._log("download", key, root, result.fetched, str(result.error or ""))
+    if result.linked:
+        for place in library.roots:
+            library._index.forget(
+                place
+            )  # a hard link changes nothing in the folders of who had the content first
+    library.refresh([root])
+
+
+def _origin(download: Download) -> Origin:
+    key = download.key
+    prefix = "" if key.repo_type == "model" else f"{key.repo_type}s/"
+    return Origin(
+        url=f"{download.endpoint.rstrip('/')}/{prefix}{key.repo_id}",
+        downloaded_at=time.time(),
+        downloaded_by=user_name(),
+        last_modified=download.last_modified,
+        source="download",
+    )
+
+
+def _remember_checksums(catalog: Catalog, checked: Sequence[Checked]) -> None:
+    now = time.time()
+    rows = []
+    for path, etag in checked:
+        with suppress(OSError):
+            place = os.path.realpath(path)
+            status = os.stat(place)
+            known = catalog.checksums(place, status)
+            sha256 = etag if layout.is_sha256(etag) else known.sha256 if known else ""
+            sha1 = etag if layout.is_git_sha1(etag) else known.git_sha1 if known else ""
+            rows.append((place, status, Checksums(sha256, sha1, known.crc32 if known else None, now)))
+    catalog.remember_checksums(rows)

@@ -1,0 +1,321 @@
+"""The content of a file on its way from a hub: written where it belongs, in any order, and hashed in its own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from modelkeep.cache import layout
+from modelkeep.cache.existing import content_name
+from modelkeep.disk import disk_errors
+from modelkeep.hub.journal import Journal, Ranges
+from modelkeep.hub.transfer import FileState
+from modelkeep.hub.transfer_folder import Folder
+
+__all__ = ["LARGE", "PIECE", "Part", "Stale", "Stopped"]
+
+LARGE = 32 << 20
+"""Bytes from which on a file comes in several ranges at once, and its lock is held, so that `hf download` waits."""
+
+RANGES = 4
+PIECE = 1 << 20
+_WHOLE = 1 << 20  # up to so many bytes a file is there or not: no journal is kept
+_SEGMENTS = (32 << 20, 256 << 20)  # bytes of a range that is asked for at once, at least and at most
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+class Stopped(Exception):
+    """Ends what nobody wants any more."""
+
+
+class Stale(Exception):
+    """The file was begun anew meanwhile."""
+
+
+class Part:
+    """A content that the cache has not; all of `paths` have it.
+
+    The crew that fetches it changes the plain attributes, under its own lock. The file itself is for any thread: it
+    is closed when the last of those that use it leaves it.
+    """
+
+    def __init__(self, folder: Folder, etag: str, size: int, paths: tuple[str, ...]) -> None:
+        self.etag = etag
+        self.size = size
+        self.paths = paths
+        self.source: Path | None = None
+        """Where another cache has it."""
+        self.state = FileState.WAITING
+        self.note = ""
+        self.came = 0
+        self.linked = False
+        self.is_open = False
+        self.over = False
+        """Whether it is whole, here or in the cache."""
+        self.is_proven = False
+        """Whether it was compared with its name here."""
+        self.ranged = size > LARGE
+        self.is_hashed_apart = False
+        """Whether a thread of its own follows what comes."""
+        self.todo: list[tuple[int, int]] = []
+        self.busy = False
+        """Whether a thread works on it alone, as to begin it or to check it."""
+        self.active = 0
+        self.round = 0
+        self.failures = self.wrong = self.bad = 0
+        self.ready_at = 0.0
+        self.generation = 0
+        self._folder = folder
+        self._path = folder.part(etag)
+        self._file = -1
+        self._journal: Journal | None = None
+        self._ranges = Ranges()
+        self._digest = self._new_digest()
+        self._hashed = 0
+        self._lock = threading.Condition()
+        self._users = 0
+        self._closed = False
+        self._unflushed = False
+
+    @property
+    def name(self) -> str:
+        return self.paths[0]
+
+    @property
+    def done(self) -> int:
+        """Bytes that are here."""
+        if self.over:
+            return self.size
+        with self._lock:
+            return self._ranges.size
+
+    @property
+    def most(self) -> int:
+        """How many threads may fetch it at once."""
+        return RANGES if self.ranged else 1
+
+    @property
+    def piece(self) -> int:
+        """How much is written at once: little enough of a file that a kill costs next to nothing."""
+        return min(PIECE, max(64 << 10, self.size // 2048))
+
+    # ---- the file
+
+    def open(self) -> None:
+        """Go on with what an earlier run left, or begin. Raises `Stopped`."""
+        with disk_errors(self._path), self._lock:
+            if self._closed:
+                raise Stopped
+            flags = os.O_CREAT | os.O_RDWR | _BINARY
+            if self.size > _WHOLE:
+                self._file = os.open(self._path, flags, 0o666)
+                self._journal = Journal(self._folder.journal(self.etag), self.size)
+                self._ranges = self._journal.here
+                if os.fstat(self._file).st_size < self._ranges.end:
+                    self._begin_anew()
+            else:
+                self._file = os.open(self._path, flags | os.O_TRUNC, 0o666)
+            self._plan()
+            self.is_open = True
+
+    def restart(self, generation: int, note: str) -> None:
+        """Throw away what came, and begin anew. Raises `Stale` when that was done, and `Stopped`."""
+        with disk_errors(self._path), self._lock:
+            self._check(generation)
+            self.generation += 1
+            self.note = note
+            self._lock.wait_for(lambda: not self._users)
+            if self._closed:
+                raise Stopped
+            self._begin_anew()
+            self._plan()
+
+    def _begin_anew(self) -> None:
+        os.ftruncate(self._file, 0)
+        self._ranges = Ranges()
+        self._digest = self._new_digest()
+        self._hashed = 0
+        if self._journal is not None:
+            self._journal.close()
+            self._folder.journal(self.etag).unlink(missing_ok=True)
+            self._journal = Journal(self._folder.journal(self.etag), self.size)
+
+    def _plan(self) -> None:
+        gaps = self._ranges.gaps(self.size)
+        if not self.ranged:
+            self.todo = gaps
+            return
+        least, most = _SEGMENTS
+        step = min(most, max(least, self.size // 32 // PIECE * PIECE))
+        self.todo = [(at, min(at + step, stop)) for start, stop in gaps for at in range(start, stop, step)]
+
+    def write(self, generation: int, at: int, data: memoryview) -> None:
+        """Put bytes where they belong. Raises `Stale` and `Stopped`."""
+        with disk_errors(self._path), self._using(generation) as file:
+            _write_at(file, data, at, self._lock)
+            with self._lock:
+                if generation != self.generation:
+                    raise Stale
+                if self._journal is not None:
+                    self._journal.add(at, at + len(data))
+                self._ranges.add(at, at + len(data))
+                self._unflushed = True
+
+    def flush(self) -> None:
+        """Bring what came to the disk, so that a power cut does not take it. Raises `Stale` and `Stopped`."""
+        if self._journal is None or not self._unflushed:
+            return
+        with disk_errors(self._path), self._using(self.generation) as file:
+            self._unflushed = False
+            self._journal.flush(file)
+
+    def close(self) -> None:
+        """Write nothing more; what was written stays."""
+        with self._lock:
+            self._closed = True
+            if not self._users:
+                self._close()
+
+    def _close(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+        if self._journal is not None:
+            self._journal.close()
+
+    @contextmanager
+    def _using(self, generation: int) -> Iterator[int]:
+        with self._lock:
+            self._check(generation)
+            self._users += 1
+        try:
+            yield self._file
+        finally:
+            with self._lock:
+                self._users -= 1
+                if self._closed and not self._users:
+                    self._close()
+                self._lock.notify_all()
+
+    def _check(self, generation: int) -> None:
+        if self._closed:
+            raise Stopped
+        if generation != self.generation:
+            raise Stale
+
+    # ---- what it is
+
+    def hash_on(self, generation: int) -> bool:
+        """Hash what has come since, as far as there is no gap; returns whether that was all. Raises as `write`."""
+        while True:
+            with self._lock:
+                self._check(generation)
+                frontier, at, digest = self._ranges.frontier, self._hashed, self._digest
+            if at >= frontier:
+                return at == self.size
+            with disk_errors(self._path), self._using(generation) as file:
+                data = _read_at(file, min(PIECE, frontier - at), at, self._lock)
+                digest.update(data)
+            with self._lock:
+                self._check(generation)
+                self._hashed = at + len(data)
+
+    def has_more_to_hash(self) -> bool:
+        with self._lock:
+            return self._ranges.frontier > self._hashed
+
+    def is_right(self) -> bool:
+        """Whether it is what its name says, once all is hashed."""
+        return self._digest.hexdigest() == self.etag
+
+    def keep(self, generation: int) -> None:
+        """It is whole and right: bring it to the disk, and where whole ones lie. Raises as `write`."""
+        with disk_errors(self._path):
+            with self._using(generation) as file:
+                os.fsync(file)
+            with self._lock:
+                self._check(generation)
+                self._lock.wait_for(lambda: not self._users)  # what flushes it now and then
+                self._check(generation)
+                self._closed = True
+                self._close()
+                os.replace(self._path, self._folder.blob(self.etag))
+                self._folder.journal(self.etag).unlink(missing_ok=True)
+        self.is_proven = True
+
+    def link(self, source: Path, *, verified: bool, count: Callable[[int], None]) -> bool:
+        """Take the content from another cache; `verified` when it is known to be right. False when it is not there.
+
+        A hard link, else a copy, which shares the blocks where the file system can do that. `count` raises to stop.
+        """
+        path = self._path.with_suffix(".link")
+        try:
+            real = os.path.realpath(source)
+            if os.stat(real).st_size != self.size:
+                return False
+            path.unlink(missing_ok=True)
+            try:
+                os.link(real, path)
+            except OSError:
+                _copy(real, path, count)
+                verified = False
+            if not verified and content_name(path, self.etag, count) != self.etag:
+                path.unlink()
+                return False
+            with self._lock:
+                if self._closed:
+                    raise Stopped
+                os.replace(path, self._folder.blob(self.etag))
+        except OSError:
+            path.unlink(missing_ok=True)
+            return False
+        for left in (self._path, self._folder.journal(self.etag)):
+            left.unlink(missing_ok=True)
+        self.is_proven = True
+        return True
+
+    def _new_digest(self) -> hashlib._Hash:
+        if layout.is_sha256(self.etag):
+            return hashlib.sha256()
+        return hashlib.sha1(layout.git_blob_header(self.size))
+
+
+def _write_at(file: int, data: memoryview, at: int, lock: threading.Condition) -> None:
+    while data:
+        if hasattr(os, "pwrite"):
+            written = os.pwrite(file, data, at)
+        else:
+            with lock:
+                os.lseek(file, at, os.SEEK_SET)
+                written = os.write(file, data)
+        data = data[written:]
+        at += written
+
+
+def _read_at(file: int, size: int, at: int, lock: threading.Condition) -> bytes:
+    if hasattr(os, "pread"):
+        return os.pread(file, size, at)
+    with lock:
+        os.lseek(file, at, os.SEEK_SET)
+        return os.read(file, size)
+
+
+def _copy(source: str, target: Path, count: Callable[[int], None]) -> None:
+    """Copy a file and flush it; the system shares the blocks where it can. `count` raises to stop."""
+    with open(source, "rb", buffering=0) as old, open(target, "wb", buffering=0) as new:
+        left = os.fstat(old.fileno()).st_size
+        try:
+            while left and (copied := os.copy_file_range(old.fileno(), new.fileno(), min(left, 16 << 20))):
+                left -= copied
+                count(copied)
+        except (OSError, AttributeError):
+            old.seek(new.seek(0, os.SEEK_END))
+            buffer = memoryview(bytearray(PIECE))
+            while size := old.readinto(buffer):
+                new.write(buffer[:size])
+                count(size)
+        os.fsync(new.fileno())

@@ -1,0 +1,57 @@
+"""Where the contents of a commit are already: in its snapshot, in its repository, in another known cache."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from modelkeep.cache import layout
+from modelkeep.cache.existing import Blobs, read_revision
+from modelkeep.hub.download_plan import FileAction
+from modelkeep.hub.replies import HubFile
+from modelkeep.keys import ModelKey
+
+__all__ = ["Found", "Sources"]
+
+
+class Found(NamedTuple):
+    """Where a content is, `path` "" for nowhere; `in_place` when the revision has that very file."""
+
+    action: FileAction
+    path: str = ""
+    in_place: bool = False
+
+
+class Sources:
+    """What the caches at `roots` have of a commit that is to come into `root`. Looked at once."""
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        roots: Iterable[str | os.PathLike[str]],
+        key: ModelKey,
+        commit: str,
+    ) -> None:
+        self._folder = layout.repo_folder(key.repo_type, key.repo_id)
+        self._repo = Path(root) / self._folder
+        places = dict.fromkeys(os.fspath(place) for place in (root, *roots))
+        self._blobs = [(Path(place) / self._folder, Blobs(Path(place))) for place in places]
+        self._here = read_revision(self._repo, commit)
+
+    def find(self, file: HubFile) -> Found:
+        """Where the content of a file of the commit is."""
+        here = self._here.get(file.path)
+        if here and here.size == file.size and here.etag in (None, file.etag):
+            return Found(FileAction.PRESENT, os.fspath(here.path), in_place=True)
+        for repo, blobs in self._blobs:
+            path = blobs.find(file.etag, file.size, repo)
+            if path is not None:
+                ours = path.parent.parent == self._repo
+                return Found(FileAction.PRESENT if ours else FileAction.LINK, os.fspath(path))
+        # Where the cache has copies in place of links, the same content may be there under another name.
+        for other in self._here.values():
+            if other.etag == file.etag and other.size == file.size:
+                return Found(FileAction.LINK, os.fspath(other.path))
+        return Found(FileAction.FETCH)
