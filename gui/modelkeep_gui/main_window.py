@@ -24,11 +24,14 @@ from modelkeep_gui.library.view import LibraryView, Selected
 from modelkeep_gui.menus import add_menus, add_toolbar, show_context_menu
 from modelkeep_gui.operations import (
     delete,
+    download,
     export,
     help,
     import_,
     notes,
+    push,
     roots,
+    share,
     transfers,
     undo,
     updates,
@@ -109,6 +112,9 @@ class MainWindow(QMainWindow):
     def _connect_commands(self) -> None:
         actions, session = self.actions_, self.session
         begins: list[tuple[object, Callable[[], object]]] = [
+            (actions.download, lambda: download.choose(session, self)),
+            (actions.push, lambda: push.push(session, self, self.selection())),
+            (actions.share, self._share),
             (actions.import_, lambda: import_.choose_files(session, self)),
             (actions.export, lambda: export.export(session, self, self.selection())),
             (actions.delete, lambda: delete.delete(session, self, self.selection())),
@@ -282,6 +288,11 @@ class MainWindow(QMainWindow):
             self._enable()
         elif callable(message.about):
             message.about()
+
+    def _share(self) -> None:
+        if self.menuBar().cornerWidget() is None:
+            self.menuBar().setCornerWidget(share.indicator(self.session, self))
+        share.show(self.session, self)
 
     def _toggle_pin(self) -> None:
         if rows := self._rows_of(self.view.selected):

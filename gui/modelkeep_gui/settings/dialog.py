@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QTabWidget
 
 from modelkeep.rows import RootView
 from modelkeep.settings import Settings
+from modelkeep_gui.jobs.runner import JobRunner
 from modelkeep_gui.settings.appearance_page import AppearancePage
 from modelkeep_gui.settings.caches_page import CachesPage
+from modelkeep_gui.settings.hubs_page import HubsPage
 from modelkeep_gui.theme import GRID
 
 __all__ = ["Page", "PreferencesDialog"]
@@ -27,7 +29,7 @@ class Page(Protocol):
 
 
 class PreferencesDialog(QDialog):
-    """Pages of choices. They count when OK or Apply is pressed.
+    """Pages of choices. They count when OK or Apply is pressed. Without a `runner` there is no page of hubs.
 
     Signals:
         applied: the new `Settings`, if they differ from those before.
@@ -36,13 +38,20 @@ class PreferencesDialog(QDialog):
     applied = Signal(object)
 
     def __init__(
-        self, settings: Settings, views: Sequence[RootView] = (), parent: QWidget | None = None
+        self,
+        settings: Settings,
+        views: Sequence[RootView] = (),
+        parent: QWidget | None = None,
+        *,
+        runner: JobRunner | None = None,
     ) -> None:
         super().__init__(parent)
         self._settings = settings
         self.caches = CachesPage(views)
+        self.hubs = HubsPage(runner) if runner else None
         self.appearance = AppearancePage()
-        self._pages: tuple[Page, ...] = (self.caches, self.appearance)
+        self._widgets = [page for page in (self.caches, self.hubs, self.appearance) if page is not None]
+        self._pages: Sequence[Page] = self._widgets
         self.tabs = QTabWidget()
         self._buttons = QDialogButtonBox()
         self.ok = self._button(self.tr("OK"), QDialogButtonBox.ButtonRole.AcceptRole)
@@ -58,11 +67,11 @@ class PreferencesDialog(QDialog):
     def _lay_out(self) -> None:
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Preferences"))
-        self.resize(160 * GRID, 110 * GRID)
+        self.resize(170 * GRID, 115 * GRID)
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setAccessibleName(self.tr("Pages"))
         self.tabs.tabBar().setExpanding(False)
-        for page in (self.caches, self.appearance):
+        for page in self._widgets:
             page.setContentsMargins(4 * GRID, 4 * GRID, 4 * GRID, 2 * GRID)
             self.tabs.addTab(page, page.title)
         self._buttons.setContentsMargins(4 * GRID, 0, 4 * GRID, 0)
