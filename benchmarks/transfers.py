@@ -199,7 +199,7 @@ def _sent(endpoint: str) -> int:
     """Bytes of files that the server has sent so far."""
     with urllib.request.urlopen(f"{endpoint}/metrics") as answer:
         text = answer.read().decode()
-    found = re.findall(r"^modelkeep_\w*sent_bytes_total(?:\{[^}]*\})? (\S+)$", text, re.MULTILINE)
+    found = re.findall(r"^modelkeep_serve_bytes_sent_total(?:\{[^}]*\})? (\S+)$", text, re.MULTILINE)
     return round(sum(map(float, found)))
 
 

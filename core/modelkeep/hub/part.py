@@ -107,7 +107,7 @@ class Part:
 
     def open(self) -> None:
         """Go on with what an earlier run left, or begin. Raises `Stopped`."""
-        with disk_errors(self._path), self._lock:
+        with disk_errors(self._folder.root), self._lock:
             if self._closed:
                 raise Stopped
             flags = os.O_CREAT | os.O_RDWR | _BINARY
@@ -124,7 +124,7 @@ class Part:
 
     def restart(self, generation: int, note: str) -> None:
         """Throw away what came, and begin anew. Raises `Stale` when that was done, and `Stopped`."""
-        with disk_errors(self._path), self._lock:
+        with disk_errors(self._folder.root), self._lock:
             self._check(generation)
             self.generation += 1
             self.note = note
@@ -155,7 +155,7 @@ class Part:
 
     def write(self, generation: int, at: int, data: memoryview) -> None:
         """Put bytes where they belong. Raises `Stale` and `Stopped`."""
-        with disk_errors(self._path), self._using(generation) as file:
+        with disk_errors(self._folder.root), self._using(generation) as file:
             _write_at(file, data, at, self._lock)
             with self._lock:
                 if generation != self.generation:
@@ -169,7 +169,7 @@ class Part:
         """Bring what came to the disk, so that a power cut does not take it. Raises `Stale` and `Stopped`."""
         if self._journal is None or not self._unflushed:
             return
-        with disk_errors(self._path), self._using(self.generation) as file:
+        with disk_errors(self._folder.root), self._using(self.generation) as file:
             self._unflushed = False
             self._journal.flush(file)
 
@@ -217,7 +217,7 @@ class Part:
                 frontier, at, digest = self._ranges.frontier, self._hashed, self._digest
             if at >= frontier:
                 return at == self.size
-            with disk_errors(self._path), self._using(generation) as file:
+            with disk_errors(self._folder.root), self._using(generation) as file:
                 data = _read_at(file, min(PIECE, frontier - at), at, self._lock)
                 digest.update(data)
             with self._lock:
@@ -234,7 +234,7 @@ class Part:
 
     def keep(self, generation: int) -> None:
         """It is whole and right: bring it to the disk, and where whole ones lie. Raises as `write`."""
-        with disk_errors(self._path):
+        with disk_errors(self._folder.root):
             with self._using(generation) as file:
                 os.fsync(file)
             with self._lock:
