@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from modelkeep.hub.diagnose import Diagnosis
     from modelkeep.hub.download_plan import DownloadPlan
     from modelkeep.hub.push_plan import PushPlan, PushResult
-    from modelkeep.hub.replies import HubModel, HubRefs, SearchPage
+    from modelkeep.hub.replies import HubModel, HubRefs, SearchPage, Whoami
     from modelkeep.hub.transfer import DownloadResult, Transfer
     from modelkeep.hub.updates import Update
     from modelkeep.library import Library
@@ -104,6 +104,14 @@ class Hubs:
 
         shown = token_for(profile) if token is None else Token(token, "typed") if token else None
         return diagnose(profile, shown, repo=repo, report=report, emit=emit)
+
+    def whoami(self, *, profile: str = "") -> Whoami:
+        """Whom the token of a profile belongs to. Raises `AccessDenied` where there is none, or a wrong one."""
+        from modelkeep.hub.client import open_client
+        from modelkeep.hub.profiles import find_profile
+
+        with open_client(find_profile(profile)) as client:
+            return client.whoami()
 
     def offline(self) -> str:
         """Why nothing may leave this machine ("the offline switch is on"), "" when it may."""

@@ -21,10 +21,12 @@ class Session(QObject):
     Signals:
         told: a `Message` for the user, to be shown quietly.
         deleted: the `Undo` that brings back what was just deleted.
+        offline_changed: why nothing leaves this machine now, "" when it may (str).
     """
 
     told = Signal(object)
     deleted = Signal(object)
+    offline_changed = Signal(object)
 
     def __init__(
         self,

@@ -22,6 +22,7 @@ from modelkeep.errors import (
     RemoteUnreachable,
 )
 from modelkeep.keys import ModelKey
+from modelkeep.text import age_text
 
 if TYPE_CHECKING:
     from requests import Response
@@ -55,10 +56,12 @@ def refusal(response: Response, asked: Asked, *, has_token: bool) -> RemoteError
                 hint="Give them in the proxy's address: http://user:password@proxy:port.",
             )
         case 429:
+            wait = retry_after(response)
             return RemoteBusy(
                 f"{host} asks to be left alone for a while (too many requests).",
-                hint="" if has_token else "It allows more requests to those who show a token.",
-                retry_after=retry_after(response),
+                hint=f"Try again in {age_text(wait) if wait >= 60 else 'a minute'}."
+                + ("" if has_token else " It allows more requests to those who show a token."),
+                retry_after=wait,
             )
         case status if status >= 500:
             return RemoteBusy(
@@ -187,6 +190,8 @@ def _said(response: Response) -> str:
         if isinstance(body, dict):
             said = body.get("error") or body.get("message") or ""
     said = _CONTROL.sub(" ", said if isinstance(said, str) else "").strip()
+    if token := response.request.headers.get("Authorization", "").removeprefix("Bearer "):
+        said = said.replace(token, "…")  # a hub that repeats what it was told
     return said if len(said) <= _SHOWN else f"{said[: _SHOWN - 1]}…"
 
 

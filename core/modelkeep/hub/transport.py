@@ -72,7 +72,7 @@ class Transport:
             if response.status_code not in _REDIRECTS or not target:
                 response.history = history
                 return response
-            after = urljoin(response.url, target)
+            after = _address(response, target)
             if not follow_away and origin(after) != origin(url):
                 response.history = history
                 return response
@@ -124,6 +124,20 @@ class Transport:
                 f"{urlsplit(url).hostname} redirects what was to be changed there, to {urlsplit(after).hostname}.",
                 hint="Use the new name, or the new address of the hub.",
             )
+
+
+def _address(response: requests.Response, target: str) -> str:
+    """Where a redirect leads. Raises `BadReply` when that is no address at all."""
+    try:
+        after = urljoin(response.url, target)
+        _ = urlsplit(after).port
+    except ValueError as error:
+        response.close()
+        raise BadReply(
+            f"{urlsplit(response.url).hostname} redirects to what is no web address.",
+            hint="See that the address of the profile is that of a hub.",
+        ) from error
+    return after
 
 
 def make_session() -> requests.Session:

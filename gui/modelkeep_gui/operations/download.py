@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QCoreApplication, QSettings
 from PySide6.QtWidgets import QWidget
 
+from modelkeep_gui.operations.roots import show_preferences
 from modelkeep_gui.session import Session
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def choose(session: Session, parent: QWidget, text: str = "") -> DownloadDialog:
     _restore(dialog)
     dialog.accepted.connect(lambda: begin(session, parent, dialog.answer))
     dialog.finished.connect(lambda _: _remember(dialog))
+    dialog.test_requested.connect(lambda _: show_preferences(session, dialog, hubs=True))
     dialog.open()
     DownloadPlanning(session, dialog).begin(str(QSettings().value(_PROFILE, "")))
     return dialog

@@ -123,10 +123,10 @@ class DownloadPlanning(QObject):
         )
 
     def _take_offline(self, reason: str) -> None:
+        self._session.offline_changed.emit(reason)
         if reason:
             self._dialog.set_held_offline(reason)
         else:
-            self._session.transfers.refresh()
             self._dialog.search.begin()
 
     def _show_failure(self, error: ModelKeepError) -> None:

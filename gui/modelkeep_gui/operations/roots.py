@@ -35,12 +35,16 @@ def add_root(session: Session, parent: QWidget, folder: str) -> None:
         _show_error(parent, error)
 
 
-def show_preferences(session: Session, parent: QWidget) -> None:
-    """Open the preferences; what is changed in them is used at once."""
+def show_preferences(session: Session, parent: QWidget, *, hubs: bool = False) -> None:
+    """Open the preferences, at the page of `hubs` if wanted; what is changed in them is used at once."""
     from modelkeep_gui.settings.dialog import PreferencesDialog
 
-    dialog = PreferencesDialog(session.settings, session.feed.views, parent)
+    dialog = PreferencesDialog(session.settings, session.feed.views, parent, runner=session.runner)
     dialog.applied.connect(lambda settings: apply_settings(session, parent, settings))
+    if dialog.hubs is not None:
+        dialog.hubs.offline_changed.connect(session.offline_changed)
+        if hubs:
+            dialog.tabs.setCurrentWidget(dialog.hubs)
     dialog.open()
 
 
