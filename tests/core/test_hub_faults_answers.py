@@ -335,7 +335,7 @@ def test_redirects_that_do_not_end_are_ended(server: HubServer, client: Client, 
 
 
 @pytest.mark.parametrize(
-    "to", ["file:///etc/passwd", "ftp://127.0.0.1/", "javascript:1", "http://[bad", "//"]
+    "to", ["file:///etc/passwd", "ftp://127.0.0.1/", "javascript:1", "http://[bad", "http://a:b/", "//"]
 )
 def test_a_redirect_to_what_is_no_web_address_ends_it(server: HubServer, client: Client, to: str) -> None:
     server.fault(WEIGHTS_OF, RedirectTo(to), times=None)

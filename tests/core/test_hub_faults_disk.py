@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import requests
 
 import modelkeep
 from modelkeep import open_library
@@ -81,7 +82,7 @@ def fill(place: Path) -> None:
 
 def test_a_disk_that_fills_up_at_the_half_keeps_what_came(server: HubServer, small_disk: Path) -> None:
     with client_of(server, small_disk / "hub") as client:
-        server.fault(WEIGHTS_OF, Slow(8 * MIB), times=None)
+        server.fault(WEIGHTS_OF, Stalled(after=4 * MIB))
         filled = False
 
         def watch(progress: Progress) -> None:
@@ -89,6 +90,7 @@ def test_a_disk_that_fills_up_at_the_half_keeps_what_came(server: HubServer, sma
             if progress.done > SIZE // 2 and not filled:
                 filled = True
                 fill(small_disk)
+                server.release()
 
         with pytest.raises(NotEnoughSpace) as caught:
             client.download(report=watch)
@@ -140,7 +142,8 @@ def test_a_cache_that_is_closed_meanwhile_is_named(server: HubServer, client: Cl
     root = client.root
     server.add("org/other", {"config.json": b"{}"})
     client.download("org/other")  # what is loaded now cannot be loaded by a user who may not read it
-    server.fault(WEIGHTS_OF, Slow(8 * MIB), times=None)
+    server.fault(WEIGHTS_OF, Stalled(after=4 * MIB))
+    server.on("/release", server.release)
 
     def try_it() -> tuple[str, str]:
         closed = False
@@ -150,6 +153,7 @@ def test_a_cache_that_is_closed_meanwhile_is_named(server: HubServer, client: Cl
             if progress.done > SIZE // 2 and not closed:
                 closed = True
                 close_all(root, 0o555)
+                requests.get(f"{server.endpoint}/release", timeout=20).close()
 
         with open_library([root]) as library, pytest.raises(ReadOnlyCache) as caught:
             library.hubs.download(library.hubs.plan_download(NAME, everything=True), report=watch)
@@ -304,27 +308,28 @@ def test_kills_at_any_moment_break_nothing(server: HubServer, client: Client) ->
 
 
 def test_a_cancel_keeps_what_came(server: HubServer, client: Client) -> None:
-    server.fault(WEIGHTS_OF, Slow(8 * MIB), times=None)
+    server.fault(WEIGHTS_OF, Stalled(after=4 * MIB))
 
     def cancel(progress: Progress) -> None:
-        if SIZE // 2 < progress.done < SIZE:
+        if progress.done > SIZE // 2:
             raise Cancelled
 
     with pytest.raises(Cancelled):
         client.download(report=cancel)
     assert_unfinished(client.root)
-    assert client.transfer.bytes_done > SIZE // 3
+    assert client.transfer.bytes_done > SIZE // 2
     server.heal()
+    server.forget()
     assert client.go_on().error is None
     assert_whole(client.root)
-    assert server.bytes_sent(WEIGHTS_OF) - len(WEIGHTS) <= MIB
+    assert server.bytes_sent(WEIGHTS_OF) <= len(WEIGHTS) // 2
 
 
 def test_a_cancelled_transfer_leaves_nothing(server: HubServer, client: Client) -> None:
-    server.fault(WEIGHTS_OF, Slow(8 * MIB), times=None)
+    server.fault(WEIGHTS_OF, Stalled(after=4 * MIB))
 
     def cancel(progress: Progress) -> None:
-        if SIZE // 2 < progress.done < SIZE:
+        if progress.done > SIZE // 2:
             raise Cancelled
 
     with pytest.raises(Cancelled):

@@ -227,7 +227,6 @@ class Crew:
                 part.active -= 1
                 return
             segment = _Segment(part.generation, part.round, *part.todo.pop(0))
-        begin = segment.at
         try:
             self._fetch(part, segment, buffer)
         except Stale:
@@ -235,7 +234,7 @@ class Crew:
         except RemoteError as error:
             if self.stopping.is_set():
                 raise Stopped from error
-            self._went_wrong(part, segment, error, progress=segment.at > begin)
+            self._went_wrong(part, segment, error)
         finally:
             with self._changed:
                 part.active -= 1
@@ -317,13 +316,14 @@ class Crew:
         if self.stopping.wait(seconds):
             raise Stopped
 
-    def _went_wrong(self, part: Part, segment: _Segment, error: RemoteError, *, progress: bool) -> None:
+    def _went_wrong(self, part: Part, segment: _Segment, error: RemoteError) -> None:
         """Decide when to try again; raises the error when that makes no sense any more."""
         with self._changed:
             if not isinstance(error, (BadReply, RemoteBusy, RemoteUnreachable)):
                 raise error
-            if progress:
-                part.failures = 0
+            if part.done > part.best:
+                # More than ever: what comes again and again, because it cannot be taken up, is no progress.
+                part.best, part.failures = part.done, 0
             elif segment.round != part.round:
                 return  # the ranges of a file fail together, which counts once
             part.round += 1

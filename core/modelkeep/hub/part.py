@@ -67,6 +67,8 @@ class Part:
         self.active = 0
         self.round = 0
         self.failures = self.wrong = self.bad = 0
+        self.best = 0
+        """Bytes that were here at most."""
         self.ready_at = 0.0
         self.generation = 0
         self._folder = folder
@@ -120,6 +122,7 @@ class Part:
             else:
                 self._file = os.open(self._path, flags | os.O_TRUNC, 0o666)
             self._plan()
+            self.best = self._ranges.size
             self.is_open = True
 
     def restart(self, generation: int, note: str) -> None:

@@ -72,7 +72,7 @@ class Transport:
             if response.status_code not in _REDIRECTS or not target:
                 response.history = history
                 return response
-            after = _address(response, target)
+            after = urljoin(response.url, target)
             if not follow_away and origin(after) != origin(url):
                 response.history = history
                 return response
@@ -102,17 +102,26 @@ class Transport:
             sent["Authorization"] = f"Bearer {self._token.value}"
         proxies = proxies_for(self.profile, url)
         with connection_errors(url, select_proxy(url, proxies) or ""):
-            return self._session.request(
-                method,
-                url,
-                headers=sent,
-                allow_redirects=False,
-                stream=True,
-                timeout=(self.profile.connect_timeout, self.profile.read_timeout),
-                proxies=proxies,
-                verify=self._ca_file or True,
-                **kwargs,
-            )
+            try:
+                return self._session.request(
+                    method,
+                    url,
+                    headers=sent,
+                    allow_redirects=False,
+                    stream=True,
+                    timeout=(self.profile.connect_timeout, self.profile.read_timeout),
+                    proxies=proxies,
+                    verify=self._ca_file or True,
+                    **kwargs,
+                )
+            except ValueError as error:
+                if isinstance(error, requests.RequestException):
+                    raise
+                # requests looks at where a redirect leads, whoever follows it.
+                raise BadReply(
+                    f"{urlsplit(url).hostname} redirects to what is no web address.",
+                    hint="See that the address of the profile is that of a hub.",
+                ) from error
 
     def _check_redirect(self, method: str, url: str, after: str, status: int, kwargs: dict[str, Any]) -> None:
         if urlsplit(after).scheme not in ("http", "https"):
@@ -124,20 +133,6 @@ class Transport:
                 f"{urlsplit(url).hostname} redirects what was to be changed there, to {urlsplit(after).hostname}.",
                 hint="Use the new name, or the new address of the hub.",
             )
-
-
-def _address(response: requests.Response, target: str) -> str:
-    """Where a redirect leads. Raises `BadReply` when that is no address at all."""
-    try:
-        after = urljoin(response.url, target)
-        _ = urlsplit(after).port
-    except ValueError as error:
-        response.close()
-        raise BadReply(
-            f"{urlsplit(response.url).hostname} redirects to what is no web address.",
-            hint="See that the address of the profile is that of a hub.",
-        ) from error
-    return after
 
 
 def make_session() -> requests.Session:

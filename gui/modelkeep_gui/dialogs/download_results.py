@@ -230,12 +230,14 @@ class _ResultDelegate(QStyledItemDelegate):
         painter.drawText(name, _LEFT, metrics.elidedText(own, _MIDDLE, name.width()))
         area.translate(0, metrics.height() + 2)
         painter.setPen(QColor(colours.muted))
-        age = updated_text(model.last_modified)
-        for icon, text in (
-            ("", age),
-            ("like", count_text(model.likes)),
-            ("down", count_text(model.downloads)),
-        ):
+        # Hubs of one's own count neither downloads nor likes: a 0 would say that nobody wants it.
+        counts = [
+            (name, number) for name, number in (("like", model.likes), ("down", model.downloads)) if number
+        ]
+        figures = [("", updated_text(model.last_modified))] + [
+            (n, count_text(number)) for n, number in counts
+        ]
+        for icon, text in figures:
             painter.drawText(area, _RIGHT, text)
             area.setRight(area.right() - max(metrics.horizontalAdvance(text), 7 * GRID) - GRID // 2)
             if icon:

@@ -199,6 +199,8 @@ class TransferQueue(QObject):
     def _arrive(self, place: _Place, result: DownloadResult) -> None:
         job = self._jobs.pop(place)
         if result.error is not None:
+            job.summary = self.tr("{} stopped").format(result.key.repo_id)
+            job.error = result.error
             self._fail_with(place, result.error)
         elif result.snapshot:
             job.summary = self.tr("Downloaded {}").format(result.key.repo_id)
