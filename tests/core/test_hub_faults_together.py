@@ -72,7 +72,7 @@ def start_hf(client: Client, server: HubServer) -> subprocess.Popen[str]:
 
 def test_two_modelkeeps_and_the_hubs_client_fetch_one_model(server: HubServer, client: Client) -> None:
     server.add(NAME, LARGE_FILES)
-    server.fault(WEIGHTS_OF, Slow(16 * MIB), times=None)
+    server.fault(WEIGHTS_OF, Slow(32 * MIB), times=None)
     processes = [start_modelkeep(client)]
     server.wait_for(lambda s: s.bytes_sent(WEIGHTS_OF) > 0)
     processes += [start_modelkeep(client), start_hf(client, server)]
@@ -90,7 +90,7 @@ def test_two_modelkeeps_and_the_hubs_client_fetch_one_model(server: HubServer, c
 
 def test_the_hubs_client_comes_first(server: HubServer, client: Client) -> None:
     server.add(NAME, LARGE_FILES)
-    server.fault(WEIGHTS_OF, Slow(16 * MIB), times=None)
+    server.fault(WEIGHTS_OF, Slow(32 * MIB), times=None)
     processes = [start_hf(client, server)]
     server.wait_for(lambda s: s.bytes_sent(WEIGHTS_OF) > 0)
     processes += [start_modelkeep(client), start_modelkeep(client)]

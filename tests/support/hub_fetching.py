@@ -67,12 +67,30 @@ class Client:
 
 @contextmanager
 def client_of(server: HubServer, root: Path, **more: object) -> Iterator[Client]:
-    """A client whose hub is this server."""
+    """A client whose hub is this server. In the end its cache has to be sound, whatever happened."""
     root.mkdir(parents=True, exist_ok=True)
     with open_library([root]) as library:
         client = Client(library, root)
         client.use(server, **more)  # type: ignore[arg-type]
         yield client
+    assert_agreed(root)
+
+
+def assert_agreed(root: Path) -> None:
+    """Nothing is broken, and the hub's own client finds the models that are whole for us, and no other."""
+    inventory = modelkeep.scan(root)
+    problems = [problem for model in inventory.models for problem in model.problems]
+    assert {problem.kind for problem in problems} <= {ProblemKind.MISSING_FILES}, problems
+    assert _warnings(root) == []
+    for model in inventory.models:
+        main = model.revision("main")
+        try:
+            snapshot_download(model.repo_id, cache_dir=root, local_files_only=True)
+        except LocalEntryNotFoundError:
+            assert main is None or main.state is State.INCOMPLETE, main
+        else:
+            assert main is not None
+            assert main.state is State.WHOLE, main.problems
 
 
 def assert_whole(

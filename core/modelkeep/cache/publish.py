@@ -110,18 +110,25 @@ def conclude(
     ref: str,
     was: str,
     staging: Path,
+    suffices: bool = False,
 ) -> Concluded:
     """Point a ref to a published revision when all `files` (bytes by name) are there, and nobody moved it meanwhile.
 
-    `was` is where it led when this was planned, "" for nowhere; `ref` "" looks after the files alone. Raises
-    `CacheBusy`, `CacheError`.
+    `was` is where it led when this was planned, "" for nowhere; `ref` "" looks after the files alone. `suffices`:
+    though not all files of the repository, these are all that loading it takes. Then the listing of all goes, with
+    which the Hub's client would refuse, offline, to give out what is there. Raises `CacheBusy`, `CacheError`.
     """
     repo = Path(root) / layout.repo_folder(key.repo_type, key.repo_id)
     snapshot = repo / "snapshots" / commit
     with changing(root), disk_errors(repo):
         missing = tuple(name for name, size in files.items() if not _has(snapshot / name, size))
-        if missing or not ref:
+        if missing:
             return Concluded(missing)
+        listing = read_tree(repo, commit) or {}
+        if suffices and not all(_has(snapshot / name, file.size) for name, file in listing.items()):
+            tree_path(repo, commit).unlink()
+        if not ref:
+            return Concluded()
         now = read_ref(repo, ref) or ""
         if now not in ("", was, commit):
             return Concluded(leads_to=now)

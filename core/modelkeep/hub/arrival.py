@@ -15,6 +15,7 @@ from modelkeep.cache.publish import StagedFile, conclude, publish
 from modelkeep.cache.trees import TreeFile
 from modelkeep.disk import disk_errors
 from modelkeep.errors import ModelInUse
+from modelkeep.hub.choice import choose_by_format
 from modelkeep.hub.transfer_folder import Download, Folder
 
 __all__ = ["Arrival"]
@@ -187,6 +188,8 @@ class Arrival:
 
     def conclude(self) -> tuple[tuple[str, ...], str]:
         """Point the ref to the commit when all is there; returns what is missing, and where the ref leads instead."""
+        best = choose_by_format({file.path: file.size for file in self._download.files})
+        wanted = {file.path for file in self._download.wanted}
         done = conclude(
             self._folder.root,
             self._download.key,
@@ -195,5 +198,6 @@ class Arrival:
             ref=self._download.ref,
             was=self._download.ref_was,
             staging=self._folder.path,
+            suffices=all(path in wanted for path, choice in best.items() if choice.chosen),
         )
         return done.missing, done.leads_to

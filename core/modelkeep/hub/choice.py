@@ -99,7 +99,7 @@ class _Chooser:
     def run(self) -> dict[str, Choice]:
         if sum(map(len, self.weights.values())) < len(self.sizes):
             self._leave_out_training()
-        best = self._bestframework_of()
+        best = self._best_framework()
         if best in ("safetensors", "pickle"):
             self._choose_torch()
         elif best == "gguf":
@@ -124,7 +124,7 @@ class _Chooser:
         """The sizes of the weights of a kind that nothing is decided of."""
         return {path: self.sizes[path] for path in self.weights.get(kind, ()) if path not in self.choices}
 
-    def _bestframework_of(self) -> str:
+    def _best_framework(self) -> str:
         return next((kind for kind in _ORDER if self._open(kind)), "")
 
     def _leave_out_training(self) -> None:
