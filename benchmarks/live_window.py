@@ -2,8 +2,9 @@
 
     python live_window.py FOLDER ROUNDS
 
-`FOLDER` has the caches `hub` and `second` and the archive `model.zip`. Each round does nothing for a second, then
-scans `hub`, exports from it and imports into `second`: once while the table is scrolled at 60 frames a second, and
+`FOLDER` has the caches `hub` and `second` and the archive `model.zip`, and HF_ENDPOINT names a hub with the models of
+`DOWNLOADS`. Each round does nothing for a second, then scans `hub`, exports from it, imports into `second` and
+downloads four models into it at the same time: once while the table is scrolled at 60 frames a second, and
 once while it is still. What is printed is JSON: a list of rounds, each with the longest gap and the time of each job.
 """
 
@@ -21,11 +22,14 @@ from PySide6.QtCore import QEventLoop, QObject, QSettings, Qt, QTimer
 
 from modelkeep.rows import Selection
 from modelkeep_gui.app import App, build, make_application
+from modelkeep_gui.transfers import queue
 
 _TICK = 5  # milliseconds
 _FRAME = 16
 _STEP = 37  # pixels in a frame: a quick scroll
 _IDLE = 1000  # milliseconds of doing nothing
+
+DOWNLOADS = tuple(f"org/download-{number}" for number in range(4))
 
 
 class Gaps(QObject):
@@ -68,16 +72,23 @@ class LiveWindow:
     def round(self, number: int, *, scrolled: bool) -> dict[str, float]:
         """Everything once; for each job its "gap" in milliseconds, and its time in seconds."""
         found: dict[str, float] = {}
-        steps = {"none": None, "scan": self._scan, "export": self._export, "import": self._import}
+        steps = {
+            "none": None,
+            "scan": self._scan,
+            "export": self._export,
+            "import": self._import,
+            "download": self._download,
+        }
         for name, begin in steps.items():
             self._prepare(number + scrolled / 2)
             found[f"{name} gap"], found[name] = self._during(begin, scrolled)
         return found
 
     def wait_until_idle(self) -> None:
-        loop = QEventLoop()
-        self._app.session.runner.idle.connect(loop.quit)
-        if self._is_busy():
+        while self._is_busy():
+            loop = QEventLoop()
+            self._app.session.runner.idle.connect(loop.quit)
+            QTimer.singleShot(50, loop.quit)
             loop.exec()
 
     def live(self, milliseconds: int) -> None:
@@ -86,13 +97,15 @@ class LiveWindow:
         loop.exec()
 
     def _is_busy(self) -> bool:
-        runner = self._app.session.runner
-        return bool(runner.running() or runner.waiting())
+        session = self._app.session
+        return bool(session.runner.running() or session.runner.waiting() or session.transfers.transfers)
 
     def _prepare(self, age: float) -> None:
         """Undo what the last round did, let the window come to rest, and have every model look changed."""
         (self._folder / "out.zip").unlink(missing_ok=True)
-        shutil.rmtree(self._folder / "second" / "models--org--model", ignore_errors=True)
+        for model in ("org/model", *DOWNLOADS):
+            folder = f"models--{model.replace('/', '--')}"
+            shutil.rmtree(self._folder / "second" / folder, ignore_errors=True)
         self.live(500)
         self._app.session.feed.stop()
         self.wait_until_idle()
@@ -136,12 +149,27 @@ class LiveWindow:
         archive, second = os.fspath(self._folder / "model.zip"), os.fspath(self._folder / "second")
         self._plan_and_run("plan_import", "run_import", [archive], second)
 
+    def _download(self) -> None:
+        session, second = self._app.session, os.fspath(self._folder / "second")
+        for name in DOWNLOADS:
+            session.runner.run(
+                name,
+                "hubs.plan_download",
+                name,
+                root=second,
+                everything=True,
+                lane=name,
+                visible=False,
+                on_done=session.transfers.add,
+            )
+
     def _plan_and_run(self, plan: str, work: str, *arguments: object) -> None:
         runner = self._app.session.runner
         runner.run(plan, plan, *arguments, visible=False, on_done=lambda made: runner.run(work, work, made))
 
 
 def main(folder: Path, rounds: int) -> None:
+    queue.AT_ONCE = len(DOWNLOADS)
     application = make_application(["modelkeep"])
     store = QSettings(os.fspath(folder / "window.ini"), QSettings.Format.IniFormat)
     app = build(application, store=store, theme="light")

@@ -1,4 +1,4 @@
-"""How long the window is held up while it scans, exports and imports, against the same window with nothing to do.
+"""How long the window is held up while it scans, exports, imports and downloads, against one with nothing to do.
 
 The window is the real one with its work process, on a cache of many models; a timer of 5 ms says when the event loop
 was held up. G5 is the longest gap, with the table scrolled all the time, and over an idle window that is still. G6 is
@@ -15,13 +15,16 @@ from pathlib import Path
 
 from archives import Place
 from figures import Row, main, ratio, value
+from live_window import DOWNLOADS
 from pairs import Reading, child
-from samples import disk_folder, make_cache, memory_folder, settle
+from samples import disk_folder, make_cache, make_model, memory_folder, settle
+from transfers import serving
 from windows import OFFSCREEN
 
 _SCRIPT = os.fspath(Path(__file__).with_name("live_window.py"))
 _WEIGHTS = 256  # MiB
-_JOBS = ("scan", "export", "import")
+_DOWNLOAD = 64  # MiB each of four that come at the same time
+_JOBS = ("scan", "export", "import", "download")
 
 Rounds = list[dict[str, Reading]]
 
@@ -37,12 +40,15 @@ def measure(sizes: Sequence[int], rounds: int) -> Iterator[Row]:
             make_cache(folder / "hub", size)
             settle(folder / "hub")
             (folder / "second").mkdir()
-            yield from _rows(_live(folder, rounds), size)
+            for name in DOWNLOADS:
+                make_model(folder / "served" / "hub", name, shards=2, size=_DOWNLOAD << 20)
+            endpoint = stack.enter_context(serving(folder / "served"))
+            yield from _rows(_live(folder, endpoint, rounds), size)
 
 
-def _live(folder: Path, rounds: int) -> Rounds:
+def _live(folder: Path, endpoint: str, rounds: int) -> Rounds:
     roots = os.pathsep.join(os.fspath(folder / name) for name in ("hub", "second"))
-    places = {"MODELKEEP_HOME": os.fspath(folder / "home"), "MODELKEEP_ROOTS": roots}
+    places = {"MODELKEEP_HOME": os.fspath(folder / "home"), "MODELKEEP_ROOTS": roots, "HF_ENDPOINT": endpoint}
     done = child(_SCRIPT, os.fspath(folder), str(rounds), **places, **OFFSCREEN)
     return list(json.loads(done.stdout))
 

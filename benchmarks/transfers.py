@@ -24,6 +24,8 @@ from figures import Row, main, ratio, value
 from pairs import Reading, command, in_turn
 from samples import disk_folder, make_model, settle
 
+__all__ = ["serving"]
+
 _PROGRAMS = Path(sys.executable).parent
 _LARGE, _SMALL = "org/large", "org/small"
 _SHARDS = 4
@@ -38,7 +40,7 @@ def measure(sizes: Sequence[int], rounds: int) -> Iterator[Row | str]:
             make_model(folder / "hub", _LARGE, shards=_SHARDS, size=size << 20)
             make_model(folder / "hub", _SMALL, shards=1, size=1 << 20, files=_FILES)
             settle(folder / "hub")
-            with _serving(folder) as endpoint:
+            with serving(folder) as endpoint:
                 yield from _downloads(folder, endpoint, f"{size:,} MiB in {_SHARDS} files", _LARGE, rounds)
                 yield from _downloads(folder, endpoint, f"{_FILES:,} small files", _SMALL, rounds)
                 yield _killed(folder, endpoint, size, rounds)
@@ -56,7 +58,8 @@ def _port() -> int:
 
 
 @contextmanager
-def _serving(folder: Path) -> Iterator[str]:
+def serving(folder: Path) -> Iterator[str]:
+    """A hub with what is in `folder`/hub; gives its address."""
     port = _port()
     words = [_PROGRAMS / "modelkeep", "--root", folder / "hub", "serve", "--port", str(port)]
     with open(folder / "serve.log", "w") as log:
@@ -214,7 +217,7 @@ def _serves(folder: Path, size: int, rounds: int) -> Iterator[Row | str]:
         yield "Serving: skipped, for there is no nginx here."
         return
     clients = ["sh", "-c", f'for n in $(seq {_CLIENTS}); do curl -sSf -o /dev/null "$0" & done; wait']
-    with _serving(folder) as ours, _nginx(folder) as nginx:
+    with serving(folder) as ours, _nginx(folder) as nginx:
         ours_url = f"{ours}/{_LARGE}/resolve/{snapshot.name}/{shard.name}"
         nginx_url = f"{nginx}/{repo.name}/blobs/{shard.resolve().name}"
         mine, theirs = in_turn(
