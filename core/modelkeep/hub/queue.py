@@ -42,7 +42,7 @@ def download_of(plan: DownloadPlan) -> Download:
         plan.ref_was,
         plan.profile,
         plan.endpoint,
-        tuple(HubFile(file.path, file.size, file.etag) for file in plan.files),
+        tuple(HubFile(f.path, f.size, f.etag, xet_hash=f.xet_hash) for f in plan.files),
         frozenset(file.path for file in plan.chosen),
         time.time(),
         plan.model.last_modified,
@@ -66,18 +66,26 @@ def transfers(root: str | os.PathLike[str]) -> list[Transfer]:
 def add(root: str | os.PathLike[str], download: Download) -> Transfer:
     """Put a download into the queue, or back into it. One that runs is left to who runs it, with what it fetches."""
     folder = Folder(root, download.id)
-    lock = folder.take()
-    if lock is None:
-        return _known(folder)
+    until = time.monotonic() + PATIENCE
+    while (lock := folder.take()) is None:
+        if (running := folder.download()) is not None:
+            return _transfer(folder, running)
+        if time.monotonic() > until:
+            raise CacheBusy(
+                "The process that downloads this does not answer.", hint="Wait for it to end, or stop it."
+            )
+        time.sleep(STEP)  # whoever has it begins or ends this moment
     try:
         with disk_errors(folder.path):
             folder.forget_request()
             known = folder.download()
-            folder.write_download(replace(download, added=known.added) if known else download)
+            download = replace(download, added=known.added) if known else download
+            folder.write_download(download)
             folder.write_state(TransferState.QUEUED)
     finally:
         lock.release()
-    return _known(folder)
+    # Not looked for again: another process may run it, and come to its end, at once.
+    return _transfer(folder, download)
 
 
 def pause(root: str | os.PathLike[str], id: str) -> Transfer:

@@ -79,6 +79,12 @@ def refusal(response: Response, asked: Asked, *, has_token: bool) -> RemoteError
             )
         case 401 | 403 if is_page(response):
             return _page(response, host)
+        case 401 | 403 | 404 | 410 if _is_of_a_store(response):
+            return BadReply(
+                f"{host}, which has the hub's large files, answers with status {response.status_code} for "
+                f"{asked.path or 'one of them'}.",
+                hint="The hub makes a new link each time: try again.",
+            )
         case 401 | 403 if code == "GatedRepo":
             return _gated(response, asked, host, has_token=has_token)
         case 401:
@@ -96,6 +102,16 @@ def refusal(response: Response, asked: Asked, *, has_token: bool) -> RemoteError
             return _missing(response, asked, host, code, has_token=has_token)
         case status:
             return BadReply(f"{host} answers with status {status} where a hub does not.{words}")
+
+
+def _is_of_a_store(response: Response) -> bool:
+    """Whether a “no” is not the hub's: of a link that has ended, or a content that is not where it leads."""
+    return (
+        bool(response.history)
+        and urlsplit(response.history[0].url).netloc != urlsplit(response.url).netloc
+        and "X-Error-Code" not in response.headers
+        and not is_page(response)
+    )
 
 
 def _gated(response: Response, asked: Asked, host: str, *, has_token: bool) -> AccessDenied:

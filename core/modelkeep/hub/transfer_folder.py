@@ -88,7 +88,7 @@ class Download:
             "endpoint": self.endpoint,
             "added": self.added,
             "last_modified": self.last_modified,
-            "files": [[*file[:3], file.path in self.chosen] for file in self.files],
+            "files": [[*file[:3], file.path in self.chosen, file.xet_hash] for file in self.files],
         }
 
     @classmethod
@@ -109,8 +109,11 @@ class Download:
             case _:
                 return None
         try:
-            files = tuple(HubFile(str(path), int(size), str(etag)) for path, size, etag, _ in rows)
-            chosen = frozenset(str(path) for path, _, _, is_chosen in rows if is_chosen)
+            files = tuple(
+                HubFile(str(path), int(size), str(etag), xet_hash=str(xet_hash))
+                for path, size, etag, _, xet_hash in rows
+            )
+            chosen = frozenset(str(path) for path, _, _, is_chosen, _ in rows if is_chosen)
         except (ValueError, TypeError):
             return None
         modified = str(said.get("last_modified", ""))
