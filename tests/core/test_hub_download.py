@@ -27,7 +27,7 @@ from modelkeep.errors import (
     RemoteError,
     WrongContent,
 )
-from modelkeep.hub.transfer import Transfer, TransferState
+from modelkeep.hub.transfer import DownloadResult, Transfer, TransferState
 from modelkeep.keys import ModelKey
 from modelkeep.library import Library, open_library
 from modelkeep.progress import Progress
@@ -650,4 +650,27 @@ def test_where_links_do_not_work_there_are_copies(
     assert not Path(result.snapshot, "model.safetensors").is_symlink()
     assert loaded(cache.root) == TAKEN
     assert library.hubs.plan_download("org/name").is_complete
+    assert is_clean(cache.root)
+
+
+def test_what_two_models_share_comes_once(library: Library, server: HubServer, cache: CacheMaker) -> None:
+    shared = bytes(range(256)) * ((40 << 20) // 256)
+    for name in ("org/one", "org/two"):
+        server.add(name, {"config.json": name.encode(), "model.safetensors": shared}, lfs=("*.safetensors",))
+    transfers = [
+        library.hubs.add_transfer(library.hubs.plan_download(name)) for name in ("org/one", "org/two")
+    ]
+    results: list[DownloadResult] = []
+    threads = [
+        threading.Thread(target=lambda one=one: results.append(library.hubs.run_transfer(one.root, one.id)))
+        for one in transfers
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [result.error for result in results] == [None, None]
+    assert server.bytes_sent("*/model.safetensors") == len(shared)
+    for result in results:
+        assert Path(result.snapshot, "model.safetensors").read_bytes() == shared
     assert is_clean(cache.root)

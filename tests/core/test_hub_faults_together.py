@@ -105,6 +105,37 @@ def test_the_hubs_client_comes_first(server: HubServer, client: Client) -> None:
     assert server.bytes_sent(WEIGHTS_OF) < len(LARGE_FILES["model.safetensors"]) * 2
 
 
+FETCH_MANY = """
+import sys
+from modelkeep import open_library
+
+with open_library([sys.argv[1]]) as library:
+    for name in sys.argv[2:]:
+        result = library.hubs.download(library.hubs.plan_download(name, everything=True))
+        assert result.error is None, result.error
+"""
+
+
+def test_four_modelkeeps_that_fetch_small_models_at_once_meet_at_every_moment(
+    server: HubServer, client: Client
+) -> None:
+    files = {"config.json": b"{}", "model.safetensors": b"weights"}
+    names = [f"org/small-{number}" for number in range(12)]
+    for name in names:
+        server.add(name, files)
+    command = [sys.executable, "-c", FETCH_MANY, str(client.root), *names]
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    try:
+        said = [process.communicate(timeout=60)[1] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    assert said == ["", "", "", ""]
+    for name in names:
+        assert_whole(client.root, files, name=name)
+
+
 def test_the_hubs_client_goes_on_from_what_we_fetched(server: HubServer, client: Client) -> None:
     assert client.download().error is None
     server.forget()

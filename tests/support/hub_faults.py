@@ -225,6 +225,17 @@ class Html(Fault):
 
 
 @dataclass
+class Expired(Fault):
+    """What a store of objects says of a link that has ended."""
+
+    status: int = 403
+
+    def change(self, request: Request, answer: Answer) -> Answer:
+        said = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
+        return Answer(self.status, {"Content-Type": "application/xml"}, said)
+
+
+@dataclass
 class Rewritten(Fault):
     """JSON in which something is said otherwise; it has to be in there."""
 

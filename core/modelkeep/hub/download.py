@@ -10,7 +10,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,8 @@ from modelkeep.hub.crew import Crew
 from modelkeep.hub.download_plan import FileAction
 from modelkeep.hub.pace import Meter, Pace
 from modelkeep.hub.part import LARGE, Part, Stopped
-from modelkeep.hub.sources import Sources
+from modelkeep.hub.replies import HubFile
+from modelkeep.hub.sources import Sources, staged_elsewhere
 from modelkeep.hub.tokens import token_for
 from modelkeep.hub.transfer import DownloadResult, FileState, Transfer, TransferFile, TransferState
 from modelkeep.hub.transfer_folder import CANCEL, PAUSE, Download, Folder, staged
@@ -55,6 +56,12 @@ _LAST_QUESTION = 3.0  # seconds that the hub has to say whether there is a newer
 
 _running: dict[tuple[str, str], Transfer] = {}
 """The transfers that this process runs, as they were passed on last."""
+
+
+_claims: dict[str, Run] = {}
+"""Which download of this process fetches a large content, by its name."""
+
+_claiming = threading.Lock()
 
 
 class Checked(NamedTuple):
@@ -120,6 +127,7 @@ class Run:
         self._parts: dict[str, Part] = {}
         self._in_xet = {file.etag for file in download.wanted if file.xet_hash}
         self._proven: set[str] = set()
+        self._waited: set[str] = set()
         self._rows: list[_Row] = []
         self._fetched = self._linked = 0
         self._notes: dict[str, None] = {}
@@ -218,7 +226,7 @@ class Run:
             list(self._parts.values()),
             self._open,
             begin=self._begin,
-            whole=lambda part: self._arrival.add(part.etag),
+            whole=self._whole,
             paces=self.paces,
         )
         self._arrival.more_comes()
@@ -234,6 +242,7 @@ class Run:
                 raise crew.failure
         finally:
             crew.stop()
+            self._release(list(self._parts))
             self._count()
         while not self._arrival.is_idle:
             self._arrival.hurry(_TICK)
@@ -255,12 +264,43 @@ class Run:
             return "later"
         if self._arrival.has_blob(part.etag, part.size):
             return "here"  # whoever had the lock has just ended
+        if part.size > LARGE and not self._claim(part):
+            part.note = "another download brings this"
+            self._waited.add(part.etag)
+            return "later"
         part.note = ""
+        if part.source is None:
+            part.source = self._brought(part)
         if part.source is not None and self._link(part, part.source):
             return "here"
         if self.client.profile.xet and part.etag in self._in_xet and self._fetch_by_xet(part):
             return "here"
         return "fetch"
+
+    def _claim(self, part: Part) -> bool:
+        """Whether no other download of this process is fetching the content: what two models share comes once."""
+        with _claiming:
+            return _claims.setdefault(part.etag, self) is self
+
+    def _brought(self, part: Part) -> Path | None:
+        """Where another download has it by now: still in its folder, or in the cache."""
+        if found := staged_elsewhere(self.folder.root, part.etag, part.size, self.folder.path):
+            return found
+        if part.etag not in self._waited:
+            return None
+        sources = Sources(self.folder.root, self.roots, self.download.key, self.download.commit)
+        path = sources.find(HubFile(part.name, part.size, part.etag)).path
+        return Path(path) if path else None
+
+    def _release(self, etags: Iterable[str]) -> None:
+        with _claiming:
+            for etag in etags:
+                if _claims.get(etag) is self:
+                    del _claims[etag]
+
+    def _whole(self, part: Part) -> None:
+        self._release([part.etag])  # it lies in the staging folder, where the other one finds it
+        self._arrival.add(part.etag)
 
     def _fetch_by_xet(self, part: Part) -> bool:
         """Have huggingface_hub fetch it, if that works: plain HTTP gives the same bytes."""
@@ -295,7 +335,7 @@ class Run:
         part.linked = part.link(source, verified=verified, count=self._go_on)
         if not part.linked:
             part.source = None
-            part.note = f"the copy in {source.parents[2]} is not what its name says, or cannot be read"
+            part.note = f"the copy at {source} is not what its name says, or cannot be read"
         return part.linked
 
     def _go_on(self, size: int) -> None:

@@ -100,11 +100,16 @@ def create_branch(client: HubClient, key: ModelKey, branch: str, start: str) -> 
     _post(client, f"{api(key)}/branch/{quote(branch, safe='')}", Asked(key), json=body, ok=(200, 201))
 
 
+def ignore_rules(files: Sequence[LocalFile]) -> str | None:
+    """What the `.gitignore` says that is pushed too, None where there is none."""
+    return next((_text(file) for file in files if file.path == ".gitignore"), None)
+
+
 def preupload(
     client: HubClient, key: ModelKey, revision: str, files: Sequence[LocalFile], *, pull_request: bool
 ) -> dict[str, Mode]:
     """How the hub wants each of these files."""
-    ignore = next((_text(file) for file in files if file.path == ".gitignore"), None)
+    ignore = ignore_rules(files)
     modes: dict[str, Mode] = {}
     for some in _batches(files):
         body: dict[str, object] = {

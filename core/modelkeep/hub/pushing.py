@@ -179,7 +179,11 @@ def _modes(
         revision = "main" if there.creates_branch else options.branch
         return preupload(client, there.to, revision, files, pull_request=options.pull_request)
     rules = LfsRules({})
-    return {file.path: Mode(file.size > 0 and rules.is_lfs(file.path, file.size), False) for file in files}
+    ignored = Ignored({"": ignore_rules(files) or ""})
+    return {
+        file.path: Mode(file.size > 0 and rules.is_lfs(file.path, file.size), file.path in ignored)
+        for file in files
+    }
 
 
 # ---- the files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from modelkeep.hub.download_plan import FileAction
 from modelkeep.hub.replies import HubFile
 from modelkeep.keys import ModelKey
 
-__all__ = ["Found", "Sources"]
+__all__ = ["Found", "Sources", "staged_elsewhere"]
 
 
 class Found(NamedTuple):
@@ -55,3 +56,12 @@ class Sources:
             if other.etag == file.etag and other.size == file.size:
                 return Found(FileAction.LINK, os.fspath(other.path))
         return Found(FileAction.FETCH)
+
+
+def staged_elsewhere(root: str | os.PathLike[str], etag: str, size: int, own: Path) -> Path | None:
+    """A content that is whole in the staging folder of another download or import, on its way into this root."""
+    for path in Path(root, layout.STAGING).glob(f"*/blobs/{etag}"):
+        with suppress(OSError):
+            if path.parent.parent != own and path.stat().st_size == size:
+                return path
+    return None
