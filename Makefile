@@ -6,6 +6,7 @@
 #     make test ARGS="tests/core -k scan"
 #     make check                          format, lint, types, imports and tests
 #     make shots                          make the pictures of the documentation
+#     make bench ARGS="--quick transfers" print the figures, ours against the field's
 #     make translations                   bring the translations of the window up to its sources
 #     make setup                          only set up
 #
@@ -15,7 +16,7 @@ PYTHON ?= python3
 EXTRAS ?= all
 export EXTRAS
 
-COMMANDS := run test check shots translations setup
+COMMANDS := run test check shots bench translations setup
 
 .PHONY: $(COMMANDS)
 .DEFAULT_GOAL := run

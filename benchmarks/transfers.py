@@ -61,7 +61,7 @@ def _port() -> int:
 def serving(folder: Path) -> Iterator[str]:
     """A hub with what is in `folder`/hub; gives its address."""
     port = _port()
-    words = [_PROGRAMS / "modelkeep", "--root", folder / "hub", "serve", "--port", str(port)]
+    words: list[str | Path] = [_PROGRAMS / "modelkeep", "--root", folder / "hub", "serve", "--port", str(port)]
     with open(folder / "serve.log", "w") as log:
         server = subprocess.Popen(words, stdout=log, stderr=log, env=_quiet(folder, "server"))
         try:
@@ -133,11 +133,11 @@ def _downloads(folder: Path, endpoint: str, what: str, name: str, rounds: int) -
     def ours() -> Reading:
         root = fresh("ours")
         root.mkdir()
-        words = [_PROGRAMS / "modelkeep", "--root", root, "download", name, "--all", "-y"]
+        words: list[str | Path] = [_PROGRAMS / "modelkeep", "--root", root, "download", name, "--all", "-y"]
         return command(*words, **_quiet(folder, "ours", endpoint))
 
     def hf() -> Reading:
-        words = [_PROGRAMS / "hf", "download", name, "--cache-dir", fresh("hf")]
+        words: list[str | Path] = [_PROGRAMS / "hf", "download", name, "--cache-dir", fresh("hf")]
         return command(*words, **_quiet(folder, "hf", endpoint))
 
     def curl() -> Reading:
@@ -175,7 +175,7 @@ def _killed(folder: Path, endpoint: str, size: int, rounds: int) -> Row:
         root.mkdir()
         whole = size << 20
         environment = _quiet(folder, "killed", endpoint)
-        words = [_PROGRAMS / "modelkeep", "--root", root, "download", _LARGE, "--all", "-y"]
+        words: list[str | Path] = [_PROGRAMS / "modelkeep", "--root", root, "download", _LARGE, "--all", "-y"]
         before = _sent(endpoint)
         with subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL) as process:
             while process.poll() is None and _written(root) < _KILL_AT * whole:

@@ -4,6 +4,7 @@
     python packaging/bootstrap.py test [ARGUMENT...]    run the tests; the arguments go to pytest
     python packaging/bootstrap.py check                 format, lint, types, imports and tests
     python packaging/bootstrap.py shots [ARGUMENT...]   make the pictures of the documentation
+    python packaging/bootstrap.py bench [--quick] [NAME...]   print the figures, ours against the field's
     python packaging/bootstrap.py translations          bring the translations of the window up to its sources
     python packaging/bootstrap.py setup                 only set up, for all of these
 
@@ -304,6 +305,10 @@ def shots(arguments: Sequence[str]) -> int:
     return become([venv_python(), "-m", "modelkeep_gui.pictures", *arguments], **OFFSCREEN)
 
 
+def bench(arguments: Sequence[str]) -> int:
+    return become([venv_python(), ROOT / "benchmarks" / "run.py", *arguments])
+
+
 def translations(arguments: Sequence[str]) -> int:
     return become([venv_python(), ROOT / "packaging" / "translations.py"])
 
@@ -318,6 +323,7 @@ COMMANDS = {
     "test": test,
     "check": check,
     "shots": shots,
+    "bench": bench,
     "translations": translations,
     "setup": setup,
 }
