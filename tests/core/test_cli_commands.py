@@ -130,6 +130,25 @@ def test_a_reader_that_goes_away_makes_no_noise(cache: CacheMaker) -> None:
     assert process.stderr == ""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["list", "--json"], ["list", "--help"], ["--help"], ["profile", "list"]]
+)
+def test_output_that_cannot_be_written_is_a_sentence(cache: CacheMaker, arguments: list[str]) -> None:
+    cache.add("org/bert", tiny_bert_files())
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [*COMMAND, *roots(cache.root), *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Error: The output could not be written (No space left on device).\n")
+    assert "Traceback" not in ended.stderr
+
+
 def test_a_name_that_is_no_text_is_printed_as_it_is(cache: CacheMaker) -> None:
     cache.add("org/bert")
     stray = os.fsencode(cache.root) + b"/caf\xe9"
@@ -170,6 +189,14 @@ def test_names_are_completed_from_the_last_list(cache: CacheMaker, monkeypatch: 
     assert _completed("delete", "org/bert@") == ["org/bert@main", "org/bert@v1"]
     assert _completed("pin", "data") == ["datasets/org/text"]
     assert "list" in _completed("li")
+    assert _completed("download", "org/be") == _completed("push", "org/be") == ["org/bert"]
+    assert _completed("push", "./fold") == ["./fold"]
+
+
+def test_names_of_profiles_are_completed() -> None:
+    assert run("profile", "add", "company", "http://127.0.0.1:1").status == 0
+    for words in (["search", "--profile"], ["profile", "use"]):
+        assert _completed(*words, "c") == ["company"]
 
 
 def _completed(*words: str) -> list[str]:

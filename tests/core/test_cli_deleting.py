@@ -65,6 +65,9 @@ def test_single_files_of_a_revision_go(bert: CacheMaker) -> None:
     assert (item["what"], item["files"]) == ("files", 1)
     shown = done("show", "org/bert@v2", "--json", *roots(bert.root)).json
     assert "README.md" not in [file["name"] for file in shown["files"]]
+    for option, name in (("--dry-run", "  config.json"), ("--yes", "Moved config.json of hf@org/bert@")):
+        assert name in done("delete", "org/bert", "--file", "config.json", option, *roots(bert.root)).out
+    assert "Put back 1 file of hf@org/bert@" in done("trash", "restore", "org/bert", *roots(bert.root)).out
     result = run("delete", "org/bert", "--file", "no.such", "--yes", *roots(bert.root))
     assert result.status == 1
     assert "no.such" in result.err

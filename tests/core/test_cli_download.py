@@ -18,7 +18,7 @@ from modelkeep.hub.transfer import Transfer
 from support.caches import CacheMaker
 from support.cli import COMMAND, check_shape, json_keys, run, run_on_terminal, tree
 from support.hub import HubServer
-from support.hub_faults import Stalled
+from support.hub_faults import Stalled, Status
 from support.transfer_shapes import DOWNLOAD, TRANSFER, TRANSFERS_DONE
 
 NAME = "org/model"
@@ -107,6 +107,25 @@ def test_what_is_here_is_not_fetched_again(hub: HubServer, root: Path) -> None:
     assert "is in" in again.out
 
 
+def test_what_another_cache_has_is_linked_into_the_one_that_is_named(
+    hub: HubServer, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODELKEEP_ROOTS", str(root))
+    assert run("download", NAME).status == 0
+    other = tmp_path / "other"
+    result = run("download", NAME, "--root", other, "--json").json
+    assert (result["bytes_missing"], result["result"]["fetched"]) == (0, 0)
+    assert result["root"] == str(other)
+    assert Path(result["result"]["snapshot"], "model.safetensors").read_bytes() == WEIGHTS
+
+
+def test_globs_that_find_nothing_are_a_failure(hub: HubServer, root: Path) -> None:
+    for more in ([], ["--dry-run"]):
+        result = run("download", NAME, "--include", "*.gguf", "--root", root, *more)
+        assert (result.status, "no file that is like" in result.err) == (1, True)
+    assert not list(root.iterdir())
+
+
 def test_an_old_commit_moves_no_ref(hub: HubServer, root: Path) -> None:
     old = hub.repository(NAME).branches["main"]
     hub.add(NAME, FILES | {"config.json": b"{}"}, lfs=("*.safetensors", "*.bin"))
@@ -176,11 +195,23 @@ def test_a_paused_one_waits_until_it_is_resumed(root: Path, interrupted: str) ->
     assert run("transfers", "resume", NAME, "--root", root).out == "Downloaded hf@org/model.\n"
 
 
+def test_a_person_sees_why_one_stopped(hub: HubServer, root: Path, interrupted: str) -> None:
+    hub.fault("*/model.safetensors", Status(403), times=None)
+    failed = run("transfers", "resume", "--root", root)
+    assert failed.status == 1
+    [why] = {one["error"] for one in run("transfers", "list", "--root", root, "--json").json}
+    status, shown = run_on_terminal("transfers", "list", "--root", str(root), width=60)
+    assert (status, why in shown, interrupted in shown) == (0, True, True)
+
+
 def test_a_cancelled_one_leaves_nothing_staged(root: Path, interrupted: str) -> None:
     assert run("transfers", "cancel", interrupted, "--root", root).status == 2  # nobody can be asked
+    planned = run("transfers", "cancel", NAME, "--root", root, "--dry-run", "--json").json
+    assert (planned["executed"], planned["freed"]) == (False, 0)
+    assert run("transfers", "list", "--root", root).out
     cancelled = run("transfers", "cancel", interrupted, "--root", root, "--yes", "--json")
     assert cancelled.status == 0
-    assert cancelled.json["items"] == [{"id": interrupted, "key": "hf@org/model"}]
+    assert cancelled.json["items"] == [{"id": interrupted, "key": "hf@org/model", "root": str(root)}]
     assert not (root / ".modelkeep").exists()
 
 
@@ -193,14 +224,14 @@ def test_the_order_can_be_changed(hub: HubServer, root: Path) -> None:
         for name in ("org/first", "org/second"):
             hub.add(name, {"config.json": name.encode()})
             library.hubs.add_transfer(library.hubs.plan_download(name))
-    moved = run("transfers", "move", "org/second", "--root", root, "--json", "--", "-1")
+    moved = run("transfers", "move", "org/second", "--root", root, "--json", "-1")
     assert [one["key"] for one in moved.json] == ["hf@org/second", "hf@org/first"]
     assert run("transfers", "list", "--root", root).lines[0][2] == "hf@org/second"
 
 
 def test_an_unknown_id_is_a_sentence(root: Path) -> None:
     result = run("transfers", "pause", "nothing", "--root", root)
-    assert (result.status, result.err.partition("\n")[0]) == (1, "Error: No transfer has the id nothing.")
+    assert (result.status, result.err.partition("\n")[0]) == (1, "Error: There is no transfer nothing.")
 
 
 # ---- for scripts

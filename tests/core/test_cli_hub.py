@@ -56,6 +56,7 @@ DIAGNOSIS = {
     "works": bool,
     "checks": [{"name": str, "outcome": str, "sentence": str, "hint": MAYBE, "seconds": float}],
 }
+OFFLINE = {"offline": bool, "reason": MAYBE}
 SECRET = "hf_" + "s3cret" * 5
 
 
@@ -74,7 +75,7 @@ def test_json_is_as_documented(server: HubServer) -> None:
     check_shape(done("profile", "list", "--json").json, [PROFILE])
     check_shape(done("profile", "test", "--json").json, DIAGNOSIS)
     text = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
-    missing = {key for key in json_keys([SEARCH, PROFILE, DIAGNOSIS]) if f"`{key}`" not in text}
+    missing = {key for key in json_keys([SEARCH, PROFILE, DIAGNOSIS, OFFLINE]) if f"`{key}`" not in text}
     assert not missing
 
 
@@ -144,3 +145,32 @@ def test_offline_nothing_is_asked(server: HubServer) -> None:
         assert (found.status, "HF_HUB_OFFLINE is set" in found.err) == (1, True)
     assert "HF_HUB_OFFLINE is set" in run("profile", "list", HF_HUB_OFFLINE="1").err
     assert not server.requests
+
+
+def test_the_switch_is_turned_and_told(server: HubServer) -> None:
+    assert done("offline").out == "off\t\n"
+    assert done("offline", "on").out == "on\tthe offline switch is on\n"
+    server.forget()
+    assert run("search").status == 1
+    assert not server.requests
+    told = done("offline", "--json").json
+    check_shape(told, OFFLINE)
+    assert told == {"offline": True, "reason": "the offline switch is on"}
+    held = run("offline", "off", HF_HUB_OFFLINE="1")
+    assert (held.status, held.out) == (0, "on\tHF_HUB_OFFLINE is set\n")
+    assert "unset it" in held.err
+    assert done("offline", "--json").json == {"offline": False, "reason": None}
+    assert done("search").lines
+    assert run("offline", "perhaps").status == 2
+
+
+def test_who_has_no_profile_is_told_how_to_add_one() -> None:
+    _, shown = run_on_terminal("profile", "list")
+    assert "modelkeep profile add NAME ADDRESS" in shown
+    assert "profile add" not in done("profile", "list").out
+
+
+def test_a_pipe_is_told_too_that_there_is_more(server: HubServer) -> None:
+    found = done("search", "--limit", "1")
+    assert (len(found.lines), "There is more" in found.err) == (1, True)
+    assert done("search").err == ""

@@ -350,6 +350,17 @@ def test_the_hubs_own_rules_leave_files_out(hub: PushHub, client: HubClient, fol
     assert push(client, plan).verified == 3
 
 
+def test_a_new_repository_leaves_out_what_its_gitignore_says(
+    hub: PushHub, client: HubClient, folder: Path
+) -> None:
+    (folder / ".gitignore").write_text("sub/\n")
+    hub.ignores = ("sub/*",)
+    plan = planned(client, folder)
+    assert plan.creates
+    assert plan.ignored == ("sub/empty.txt",)
+    assert push(client, plan).plan.files == plan.files
+
+
 def test_very_many_files_become_several_commits(
     hub: PushHub, client: HubClient, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

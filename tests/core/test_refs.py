@@ -64,6 +64,14 @@ def test_of_several_the_one_that_came_before_is_meant(two: CacheMaker) -> None:
         plan_ref(model_of(two))
 
 
+def test_the_only_revision_has_none_before_it(cache: CacheMaker) -> None:
+    add(cache, NEW, {"config.json": b"{}"}, 1000)
+    cache.set_ref("org/bert", "main", NEW)
+    with pytest.raises(ModelNotFound, match="No other revision") as caught:
+        plan_ref(model_of(cache))
+    assert NEW[:12] not in caught.value.hint
+
+
 def test_a_revision_that_may_not_work_is_told(two: CacheMaker) -> None:
     (two.folder("org/bert") / "snapshots" / OLD / "model.bin").unlink()
     [note] = plan_ref(model_of(two)).notes

@@ -52,13 +52,7 @@ def plan_ref(model: CachedModel, ref: str = "main", to: str = "") -> RefPlan:
     current = next((revision for revision in model.revisions if revision.commit == old), None)
     target = model.revision(to) if to else _before(model, current)
     if target is None:
-        here = ", ".join(revision.commit[:12] for revision in model.revisions)
-        raise ModelNotFound(
-            f"{model.key.at(to)} is not here."
-            if to
-            else f"It is not clear which revision of {model.key} was there before.",
-            hint=f"Name one of {here}." if here else "Download it first.",
-        )
+        raise _no_target(model, current, to)
     notes = []
     if target.state in (State.INCOMPLETE, State.DAMAGED):
         notes.append(f"The revision {target.commit[:12]} is {target.state}: loading it may not work.")
@@ -105,6 +99,20 @@ def _check(ref: str) -> None:
         raise InvalidKey(f"“{ref}” is a commit, not a branch or tag.", hint="A ref is a name like main.")
     if ModelKey.parse(f"any/name@{ref}").revision != ref:
         raise InvalidKey(f"“{ref.strip()}” has spaces around it.", hint="A ref is a name like main.")
+
+
+def _no_target(model: CachedModel, current: CachedRevision | None, to: str) -> ModelNotFound:
+    others = ", ".join(revision.commit[:12] for revision in model.revisions if revision is not current)
+    if to:
+        sentence = f"{model.key.at(to)} is not here."
+    elif others:
+        sentence = f"It is not clear which revision of {model.key} was there before."
+    else:
+        sentence = f"No other revision of {model.key} is here."
+    hint = (
+        f"Name one of {others}." if others else f"modelkeep download {model.key}@COMMIT brings another one."
+    )
+    return ModelNotFound(sentence, hint=hint)
 
 
 def _before(model: CachedModel, current: CachedRevision | None) -> CachedRevision | None:

@@ -7,6 +7,7 @@ quick. Results go to standard output, everything else to standard error; `docs/j
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from io import TextIOWrapper
 
 __all__ = ["main"]
@@ -28,3 +29,9 @@ def main() -> None:
         modelkeep(prog_name="modelkeep")
     except KeyboardInterrupt:  # while the first modules were loading
         sys.exit(STOPPED)
+    except OSError as error:  # of texts that click itself prints, as those of --help
+        from modelkeep.cli.output import unwritten
+
+        with suppress(OSError):
+            unwritten(error).show()
+        sys.exit(1)

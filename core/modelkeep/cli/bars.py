@@ -7,16 +7,20 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
+from rich.table import Column
 from rich.text import Text
 
 from modelkeep.cli.output import elided, readable
 from modelkeep.progress import Progress
 from modelkeep.text import size_text
 
-__all__ = ["Bars"]
+__all__ = ["Bars", "fitted"]
 
 _PATIENCE = 0.3  # seconds before a bar is worth its flicker
 _ITEM_WIDTH = 32
+_WIDE = 100  # columns of a terminal that has room for the long bar
+_LONG, _SHORT = 28, 12
+_FIGURES = 19 + 7 + 4  # “999 MB of 1,000 MB”, the time left, and spaces between
 
 
 class Bars:
@@ -34,10 +38,11 @@ class Bars:
                 return
             self._bar = _new_bar()
             self._bar.start()
+        step, item = fitted(state.step, state.item, self._bar.console.width)
         if state.step != self._step:
             for old in self._bar.task_ids:
                 self._bar.remove_task(old)
-            self._bar.add_task(readable(state.step), total=state.total or None, unit=state.unit, item="")
+            self._bar.add_task(step, total=state.total or None, unit=state.unit, item="")
             self._step = state.step
         [task] = self._bar.task_ids
         self._bar.update(
@@ -45,7 +50,7 @@ class Bars:
             completed=state.done,
             total=state.total or None,
             unit=state.unit,
-            item=elided(readable(state.item), _ITEM_WIDTH),
+            item=item,
         )
 
     def close(self) -> None:
@@ -55,14 +60,23 @@ class Bars:
             self._bar = None
 
 
+def fitted(step: str, item: str, width: int) -> tuple[str, str]:
+    """Both as they fit on one line of that width: the item gives way first."""
+    room = max(8, width - (_LONG if width >= _WIDE else _SHORT) - _FIGURES)
+    step = elided(readable(step), room)
+    left = min(_ITEM_WIDTH, room - len(step))
+    return step, elided(readable(item), left) if left >= 8 else ""
+
+
 def _new_bar() -> RichProgress:
+    console = Console(stderr=True, highlight=False)
     return RichProgress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=28),
-        _Amount(),
-        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-        TextColumn("{task.fields[item]}", style="dim", markup=False),
-        console=Console(stderr=True, highlight=False),
+        TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
+        BarColumn(bar_width=_LONG if console.width >= _WIDE else _SHORT),
+        _Amount(table_column=Column(no_wrap=True)),
+        TimeRemainingColumn(compact=True, elapsed_when_finished=True, table_column=Column(no_wrap=True)),
+        TextColumn("{task.fields[item]}", style="dim", markup=False, table_column=Column(no_wrap=True)),
+        console=console,
         transient=True,
     )
 

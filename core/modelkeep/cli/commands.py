@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import traceback
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ import click
 
 from modelkeep import __version__
 from modelkeep.cli import STOPPED
-from modelkeep.cli.output import Failure, tell
+from modelkeep.cli.output import Failure, tell, unwritten
 from modelkeep.cli.session import Session, common_options
 from modelkeep.errors import Cancelled, ModelKeepError
 
@@ -46,6 +47,7 @@ _SECTIONS = {
         "rollback": Home("rollback", "rollback", "Let main lead to another revision that is here."),
         "push": Home("push", "push", "Send a model or a folder to a hub."),
         "profile": Home("profile", "profile", "How to reach a hub: list, add, remove or test it."),
+        "offline": Home("offline", "offline", "Turn the offline switch on or off, or tell how it is."),
         "serve": Home("serve", "serve", "Be a hub for other machines."),
     },
     "Delete": {
@@ -112,10 +114,15 @@ class Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
+                raise unwritten(error) from error  # what click itself prints, as the text of --help
             if ctx.ensure_object(Session).debug:
                 traceback.print_exc()
             sentence = f"Something unexpected happened ({type(error).__name__}: {error})."
             raise Failure((sentence, "Run with --debug for the traceback.")) from error
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def _unknown(ctx: click.Context, name: str) -> click.UsageError:

@@ -57,8 +57,8 @@ def delete(
         selected = choose(session, library, keys, files)
         plans = library.plan_deletion(selected, permanently=permanently)
         if dry_run:
-            _show(session, plans, [], force=force)
-            for line in () if session.json else _plan_lines(plans, force):
+            _show(session, plans, [], files, force=force)
+            for line in () if session.json else _plan_lines(plans, files, force):
                 say(line)
             refused = [item.refusal for plan in plans for item in plan.items if item.refusal and not force]
             if refused:
@@ -68,11 +68,11 @@ def delete(
             _check_caches(plans)
         if any(force or not item.refusal for plan in plans for item in plan.items):
             if not yes and can_ask():
-                for line in _plan_lines(plans, force):
+                for line in _plan_lines(plans, files, force):
                     tell(line)
-            ask(_question(plans, force), yes=yes)
+            ask(_question(plans, files, force), yes=yes)
         results = [_carry_out(session, library, plan, force) for plan in plans]
-    _show(session, plans, results, force=force)
+    _show(session, plans, results, files, force=force)
     if failed := [(item.error, item.hint) for result in results for item in result.items if item.error]:
         raise Failure(*failed)
 
@@ -107,22 +107,22 @@ def _carry_out(session: Session, library: Library, plan: DeletionPlan, force: bo
 # ---- the plan
 
 
-def _plan_lines(plans: Sequence[DeletionPlan], force: bool) -> Iterator[str]:
+def _plan_lines(plans: Sequence[DeletionPlan], names: Sequence[str], force: bool) -> Iterator[str]:
     for plan in plans:
         yield click.style(f"From {readable(plan.root)}:", bold=True)
         for item in plan.items:
-            yield from _item_lines(item, force)
+            yield from _item_lines(item, names, force)
         if unseen := plan.unseen_processes:
             others = f"{unseen} {'process' if unseen == 1 else 'processes'} of other users"
             yield click.style(f"  Whether {others} use it could not be seen.", dim=True)
 
 
-def _item_lines(item: DeletionItem, force: bool) -> Iterator[str]:
+def _item_lines(item: DeletionItem, names: Sequence[str], force: bool) -> Iterator[str]:
     refused = item.refusal and not force
     sign = click.style("✗", fg="red") if refused else "-"
     name = click.style(readable(str(item.key)), bold=True)
     files = f"{item.files:,} {'file' if item.files == 1 else 'files'}"
-    what = "whole" if item.what == "model" else item.what
+    what = {"model": "whole", "files": readable(", ".join(names))}.get(item.what, item.what)
     yield f"  {sign} {name}  {what}, {files}, {size_text(item.size)}; frees {size_text(item.frees)}"
     if item.refs and item.what != "model":
         yield f"      refs that go: {readable(', '.join(item.refs))}"
@@ -137,23 +137,36 @@ def _item_lines(item: DeletionItem, force: bool) -> Iterator[str]:
         yield click.style(f"      {readable(item.refusal)}{ending}", fg="yellow")
 
 
-def _question(plans: Sequence[DeletionPlan], force: bool) -> str:
+def _question(plans: Sequence[DeletionPlan], names: Sequence[str], force: bool) -> str:
     going = [item for plan in plans for item in plan.items if force or not item.refusal]
     # Together they free more than each alone, as long as all go.
     everything = all(force or not item.refusal for plan in plans for item in plan.items)
     frees = sum(plan.frees for plan in plans) if everything else sum(item.frees for item in going)
-    what = f"{len(going)} items" if len(going) > 1 else str(going[0].key)
+    what = f"{len(going)} items" if len(going) > 1 else _name(going[0], names)
     places = f" from {len(plans)} caches" if len(plans) > 1 else ""
     if plans[0].permanently:
         return f"Delete {what}{places} for good and free {size_text(frees)}? There is no undo."
     return f"Move {what}{places} to the trash? Emptying it will free {size_text(frees)}."
 
 
+def _name(item: DeletionItem, names: Sequence[str]) -> str:
+    """What goes, in a sentence; `names` are those of `--file`."""
+    if item.what != "files":
+        return str(item.key)
+    more = f" and {len(names) - 3} more files" if len(names) > 3 else ""
+    return readable(f"{', '.join(names[:3])}{more} of {item.key}")
+
+
 # ---- the result
 
 
 def _show(
-    session: Session, plans: Sequence[DeletionPlan], results: Sequence[DeletionResult], *, force: bool
+    session: Session,
+    plans: Sequence[DeletionPlan],
+    results: Sequence[DeletionResult],
+    names: Sequence[str],
+    *,
+    force: bool,
 ) -> None:
     pairs = list(_pairs(plans, results))
     if session.json:
@@ -172,9 +185,9 @@ def _show(
         if done is None or done.error:
             continue
         if plan.permanently:
-            say(f"Deleted {item.key}: {size_text(done.freed)} freed.")
+            say(f"Deleted {_name(item, names)}: {size_text(done.freed)} freed.")
         else:
-            say(f"Moved {item.key} to the trash; emptying it frees {size_text(done.freed)}.")
+            say(f"Moved {_name(item, names)} to the trash; emptying it frees {size_text(done.freed)}.")
     if entries := [entry for result in results for entry in result.entries]:
         tell(click.style(f"Undo: modelkeep trash restore {' '.join(entries)}", dim=True))
 

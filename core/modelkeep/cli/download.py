@@ -9,11 +9,12 @@ import click
 
 from modelkeep.cli import transfer_shapes as shapes
 from modelkeep.cli.consent import ask
+from modelkeep.cli.keys import KEY, complete_profile
 from modelkeep.cli.output import can_ask, print_json, readable, say, tell, warn
 from modelkeep.cli.progress import progress
 from modelkeep.cli.rates import RATE
 from modelkeep.cli.session import Session, common_options, pass_session, yes_option
-from modelkeep.errors import Cancelled, ModelKeepError, NotEnoughSpace
+from modelkeep.errors import Cancelled, ModelKeepError, NotEnoughSpace, NotOnRemote
 from modelkeep.text import size_text
 
 if TYPE_CHECKING:
@@ -27,14 +28,22 @@ _MOST_FILES = 12  # of the plan that a person sees before being asked
 
 
 @click.command("download")
-@click.argument("name", metavar="KEY")
+@click.argument("name", shell_complete=KEY.shell_complete, metavar="KEY")
 @click.option("--revision", metavar="REV", help="The branch, tag or commit, as in KEY@REV.")
 @click.option("--include", multiple=True, metavar="GLOB", help="Only files like this (repeatable).")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="No files like this (repeatable).")
 @click.option("--all", "everything", is_flag=True, help="All files, not only those of the best format.")
-@click.option("--profile", default="", metavar="NAME", help="The hub to take it from (`profile list`).")
+@click.option(
+    "--profile",
+    default="",
+    shell_complete=complete_profile,
+    metavar="NAME",
+    help="The hub to take it from (`profile list`).",
+)
 @click.option("--limit-rate", type=RATE, default=0, metavar="RATE", help="At most so much a second: 10MB.")
-@click.option("--plan", "plan_only", is_flag=True, help="Show what would be done, and change nothing.")
+@click.option(
+    "--plan", "--dry-run", "plan_only", is_flag=True, help="Show what would be done, and change nothing."
+)
 @yes_option
 @common_options
 @pass_session
@@ -54,12 +63,12 @@ def download(
 
     KEY is org/name, org/name@revision, or the address of the model's page. Of several formats the best is taken:
     safetensors before pickles, one framework's weights, one quantisation; --include, --exclude and --all say
-    otherwise. What is here already, in any of your caches, is not fetched. When it is stopped, or the machine is,
-    the same command goes on where it was.
+    otherwise. What is here already, in any of your caches, is not fetched; --root names the one that it goes into.
+    When it is stopped, or the machine is, the same command goes on where it was.
     """
     if len(session.roots) > 1:
         raise click.UsageError("A download goes into one cache: name one --root.")
-    with session.library() as library:
+    with session.library(all_roots=True) as library:
         hubs = library.hubs
         hubs.limit_rate(limit_rate)
         with progress(session) as report:
@@ -74,9 +83,9 @@ def download(
             )
         if plan_only:
             _show(session, plan)
-            _check_space(plan)
+            _check(plan)
             return
-        _check_space(plan)
+        _check(plan)
         if not yes and can_ask() and not plan.is_complete:
             for line in _lines(plan):
                 tell(line)
@@ -88,7 +97,12 @@ def download(
         _tell_result(plan, result)
 
 
-def _check_space(plan: DownloadPlan) -> None:
+def _check(plan: DownloadPlan) -> None:
+    if plan.files and not plan.chosen:
+        raise NotOnRemote(
+            f"{plan.key} has no file that is like what --include and --exclude say.",
+            hint=f"modelkeep download {plan.key} --all --plan shows its files.",
+        )
     if not plan.fits_disk:
         raise NotEnoughSpace(
             f"{size_text(plan.reserve - plan.free_after)} more are needed on the disk of {plan.root}.",

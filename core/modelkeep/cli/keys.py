@@ -12,7 +12,7 @@ from modelkeep.keys import ModelKey
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-__all__ = ["KEY", "short_name"]
+__all__ = ["KEY", "complete_profile", "complete_source", "short_name"]
 
 
 class KeyType(click.ParamType):  # type: ignore[type-arg] # generic only in new versions of click
@@ -53,6 +53,22 @@ class KeyType(click.ParamType):  # type: ignore[type-arg] # generic only in new 
 
 
 KEY = KeyType()
+
+
+def complete_source(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """A model of the caches, else a folder."""
+    from click.shell_completion import CompletionItem
+
+    return KEY.shell_complete(context, parameter, incomplete) or [CompletionItem(incomplete, type="dir")]
+
+
+def complete_profile(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The names of profiles."""
+    from modelkeep.hub.profiles import list_profiles
+
+    return [profile.name for profile in list_profiles() if profile.name.startswith(incomplete)]
 
 
 def short_name(repo_id: str, repo_type: str) -> str:

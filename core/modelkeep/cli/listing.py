@@ -70,6 +70,8 @@ def list_models(session: Session, text: str, sort: str, revisions: bool, problem
             _print_problems(rows, views, library)
         elif on_terminal():
             _print_table(rows, len(found), views, revisions)
+            if any(view.staging for view in views):
+                _print_unfinished(library)
         elif revisions:
             print_plain(_revision_line(row, revision) for row in rows for revision in row.revisions)
         else:
@@ -150,8 +152,14 @@ def _print_table(rows: Sequence[ModelRow], total: int, views: Sequence[RootView]
     now = time.time()
     print_table(columns, list(_cells(rows, names, now, revisions)))
     say(click.style(f"\n{_summary(rows, total)}", dim=True))
-    if any(view.staging for view in views):
+
+
+def _print_unfinished(library: Library) -> None:
+    """What lies in staging folders, and the command that goes on with it."""
+    if library.leftovers():
         say(click.style("There are unfinished imports: modelkeep staging list", dim=True))
+    if library.hubs.transfers():
+        say(click.style("There are unfinished downloads: modelkeep transfers list", dim=True))
 
 
 def _cells(

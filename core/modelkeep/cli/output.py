@@ -20,6 +20,7 @@ __all__ = [
     "readable",
     "say",
     "tell",
+    "unwritten",
     "warn",
 ]
 
@@ -65,8 +66,13 @@ def can_ask() -> bool:
 
 
 def say(text: str = "") -> None:
-    """Print a line of the result."""
-    click.echo(text)
+    """Print a line of the result. Raises `Failure` where it cannot be written, as on a full disk."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:  # whoever reads has seen enough
+        raise
+    except OSError as error:
+        raise unwritten(error) from error
 
 
 def tell(text: str) -> None:
@@ -82,14 +88,22 @@ def warn(sentence: str) -> None:
 
 def print_json(value: object) -> None:
     """Print JSON, in ASCII, so that no console and no pipe can spoil it."""
-    click.echo(json.dumps(value, indent=2))
+    say(json.dumps(value, indent=2))
 
 
 def print_plain(rows: Iterable[Iterable[object]]) -> None:
     """Print a line for each row, its values apart by tabs: what scripts read."""
     lines = ["\t".join(readable(str(value)) for value in row) for row in rows]
     if lines:
-        click.echo("\n".join(lines))
+        say("\n".join(lines))
+
+
+def unwritten(error: OSError) -> Failure:
+    """What to say when standard output takes no more."""
+    reason = error.strerror or error
+    return Failure(
+        (f"The output could not be written ({reason}).", "See that what it goes to has space for it.")
+    )
 
 
 def _error_line(label: str, colour: str, sentence: str) -> None:

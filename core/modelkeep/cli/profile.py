@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modelkeep.cli import hub_shapes as shapes
+from modelkeep.cli.keys import complete_profile
 from modelkeep.cli.output import Failure, can_ask, on_terminal, print_json, print_plain, readable, say, tell
 from modelkeep.cli.progress import progress
 from modelkeep.cli.rates import RATE
@@ -39,7 +40,10 @@ def list_profiles(session: Session) -> None:
     In a pipe there is a line for each, with tabs between: name, address, default, where its token is, proxy.
     """
     with session.library() as library:
-        _print(session, library.hubs.profiles())
+        views = library.hubs.profiles()
+        _print(session, views)
+        if len(views) == 1 and on_terminal() and not session.json:
+            say(click.style("\nmodelkeep profile add NAME ADDRESS adds another hub.", dim=True))
         if reason := library.hubs.offline():
             tell(f"No hub is asked: {reason}.")
 
@@ -96,7 +100,7 @@ def add(
 
 
 @profile.command("remove")
-@click.argument("name")
+@click.argument("name", shell_complete=complete_profile)
 @common_options
 @pass_session
 def remove(session: Session, name: str) -> None:
@@ -110,7 +114,7 @@ def remove(session: Session, name: str) -> None:
 
 
 @profile.command("use")
-@click.argument("name")
+@click.argument("name", shell_complete=complete_profile)
 @common_options
 @pass_session
 def use(session: Session, name: str) -> None:
@@ -126,7 +130,7 @@ def use(session: Session, name: str) -> None:
 
 
 @profile.command("test")
-@click.argument("name", default="")
+@click.argument("name", default="", shell_complete=complete_profile)
 @click.option("--model", default="", metavar="KEY", help="A model of the hub to try it with.")
 @common_options
 @pass_session

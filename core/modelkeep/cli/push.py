@@ -10,6 +10,7 @@ import click
 
 from modelkeep.cli import push_shapes as shapes
 from modelkeep.cli.consent import ask
+from modelkeep.cli.keys import complete_profile, complete_source
 from modelkeep.cli.looking import choose
 from modelkeep.cli.output import Failure, can_ask, print_json, readable, say, tell, warn
 from modelkeep.cli.progress import progress
@@ -30,9 +31,15 @@ _SIGNS = {"new": "+", "changed": "~", "same": "=", "deleted": "-"}
 
 
 @click.command("push")
-@click.argument("source", metavar="KEY|FOLDER")
+@click.argument("source", shell_complete=complete_source, metavar="KEY|FOLDER")
 @click.option("--to", default="", metavar="ORG/NAME", help="Its name there; by default the model's own.")
-@click.option("--profile", default="", metavar="NAME", help="The hub to send it to (`profile list`).")
+@click.option(
+    "--profile",
+    default="",
+    shell_complete=complete_profile,
+    metavar="NAME",
+    help="The hub to send it to (`profile list`).",
+)
 @click.option("--private/--public", default=True, help="What a new repository is; private by default.")
 @click.option("--branch", default="main", metavar="NAME", help="The branch; made where it is missing.")
 @click.option("--pull-request", is_flag=True, help="Propose it to the branch instead.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modelkeep.cli import hub_shapes as shapes
+from modelkeep.cli.keys import complete_profile
 from modelkeep.cli.output import on_terminal, print_json, print_plain, say, tell
 from modelkeep.cli.session import Session, common_options, pass_session
 from modelkeep.text import age_text, count_text, size_text
@@ -39,7 +40,13 @@ _SORTS = ("downloads", "likes", "trending", "created", "modified")
 )
 @click.option("--limit", type=click.IntRange(1, 1000), default=30, metavar="N", help="At most so many (30).")
 @click.option("--page", default="", metavar="NEXT", help="Go on where an answer ended, by its `next`.")
-@click.option("--profile", default="", metavar="NAME", help="The hub to ask (`profile list`).")
+@click.option(
+    "--profile",
+    default="",
+    shell_complete=complete_profile,
+    metavar="NAME",
+    help="The hub to ask (`profile list`).",
+)
 @common_options
 @pass_session
 def search(
@@ -77,8 +84,8 @@ def search(
         say("Nothing was found.")
     else:
         _print_table(found.models)
-        if found.next:
-            tell("There is more: ask for it with a larger --limit.")
+    if found.next and not session.json:
+        tell("There is more: ask for it with a larger --limit.")
 
 
 def _line(model: HubModel) -> tuple[object, ...]:

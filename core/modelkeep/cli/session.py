@@ -33,11 +33,17 @@ class Session:
     """Set by Ctrl-C while something is under way, which then stops where nothing is half done."""
 
     @contextmanager
-    def library(self) -> Iterator[Library]:
-        """The library of the chosen roots. What is wrong with settings or catalog is told, and does not stop it."""
+    def library(self, *, all_roots: bool = False) -> Iterator[Library]:
+        """The library of the chosen roots. What is wrong with settings or catalog is told, and does not stop it.
+
+        `all_roots`: the user's other roots come after those that were chosen, for what they have need not be fetched.
+        """
         from modelkeep.library import open_library
 
-        with open_library(self.roots or None) as library:
+        roots: list[str | Path] = [*self.roots]
+        if roots and all_roots:
+            roots += open_library().roots
+        with open_library(roots or None) as library:
             warn(library.problem)
             try:
                 yield library

@@ -9,11 +9,12 @@ import click
 
 from modelkeep.cli import transfer_shapes as shapes
 from modelkeep.cli.consent import ask
+from modelkeep.cli.keys import complete_profile
 from modelkeep.cli.looking import require_roots
 from modelkeep.cli.output import Failure, can_ask, on_terminal, print_json, print_plain, readable, say, tell
 from modelkeep.cli.progress import progress
 from modelkeep.cli.rates import RATE
-from modelkeep.cli.session import Session, common_options, pass_session, yes_option
+from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session, yes_option
 from modelkeep.errors import ModelKeepError, ModelNotFound
 from modelkeep.text import size_text
 
@@ -58,28 +59,32 @@ def _print_table(found: Sequence[Transfer]) -> None:
 
     columns = [Column("Name"), Column("Done", right=True), Column("Of", right=True), Column("State")]
     print_table(
-        [*columns, Column("Why", rank=2), Column("Id", style="dim")],
+        [*columns, Column("Id", style="dim")],
         [
             (
                 readable(str(one.key)),
                 size_text(one.bytes_done),
                 size_text(one.bytes_total),
                 _WORDS[one.state],
-                readable(one.error),
                 one.id,
             )
             for one in found
         ],
     )
+    for one in found:
+        if one.error:
+            say(f"\n{click.style(readable(str(one.key)), bold=True)}: {readable(one.error)}")
+            if one.hint:
+                say(click.style(f"  {readable(one.hint)}", dim=True))
     say(click.style("\nmodelkeep transfers resume goes on where they stopped.", dim=True))
 
 
 @transfers.command("pause")
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.argument("ids", nargs=-1, metavar="[ID|KEY]...")
 @common_options
 @pass_session
 def pause(session: Session, ids: tuple[str, ...]) -> None:
-    """Stop transfers, all or those of the IDs, in whichever program they run; what came is kept."""
+    """Stop transfers, all or those that are named, in whichever program they run; what came is kept."""
     with session.library() as library:
         chosen = [one for one in _chosen(library, ids) if ids or one.state in ("queued", "running")]
         done = [library.hubs.pause_transfer(one.root, one.id) for one in chosen]
@@ -87,23 +92,29 @@ def pause(session: Session, ids: tuple[str, ...]) -> None:
 
 
 @transfers.command("resume")
-@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.argument("ids", nargs=-1, metavar="[ID|KEY]...")
 @click.option(
-    "--profile", default="", metavar="NAME", help="Go on from another hub that has the same content."
+    "--profile",
+    default="",
+    shell_complete=complete_profile,
+    metavar="NAME",
+    help="Go on from another hub that has the same content.",
 )
 @click.option("--limit-rate", type=RATE, default=0, metavar="RATE", help="At most so much a second: 10MB.")
 @common_options
 @pass_session
 def resume(session: Session, ids: tuple[str, ...], profile: str, limit_rate: int) -> None:
-    """Go on with transfers, all that no program runs or those of the IDs, one after another, in their order."""
+    """Go on with transfers, all that no program runs or those that are named, one after another, in their order."""
     done: list[dict[str, object]] = []
     failures: list[tuple[str, str]] = []
+    running = 0
     require_roots(session)
     with session.library() as library:
         hubs = library.hubs
         hubs.limit_rate(limit_rate)
         for one in _chosen(library, ids):
             if one.state == "running" and not ids:
+                running += 1
                 continue
             try:
                 hubs.resume_transfer(one.root, one.id)
@@ -129,35 +140,41 @@ def resume(session: Session, ids: tuple[str, ...], profile: str, limit_rate: int
     if session.json:
         print_json(done)
     elif not done:
-        say("No download was interrupted.")
+        say("Nothing to resume: what there is runs already." if running else "No download was interrupted.")
     if failures:
         raise Failure(*failures)
 
 
 @transfers.command("cancel")
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, metavar="ID|KEY...")
+@dry_run_option
 @yes_option
 @common_options
 @pass_session
-def cancel(session: Session, ids: tuple[str, ...], yes: bool) -> None:
+def cancel(session: Session, ids: tuple[str, ...], dry_run: bool, yes: bool) -> None:
     """Stop transfers for good and remove what they staged. Files that were complete stay in the cache."""
     with session.library() as library:
         chosen = _chosen(library, ids)
-        if not yes and can_ask():
-            for one in chosen:
-                tell(
-                    f"  - {readable(str(one.key))}, {size_text(one.bytes_done)} of {size_text(one.bytes_total)}"
-                )
-        ask("Cancel it and remove what came?", yes=yes)
-        freed = sum(library.hubs.cancel_transfer(one.root, one.id) for one in chosen)
+        lines = [
+            f"  - {readable(str(one.key))}, {size_text(one.bytes_done)} of {size_text(one.bytes_total)}"
+            for one in chosen
+        ]
+        if not dry_run:
+            if not yes and can_ask():
+                tell("\n".join(lines))
+            ask(f"Cancel {'it' if len(chosen) == 1 else 'them'} and remove what came?", yes=yes)
+        freed = 0 if dry_run else sum(library.hubs.cancel_transfer(one.root, one.id) for one in chosen)
     if session.json:
-        print_json({"freed": freed, "items": [{"id": one.id, "key": str(one.key)} for one in chosen]})
+        items = [{"id": one.id, "key": str(one.key), "root": one.root} for one in chosen]
+        print_json({"executed": not dry_run, "freed": freed, "items": items})
+    elif dry_run:
+        say("\n".join(lines))
     else:
         say(f"{size_text(freed)} freed.")
 
 
-@transfers.command("move")
-@click.argument("id", metavar="ID")
+@transfers.command("move", context_settings={"ignore_unknown_options": True})  # -1 is no option
+@click.argument("id", metavar="ID|KEY")
 @click.argument("by", type=int, metavar="PLACES")
 @common_options
 @pass_session
@@ -194,7 +211,12 @@ def _chosen(library: Library, ids: Sequence[str]) -> list[Transfer]:
         matching = by_id or [one for one in found if text in (str(one.key), one.key.repo_id)]
         if len(matching) != 1:
             raise ModelNotFound(
-                f"No transfer has the id {text}.", hint="`modelkeep transfers list` shows them."
+                f"{len(matching)} transfers are called {text}."
+                if matching
+                else f"There is no transfer {text}.",
+                hint="`modelkeep transfers list` shows their ids; --root DIR says of which cache."
+                if matching
+                else "`modelkeep transfers list` shows them.",
             )
         chosen += matching
     return list({(one.root, one.id): one for one in chosen}.values())

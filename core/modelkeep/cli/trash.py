@@ -87,7 +87,11 @@ def _print_table(entries: Sequence[TrashEntry]) -> None:
 
 
 def _name(entry: TrashEntry) -> str:
-    return "left of an emptying" if entry.what == "leftover" else str(entry.key)
+    if entry.what == "leftover":
+        return "left of an emptying"
+    if entry.what == "files":
+        return f"{'1 file' if entry.files == 1 else f'{entry.files:,} files'} of {entry.key}"
+    return str(entry.key)
 
 
 @trash.command("restore")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modelkeep.cli import push_shapes as shapes
-from modelkeep.cli.keys import KEY
+from modelkeep.cli.keys import KEY, complete_profile
 from modelkeep.cli.looking import choose, scan_roots
 from modelkeep.cli.output import Failure, on_terminal, print_json, print_plain, readable, say
 from modelkeep.cli.progress import progress
@@ -24,7 +24,13 @@ __all__ = ["updates"]
 
 @click.command("updates")
 @click.argument("keys", type=KEY, nargs=-1, metavar="[KEY]...")
-@click.option("--profile", default="", metavar="NAME", help="The hub to ask (`profile list`).")
+@click.option(
+    "--profile",
+    default="",
+    shell_complete=complete_profile,
+    metavar="NAME",
+    help="The hub to ask (`profile list`).",
+)
 @common_options
 @pass_session
 def updates(session: Session, keys: tuple[ModelKey, ...], profile: str) -> None:

@@ -60,7 +60,7 @@ def _print_root(view: RootView) -> None:
         ("models", view.models_on_disk, count, "green"),
         ("other", view.other, "folders and files of other tools", "blue"),
         ("trash", view.trash, "modelkeep trash empty", "yellow"),
-        ("staging", view.staging, "modelkeep staging list", "magenta"),
+        ("staging", view.staging, "unfinished: modelkeep transfers list, staging list", "magenta"),
     ]
     say(f"  {_bar(view, [(size, colour) for _, size, _, colour in parts])}")
     for name, size, remark, colour in parts:
@@ -68,7 +68,7 @@ def _print_root(view: RootView) -> None:
             dot = click.style("■", fg=colour)
             say(f"  {dot} {name:<10} {size_text(size):>8}  {click.style(remark, dim=True)}")
     if view.incomplete:
-        part = click.style("of the models, unfinished downloads", dim=True)
+        part = click.style("of the models, unfinished downloads of other programs", dim=True)
         say(f"    {'incomplete':<10} {size_text(view.incomplete):>8}  {part}")
     of = click.style(f"of {size_text(view.disk_total)}", dim=True)
     say(f"  □ {'free':<10} {size_text(view.disk_free):>8}  {of}")

@@ -31,6 +31,7 @@ __all__ = [
     "commit",
     "create_branch",
     "create_repository",
+    "ignore_rules",
     "lfs_batch",
     "preupload",
 ]

@@ -14,7 +14,8 @@ from modelkeep.cache.catalog import Catalog
 from modelkeep.disk import disk_errors
 from modelkeep.errors import AccessDenied, BadReply, InvalidKey, NotOnRemote
 from modelkeep.hub.choice import choose_by_globs
-from modelkeep.hub.push_calls import Mode, card_problems, lfs_batch, preupload
+from modelkeep.hub.ignored import Ignored
+from modelkeep.hub.push_calls import Mode, card_problems, ignore_rules, lfs_batch, preupload
 from modelkeep.hub.push_plan import PushAction, PushFile, PushPlan, SecretFound
 from modelkeep.hub.push_source import Hashes, LocalFile, PushSource, chosen, hashes_of
 from modelkeep.hub.replies import HubFile, Whoami
