@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,10 +19,11 @@ from modelkeep.cache.catalog import Catalog
 from modelkeep.cache.scan import scan
 from modelkeep.cache.staging import find_staging
 from modelkeep.cache.trash import list_trash, restore
-from modelkeep.errors import CacheBusy, NotEnoughSpace
+from modelkeep.errors import CacheBusy, CacheNotFound, NotEnoughSpace
 from modelkeep.keys import ModelKey
 from modelkeep.serve.answers import HubError
 from modelkeep.serve.pushing import history, refs
+from modelkeep.serve.pushing.committing import commit
 from modelkeep.serve.pushing.store import PushStore
 from modelkeep.serve.pushing.tags import read_tags
 from modelkeep.serve.pushing.uploads import Limits
@@ -456,3 +459,52 @@ def test_a_full_disk_breaks_nothing(small_disk: Path) -> None:
         assert contents(small_disk).keys() == {".gitattributes", "a"}
         push(store, add("b", bytes(4 << 20)))
     assert contents(small_disk)["b"] == bytes(4 << 20)
+
+
+def test_a_branch_that_another_program_moved_is_not_moved_back(
+    store: PushStore, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push(store, add("config.json", b"{}"))
+    remember = history.remember
+
+    def moved_meanwhile(*arguments: Any) -> None:
+        remember(*arguments)
+        store.path(KEY).joinpath("refs/main").write_text("d" * 40)
+
+    monkeypatch.setattr(history, "remember", moved_meanwhile)
+    with pytest.raises(HubError) as error:
+        push(store, add("config.json", b"[]"))
+    assert error.value.status == 412
+    assert store.refs(KEY)["main"] == "d" * 40
+
+
+def test_a_message_is_text_that_can_be_said_again(store: PushStore, root: Path) -> None:
+    lines = root.parent / "lines"
+    header = {"key": "header", "value": {"summary": "half \ud800"}}
+    lines.write_text("\n".join(map(json.dumps, (header, add("config.json", b"{}")))))
+    head = commit(store, KEY, "main", lines, "alice").commit
+    made, _ = history.commits(root, store.folder(KEY), head)
+    assert made.title == "half ?"
+
+
+def test_uploads_must_fit_together(small_disk: Path) -> None:
+    with PushStore(small_disk) as store:
+        store.uploads.begin("1" * 64, 100_000)
+        with pytest.raises(NotEnoughSpace):
+            store.uploads.begin("2" * 64, 100_000, beside=8 << 20)
+
+
+def test_too_many_folders_to_remove_are_refused(store: PushStore) -> None:
+    push(store, add("config.json", b"{}"))
+    with pytest.raises(HubError) as error:
+        push(store, *(remove(f"folder-{number}", folder=True) for number in range(1001)))
+    assert error.value.status == 413
+
+
+def test_nothing_is_made_where_the_cache_was(store: PushStore, root: Path) -> None:
+    away = root.rename(root.parent / "away")
+    with pytest.raises(CacheNotFound):
+        store.create(OTHER, "alice")
+    assert not root.exists()
+    away.rename(root)
+    store.create(OTHER, "alice")

@@ -24,6 +24,7 @@ from modelkeep.text import parse_size, time_text
 if TYPE_CHECKING:
     from modelkeep.library import Library
     from modelkeep.serve.options import ServeOptions
+    from modelkeep.serve.outlet import Outlet
     from modelkeep.serve.tokens import Token, Tokens
 
 __all__ = ["serve"]
@@ -134,13 +135,16 @@ def _serve(session: Session, *, shell: Any, print_env: bool, until_stdin_closes:
         options, roots = _with_root(options, library)
         tokens = Tokens()
         _refuse_unsafe(options, tokens)
+        for root in roots:
+            if not root.is_dir():
+                warn(f"{root} is not there; what is in it is served as soon as it is.")
         with ExitStack() as stack:
             bound = stack.enter_context(listen(options))
             url = server_url(options, bound)
             variables = environment(url, options)
-            journal = Journal(
-                _log(options, stack), emit=_emit(lambda: server.stop()) if session.json else None
-            )
+            log = _outlet(stack, _log(options, stack))
+            events = _outlet(stack, sys.stdout, lambda: server.stop()) if session.json else None
+            journal = Journal(log, emit=_emit(events) if events else None)
             shelf = Shelf(roots, catalog=library.catalog)
             app = make_app(shelf, options, Access(tokens, options), journal, catalog=library.catalog)
             server = HubServer(app, options, journal)
@@ -156,6 +160,8 @@ def _serve(session: Session, *, shell: Any, print_env: bool, until_stdin_closes:
             # A client waits ten seconds for the name of a file, which may be less than reading it takes.
             threading.Thread(target=shelf.name_files, name="naming files", daemon=True).start()
             server.serve_at(bound, listening)
+            if events and events.dropped:
+                journal.note(f"{events.dropped:,} events were not read in time, and were dropped")
             journal.event({"event": "stopped"})
     if not session.json:
         tell("Stopped.")
@@ -201,16 +207,17 @@ def _refuse_unsafe(options: ServeOptions, tokens: Tokens) -> None:
         warn("Tokens travel unprotected, as there is no TLS: use --certfile, or a proxy that speaks it.")
 
 
-def _emit(stop: Callable[[], None]) -> Callable[[dict[str, object]], None]:
-    """Prints events; when nobody reads them any more, it is time to stop."""
+def _outlet(stack: ExitStack, out: TextIO, gone: Callable[[], None] = lambda: None) -> Outlet:
+    """Lines that the server does not wait for; `gone`: what to do when nobody can read them any more."""
+    from modelkeep.serve.outlet import Outlet
 
-    def emit(event: dict[str, object]) -> None:
-        try:
-            print(json.dumps(event), flush=True)
-        except (OSError, ValueError):
-            stop()
+    outlet = Outlet(out, gone=gone)
+    stack.callback(outlet.close)
+    return outlet
 
-    return emit
+
+def _emit(events: Outlet) -> Callable[[dict[str, object]], None]:
+    return lambda event: events.write(f"{json.dumps(event)}\n")
 
 
 def _announce(url: str, block: str, options: ServeOptions, count: int) -> None:

@@ -5,6 +5,7 @@ Source: huggingface_hub 2.4.0, `utils/_http.py`: its client reads the two header
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 
 from starlette.requests import Request
@@ -15,8 +16,10 @@ __all__ = [
     "GATED_REPO",
     "REPO_NOT_FOUND",
     "REVISION_NOT_FOUND",
+    "OVERLOADED",
     "HubError",
     "entry_not_found",
+    "overloaded",
     "render",
     "repo_not_found",
     "revision_not_found",
@@ -27,8 +30,11 @@ REVISION_NOT_FOUND = "RevisionNotFound"
 ENTRY_NOT_FOUND = "EntryNotFound"
 GATED_REPO = "GatedRepo"
 
+OVERLOADED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
+"""What the system says when it has too much to do: it tells nothing of the file that was asked for."""
+
 # A header holds no typographic characters.
-_PLAIN = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "…": "...", "–": "-", "\n": " ", "\r": " "})
+_PLAIN = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "…": "...", "–": "-"})
 
 
 class HubError(Exception):
@@ -68,12 +74,19 @@ def entry_not_found(path: str, commit: str) -> HubError:
     return HubError(404, ENTRY_NOT_FOUND, message, headers={"X-Repo-Commit": commit})
 
 
+def overloaded() -> HubError:
+    message = "This server has too much to do now; try again in a moment."
+    return HubError(503, "", message, headers={"Retry-After": "5"})
+
+
 async def render(_: Request, error: Exception) -> Response:
     """The exception handler of the application."""
     assert isinstance(error, HubError)
     headers = dict(error.headers)
     if error.code:
         headers["X-Error-Code"] = error.code
-    headers["X-Error-Message"] = error.message.translate(_PLAIN).encode("ascii", "replace").decode()
-    body = {"error": error.message} if error.body is None else error.body
+    plain = error.message.translate(_PLAIN).encode("ascii", "replace").decode()
+    headers["X-Error-Message"] = "".join(c if c.isprintable() else " " for c in plain)
+    message = error.message.encode(errors="replace").decode()
+    body = {"error": message} if error.body is None else error.body
     return JSONResponse(body, error.status, headers)

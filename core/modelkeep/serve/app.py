@@ -63,7 +63,7 @@ def make_app(
         from modelkeep.serve.pushing.routes import router
 
         app.include_router(router(shelf, options, access, journal))
-    app.include_router(Reading(shelf, access, journal, Descriptions(catalog)).router())
+    app.include_router(Reading(shelf, access, journal, Descriptions(catalog), stall=options.stall).router())
     if not options.allow_push:
 
         @app.api_route("/{rest:path}", methods=["POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)

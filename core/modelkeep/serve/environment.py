@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from shlex import quote
 from typing import Literal
 
 from modelkeep.serve.options import ServeOptions
@@ -33,11 +34,11 @@ def environment_block(variables: Mapping[str, str], shell: Shell = "sh") -> str:
 
 
 def _line(name: str, value: str, shell: Shell) -> str:
-    plain = all(c.isalnum() or c in "-._~:/[]" for c in value)
     match shell:
         case "powershell":
-            return f"$env:{name} = '{value}'"
+            quoted = value.replace("'", "''")
+            return f"$env:{name} = '{quoted}'"
         case "cmd":
             return f'set "{name}={value}"'
         case _:
-            return f"export {name}={value}" if plain else f"export {name}='{value}'"
+            return f"export {name}={quote(value)}"

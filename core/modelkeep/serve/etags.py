@@ -5,11 +5,14 @@ A file is read once; its check sums are kept in the catalog while it does not ch
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 import threading
 import time
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 from modelkeep.archive.lfs import LfsRules
@@ -18,7 +21,7 @@ from modelkeep.cache.layout import git_blob_header
 from modelkeep.disk import keeping_atime
 from modelkeep.errors import ModelKeepError
 
-__all__ = ["Etags"]
+__all__ = ["Etags", "open_plain"]
 
 _PIECE = 1 << 20
 _LONGEST_ATTRIBUTES = 1 << 20
@@ -35,7 +38,7 @@ class Etags:
     def rules(self, attributes: str) -> LfsRules:
         """Which files are LFS by the `.gitattributes` at that path, or by the Hub's own where it is ""."""
         if attributes:
-            with suppress(OSError), open(attributes, "rb", opener=keeping_atime) as file:
+            with suppress(OSError), open_plain(attributes) as file:
                 return LfsRules({"": file.read(_LONGEST_ATTRIBUTES).decode(errors="replace")})
         return LfsRules({})
 
@@ -63,12 +66,27 @@ class Etags:
         return sums
 
 
+def open_plain(path: str | os.PathLike[str]) -> FileIO:
+    """A plain file, open for reading, its access time as it was. Raises `OSError`, also for what is no plain file:
+    opening a pipe would wait for somebody to write into it.
+    """
+    file = FileIO(path, "rb", opener=_open)
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is no plain file")
+    return file
+
+
+def _open(path: str, flags: int) -> int:
+    return keeping_atime(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+
+
 def _mark(path: Path, status: os.stat_result) -> tuple[str, int, int, int]:
     return os.fspath(path), status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def _sums(path: Path) -> Checksums:
-    with open(path, "rb", opener=keeping_atime) as file:
+    with open_plain(path) as file:
         sha256 = hashlib.sha256()
         sha1 = hashlib.sha1(git_blob_header(os.fstat(file.fileno()).st_size), usedforsecurity=False)
         while piece := file.read(_PIECE):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import BinaryIO, NamedTuple
@@ -14,8 +13,8 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from modelkeep.disk import keeping_atime
 from modelkeep.serve.answers import HubError
+from modelkeep.serve.etags import open_plain
 from modelkeep.serve.journal import Sending
 from modelkeep.serve.sendfile import EXTENSION, BrokenOff
 from modelkeep.serve.shelf import ServedFile
@@ -59,16 +58,11 @@ def part_asked_for(headers: Mapping[str, str], size: int, etag: str) -> Part:
 
 def open_served(file: ServedFile) -> BinaryIO:
     """The file, open for reading, its access time as it was. Raises `OSError`, also when it has changed."""
-    opened = open(file.place, "rb", buffering=0, opener=_open)  # noqa: SIM115 - handed to the answer
-    status = os.fstat(opened.fileno())
-    if not stat.S_ISREG(status.st_mode) or status.st_size != file.size:
+    opened = open_plain(file.place)
+    if os.fstat(opened.fileno()).st_size != file.size:
         opened.close()
         raise OSError(0, "it has changed")
     return opened
-
-
-def _open(path: str, flags: int) -> int:
-    return keeping_atime(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
 
 
 class FileAnswer(Response):

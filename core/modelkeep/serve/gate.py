@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from math import ceil
 from urllib.parse import unquote
 
 from starlette.requests import Request
@@ -53,7 +54,9 @@ class Gate:
             # Only the end of the server cancels; its protocol would show a traceback.
             return
         except Exception as error:  # noqa: BLE001 - the last one who can say it in a sentence
-            self._journal.note(f"{scope['method']} {scope['path']} failed: {type(error).__name__}: {error}")
+            # The last part of the URL of an upload is as good as a token.
+            path = "/lfs-uploads/…" if scope["path"].startswith("/lfs-uploads/") else scope["path"]
+            self._journal.note(f"{scope['method']} {path} failed: {type(error).__name__}: {error}")
             if not started:
                 failed = HubError(
                     500, "", "Something unexpected happened here; the log of the server says more."
@@ -73,17 +76,21 @@ class Gate:
                     429,
                     "",
                     f"More than {self._rate} requests a minute; go on in {wait:.0f} s.",
-                    headers={"Retry-After": str(max(1, round(wait)))},
+                    headers={"Retry-After": str(max(1, ceil(wait)))},
                 )
 
     def _wait(self, address: str) -> float:
-        """Seconds until this client may ask; 0.0 when it may now, which then counts."""
+        """Seconds that this client should wait; 0.0 when it may ask now, which then counts.
+
+        Not only for one request: the Hub's client asks in eight threads, which all come back at the same time, and
+        gives up when they find too little too often.
+        """
         now = time.monotonic()
         left, since = self._left.get(address, (float(self._rate), now))
         left = min(float(self._rate), left + (now - since) * self._rate / 60)
         if left < 1:
             self._left[address] = (left, now)
-            return (1 - left) * 60 / self._rate
+            return (max(1.0, self._rate / 2) - left) * 60 / self._rate
         if len(self._left) >= _MOST_CLIENTS:
             self._left.clear()
         self._left[address] = (left - 1, now)

@@ -12,17 +12,24 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import Protocol
 
 from modelkeep.serve.access import Identity
 from modelkeep.serve.shelf import ServedRepo
 from modelkeep.text import size_text
 
-__all__ = ["Journal", "Sending"]
+__all__ = ["Journal", "Lines", "Sending"]
 
 Event = dict[str, object]
 
 _GONE_AFTER = 60.0  # seconds after its last transfer a client is no longer named
+
+
+class Lines(Protocol):
+    """Where lines are written: a file, or what does not wait for its readers."""
+
+    def write(self, text: str, /) -> object: ...
+    def flush(self) -> object: ...
 
 
 @dataclass
@@ -39,7 +46,7 @@ class _Client:
 class Journal:
     """Writes down what happens; for all threads. `emit` gets the events, a dictionary each."""
 
-    def __init__(self, out: TextIO | None = None, *, emit: Callable[[Event], None] | None = None) -> None:
+    def __init__(self, out: Lines | None = None, *, emit: Callable[[Event], None] | None = None) -> None:
         self._out = out
         self._emit = emit
         self._lock = threading.Lock()
@@ -57,7 +64,8 @@ class Journal:
         # A full disk, or a terminal that was closed, keeps nobody from fetching models.
         with self._lock, suppress(OSError, ValueError):
             if self._out is not None:
-                print(f"{stamp} {line}", file=self._out, flush=True)
+                self._out.write(f"{stamp} {line}\n")
+                self._out.flush()
 
     def event(self, event: Event) -> None:
         with self._lock:

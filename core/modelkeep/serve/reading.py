@@ -15,12 +15,21 @@ from modelkeep.keys import RepoType
 from modelkeep.serve import infos
 from modelkeep.serve.access import Access, Identity
 from modelkeep.serve.addresses import KINDS, Address, api_address, file_address, is_safe
-from modelkeep.serve.answers import HubError, entry_not_found, repo_not_found, revision_not_found
+from modelkeep.serve.answers import (
+    ENTRY_NOT_FOUND,
+    OVERLOADED,
+    HubError,
+    entry_not_found,
+    overloaded,
+    repo_not_found,
+    revision_not_found,
+)
+from modelkeep.serve.bodies import body_of
 from modelkeep.serve.files import FileAnswer, open_served, part_asked_for
 from modelkeep.serve.infos import Descriptions
 from modelkeep.serve.journal import Journal
 from modelkeep.serve.search import Question, page, search
-from modelkeep.serve.shelf import ServedFile, ServedRepo, Shelf
+from modelkeep.serve.shelf import BUSY, ServedFile, ServedRepo, Shelf
 
 __all__ = ["Reading"]
 
@@ -37,11 +46,14 @@ _XET_PLACE = "set-HF_HUB_DISABLE_XET=1-before-huggingface_hub-is-imported"
 class Reading:
     """Answers what asks for repositories, lists and files."""
 
-    def __init__(self, shelf: Shelf, access: Access, journal: Journal, descriptions: Descriptions) -> None:
+    def __init__(
+        self, shelf: Shelf, access: Access, journal: Journal, descriptions: Descriptions, *, stall: float
+    ) -> None:
         self._shelf = shelf
         self._access = access
         self._journal = journal
         self._descriptions = descriptions
+        self._stall = stall
 
     def router(self) -> APIRouter:
         """Routes of fixed paths first: the last one takes whatever looks like a file."""
@@ -86,7 +98,8 @@ class Reading:
 
     async def paths_info(self, request: Request) -> Response:
         who = await self._access.identity(request)
-        asked = await _paths(request)
+        body = await body_of(request, self._stall, _LONGEST_FORM)
+        asked = await run_in_threadpool(_paths, request, body)
         return await run_in_threadpool(self._paths_info, request, who, asked)
 
     async def file(self, request: Request) -> Response:
@@ -143,7 +156,17 @@ class Reading:
             case _:
                 raise HubError(404, "", "This server does not answer that.")
 
+    def _check_all_here(self, repo: ServedRepo, commit: str) -> None:
+        """Raise `HubError` 503 while files of a commit are still on their way into the cache.
+
+        The client keeps a list of files for ever: with one of a part, it would never fetch the rest.
+        """
+        if self._shelf.is_coming(repo, commit):
+            message = f"{repo.repo_id} is being downloaded to this server; try again when it is here."
+            raise HubError(503, "", message, headers={"Retry-After": "10"})
+
     def _info(self, request: Request, repo: ServedRepo, commit: str) -> Response:
+        self._check_all_here(repo, commit)
         blobs = request.query_params.get("blobs", "").lower() in ("true", "1")
         info = infos.repo_info(repo, commit, self._descriptions.of(repo, commit))
         files = self._shelf.tree(repo, commit).values()
@@ -151,6 +174,7 @@ class Reading:
 
     def _tree(self, request: Request, repo: ServedRepo, address: Address) -> Response:
         commit = self._commit(repo, address.revision or "main")
+        self._check_all_here(repo, commit)
         folder = address.path.strip("/")
         tree = self._shelf.tree(repo, commit)
         query = request.query_params
@@ -183,13 +207,20 @@ class Reading:
         commit = self._commit(repo, address.revision)
         file = self._shelf.tree(repo, commit).get(address.path) if is_safe(address.path) else None
         if file is None:
+            if address.path in self._shelf.lacks(repo, commit):
+                self._check_all_here(repo, commit)
+                raise _not_given(address.path, "is not in this cache, though the repository has it.")
             raise entry_not_found(address.path, commit)
+        if file.problem == BUSY:
+            raise overloaded()
         if file.problem:
             raise self._broken(repo, commit, file, file.problem)
         part = part_asked_for(request.headers, file.size, file.etag)
         try:
             opened = open_served(file)
         except OSError as error:
+            if error.errno in OVERLOADED:
+                raise overloaded() from error
             reason = f"{file.path} cannot be given out: {error.strerror}."
             raise self._broken(repo, commit, file, reason) from error
         if request.method == "HEAD":
@@ -199,7 +230,7 @@ class Reading:
 
     def _broken(self, repo: ServedRepo, commit: str, file: ServedFile, reason: str) -> HubError:
         self._journal.note(f"{repo.repo_id}@{commit[:8]} is asked for a file it cannot give: {reason}")
-        return entry_not_found(file.path, commit)
+        return _not_given(file.path, "cannot be given out by this server; its log says why.")
 
     # ---- what is asked for
 
@@ -226,6 +257,11 @@ class Reading:
         return commit
 
 
+def _not_given(path: str, why: str) -> HubError:
+    """Without the commit, so that the client does not remember for ever that the file does not exist."""
+    return HubError(404, ENTRY_NOT_FOUND, f"“{path}” {why}")
+
+
 def _may_read(who: Identity, repo: ServedRepo) -> bool:
     return not repo.private or who.name != ""
 
@@ -234,13 +270,8 @@ def _is_on(value: str | None) -> bool:
     return (value or "").lower() in ("true", "1")
 
 
-async def _paths(request: Request) -> tuple[list[str], bool]:
+def _paths(request: Request, body: bytes) -> tuple[list[str], bool]:
     """The paths that are asked for, as a form or as JSON, and whether to say more of them."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _LONGEST_FORM:
-            raise HubError(413, "", "That are too many paths at once.")
     try:
         if request.headers.get("content-type", "").startswith("application/json"):
             data = json.loads(body)

@@ -40,10 +40,12 @@ class Question:
     @classmethod
     def of(cls, query: QueryParams) -> Question:
         return cls(
-            words=tuple(query.get("search", "").casefold().split()),
+            words=tuple(dict.fromkeys(query.get("search", "").casefold().split())),
             author=query.get("author", ""),
             task=query.get("pipeline_tag", ""),
-            tags=tuple(tag for value in query.getlist("filter") for tag in value.split(",") if tag),
+            tags=tuple(
+                dict.fromkeys(tag for value in query.getlist("filter") for tag in value.split(",") if tag)
+            ),
             sort=query.get("sort", ""),
             ascending=query.get("direction", "") == "1",
         )

@@ -26,7 +26,7 @@ EXTENSION = "modelkeep.sendfile"
 _AT_ONCE = 1 << 20  # bytes: what one client gets before it is the next one's turn
 _PIECE = 256 << 10  # bytes that are read and written where the kernel does not send
 _REQUEST_WITHIN = 30.0  # seconds that a client has to say what it wants
-_LONGEST_REQUEST = 512 << 10  # bytes that it may need for that
+_LONGEST_REQUEST = 64 << 10  # bytes that it may need for that
 
 
 class BrokenOff(Exception):
@@ -130,10 +130,15 @@ class SendfileProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._asking: TimerHandle | None = None
         self._asked = 0  # bytes of a request that is not complete
+        self._heard_out = True  # whether the body of the last request came to its end
+        self._watching: TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         super().connection_made(transport)
+        if self.limit_concurrency and len(self.connections) > 2 * self.limit_concurrency:
+            transport.abort()  # those before it were told that it is too much
+            return
         # asyncio sets this only where the listening socket names its protocol. Without it the headers wait for the
         # client's delayed acknowledgement, 40 ms, before the first byte of a file follows.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -141,25 +146,62 @@ class SendfileProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end()
+        if self._watching is not None:
+            self._watching.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self._asking is not None:
+        if self.transport.is_closing():
+            return
+        if self._asking is not None and self._heard_out:
             self._asked += len(data)
             if self._asked > _LONGEST_REQUEST:
                 self.transport.abort()
+        if self.cycle is not None and self.cycle.response_complete and self.timeout_keep_alive_task is None:
+            # Whatever came ended the wait for a next request: an empty line, or the rest of a body that was refused.
+            self._begin()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._end()
         self._begin()
 
     def on_headers_complete(self) -> None:
         self._end()
+        self._heard_out = False
         super().on_headers_complete()
         # Its task was made just now and has not begun, so that the application finds this.
         extensions: dict[str, Any] = self.scope.setdefault("extensions", {})
         extensions[EXTENSION] = FileSender(self, self.cycle)
+
+    def on_message_complete(self) -> None:
+        self._heard_out = True
+        if self.cycle.response_complete:
+            self._end()
+        super().on_message_complete()
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        # What is still to be sent keeps it open, and a client that does not read would for ever.
+        self._watch(self.transport.get_write_buffer_size())
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch(self.transport.get_write_buffer_size())
+
+    def _watch(self, unsent: int) -> None:
+        """Give the client up if it takes nothing of what is to be sent."""
+        if self._watching is not None:
+            self._watching.cancel()
+        self._watching = self.loop.call_later(self.stall, self._look, unsent) if unsent else None
+
+    def _look(self, before: int) -> None:
+        unsent = self.transport.get_write_buffer_size()
+        if unsent >= before:
+            self.transport.abort()
+        else:
+            self._watch(unsent)
 
     def _begin(self) -> None:
         """A request comes, or should: its headers have to be complete before long."""

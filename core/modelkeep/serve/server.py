@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import uvicorn
@@ -26,6 +26,8 @@ __all__ = ["HubServer", "listen", "server_url", "stop_when_closed"]
 
 _BACKLOG = 512
 _CUT = 5.0  # seconds that a request has to notice that it was cut
+_FILES_A_CLIENT = 4  # its socket twice, its file, and the socket of one that is told that it is too much
+_OTHER_FILES = 256
 _KEEP_ALIVE = 30  # seconds; the Hub's client makes its next request long before
 
 
@@ -33,10 +35,13 @@ def listen(options: ServeOptions) -> socket.socket:
     """The socket, bound. Raises `ModelKeepError` with what to do."""
     try:
         found = socket.getaddrinfo(
-            options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            options.host.strip("[]"), options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
         family, _, _, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
-        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+        both = address[0] == "::" and socket.has_dualstack_ipv6()
+        return socket.create_server(
+            address[:2], family=family, backlog=_BACKLOG, dualstack_ipv6=both and family == socket.AF_INET6
+        )
     except (OSError, OverflowError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ModelKeepError(
@@ -48,7 +53,7 @@ def listen(options: ServeOptions) -> socket.socket:
 def server_url(options: ServeOptions, bound: socket.socket | None = None) -> str:
     """How clients reach a server; the port is that of the socket where there is one."""
     port = bound.getsockname()[1] if bound else options.port
-    address = options.host
+    address = options.host.strip("[]")
     if address in ("0.0.0.0", "::", ""):  # every address of this machine: one has to be told
         address = socket.getfqdn() if options.certfile else _own_address()
     return f"{options.scheme}://{f'[{address}]' if ':' in address else address}:{port}"
@@ -62,6 +67,21 @@ def _own_address() -> str:
             return str(probe.getsockname()[0])
         except OSError:
             return socket.gethostname()
+
+
+def _unusable(options: ServeOptions, error: OSError) -> ModelKeepError:
+    """What is wrong with the files for TLS; OpenSSL says it in its own words."""
+    hint = "--certfile takes a PEM file with the certificate and those above it, --keyfile its key."
+    reason = getattr(error, "reason", "") or ""
+    if reason == "KEY_VALUES_MISMATCH":
+        return ModelKeepError(f"The key {options.keyfile} is not that of {options.certfile}.", hint=hint)
+    for file in filter(None, (options.certfile, options.keyfile)):
+        try:
+            file.open("rb").close()
+        except OSError as unread:
+            return ModelKeepError(f"{file} cannot be used ({unread.strerror}).", hint=hint)
+    files = f"{options.certfile} and {options.keyfile}" if options.keyfile else f"{options.certfile} alone"
+    return ModelKeepError(f"{files} cannot be used as a certificate and its key ({error}).", hint=hint)
 
 
 class HubServer(uvicorn.Server):
@@ -97,15 +117,13 @@ class HubServer(uvicorn.Server):
             )
             config.load()
         except (OSError, ssl.SSLError) as error:
-            raise ModelKeepError(
-                f"The certificate {options.certfile} cannot be used ({error.strerror or error}).",
-                hint="--certfile takes a PEM file with the certificate and those above it, --keyfile its key.",
-            ) from error
+            raise _unusable(options, error) from error
         super().__init__(config)
 
     def serve_at(self, bound: socket.socket, listening: Callable[[], None] = lambda: None) -> None:
         """Serve until told to stop; `listening` is called once requests are answered."""
         self._listening = listening
+        _allow_files(_FILES_A_CLIENT * self._options.max_connections + _OTHER_FILES)
         with bound:
             self.run(sockets=[bound])
 
@@ -160,6 +178,19 @@ class HubServer(uvicorn.Server):
             task.cancel()
         for connection in list(self.server_state.connections):
             connection.transport.abort()
+
+
+def _allow_files(wanted: int) -> None:
+    """Let this process have so many files open, if the system lets it; many give it 1,024 at first."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def stop_when_closed(descriptor: int, server: HubServer) -> None:

@@ -22,11 +22,14 @@ from modelkeep.cache.inventory import CachedFile, CachedModel, CachedRevision
 from modelkeep.cache.repository import read_repository
 from modelkeep.cache.trees import TreeFile, git_name, read_tree
 from modelkeep.keys import RepoType
+from modelkeep.serve.answers import OVERLOADED
 from modelkeep.serve.etags import Etags
 
-__all__ = ["ServedFile", "ServedRepo", "Shelf"]
+__all__ = ["BUSY", "ServedFile", "ServedRepo", "Shelf"]
 
+_COMING = 60.0  # seconds since the last bytes of a download, after which nobody goes on with it
 _FRESH = 1.0  # seconds
+BUSY = "This server has too much to do now."  # the problem of a file that has none of its own
 _TREES = 1000  # that are kept; one takes about 300 bytes a file
 
 PRIVATE = f"{layout.OURS}/private"
@@ -149,11 +152,25 @@ class Shelf:
             return tree
         revision = repo.revision(commit)
         tree = self._tree(repo, revision) if revision else {}
+        if any(file.problem == BUSY for file in tree.values()):
+            return tree
         with self._lock:
             if len(self._trees) >= _TREES:
                 self._trees.clear()
             self._trees[repo.path, commit] = (repo.model, tree)
         return tree
+
+    def lacks(self, repo: ServedRepo, commit: str) -> frozenset[str]:
+        """The files that a commit has by its listing, and that are not in this cache."""
+        revision = repo.revision(commit)
+        here = {file.name for file in revision.files} if revision else set()
+        return frozenset((read_tree(repo.path, commit) or {}).keys() - here)
+
+    def is_coming(self, repo: ServedRepo, commit: str) -> bool:
+        """Whether a download brings more of a commit now. The Hub's client writes the ref and the listing first."""
+        now = time.time()
+        arriving = any(now - file.modified < _COMING for file in repo.model.incomplete)
+        return arriving and bool(self.lacks(repo, commit))
 
     def name_files(self) -> None:
         """Work out the names of all copied files that have none, before a client has to wait for one."""
@@ -189,12 +206,12 @@ class Shelf:
         try:
             with os.scandir(root.path) as found:
                 names = sorted(entry.name for entry in found if entry.is_dir())
-        except OSError:  # the disk is away, for now
-            names = []
+        except OSError as error:
+            if error.errno in OVERLOADED:
+                return  # what is known has to do
+            names = []  # the disk is away, for now
         root.folders = {key: name for name in names if (key := layout.parse_repo_folder(name))}
-        private: frozenset[str] = frozenset()
-        with suppress(OSError):
-            private = frozenset(os.listdir(f"{root.path}/{PRIVATE}"))
+        private = _private(root.path, names)
         if private != root.private:
             root.private = private
             root.repos.clear()
@@ -223,7 +240,7 @@ class Shelf:
         )
         rules = self._etags.rules(attributes)
         tree = {}
-        for file in revision.files:
+        for file in filter(lambda file: _can_be_said(file.name), revision.files):
             place = Path(file.blob.payload if file.blob else file.path)
             size = file.size
             expected = listing.get(file.name)
@@ -241,7 +258,8 @@ class Shelf:
                 try:
                     etag = self._etags.of(place, rules.is_lfs(file.name, size))
                 except OSError as error:
-                    problem = f"{file.name} cannot be read ({error.strerror})."
+                    busy = error.errno in OVERLOADED
+                    problem = BUSY if busy else f"{file.name} cannot be read ({error.strerror})."
             sha1 = git_name(TreeFile(size, etag))
             tree[file.name] = ServedFile(file.name, size, etag, sha1, place, problem)
         return tree
@@ -250,6 +268,21 @@ class Shelf:
         """Whether a file is in a cache that is served: links may lead anywhere, also to what is nobody's business."""
         path = Path(place).as_posix()
         return any(path.startswith(f"{root.path}/") for root in self._roots)
+
+
+def _private(root: str, folders: Iterable[str]) -> frozenset[str]:
+    """The folders of the repositories that only who has a token may see: all, where nobody can say which."""
+    try:
+        return frozenset(os.listdir(f"{root}/{PRIVATE}"))
+    except FileNotFoundError:
+        return frozenset()
+    except OSError:
+        return frozenset(folders)
+
+
+def _can_be_said(name: str) -> bool:
+    """Whether JSON and a URL can carry the name of a file: it is UTF-8, and nothing in it controls a terminal."""
+    return not any(c < " " or c == "\x7f" or "\ud800" <= c <= "\udfff" for c in name)
 
 
 def _served(model: CachedModel, private: bool) -> ServedRepo:

@@ -13,9 +13,12 @@ import os
 import secrets
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from modelkeep.cache.locks import acquired
 from modelkeep.disk import write_atomically
 from modelkeep.errors import SettingsError
 from modelkeep.paths import settings_file
@@ -23,6 +26,7 @@ from modelkeep.paths import settings_file
 __all__ = ["Token", "Tokens", "tokens_file"]
 
 _A_DAY = 86400.0
+_PATIENCE = 10.0  # seconds; a change takes milliseconds
 _PREFIX = "mk_"  # by which people and secret scanners see what it is
 
 
@@ -81,6 +85,29 @@ class Tokens:
         """Make a token; returns its secret, which is kept nowhere. Raises `SettingsError` when the name is taken."""
         if not name.strip() or not name.isprintable():
             raise SettingsError("A token needs a name.", hint="Name who will use it: a person or a machine.")
+        with self._changing():
+            return self._add(name, can_write, days)
+
+    def remove(self, name: str) -> None:
+        """Forget a token. Raises `SettingsError` when there is none of that name."""
+        with self._changing():
+            self._remove(name)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Be the only process that changes the file: of two that do, neither loses what the other did."""
+        try:
+            lock = acquired(self.path.with_name(f"{self.path.name}.lock"), _PATIENCE)
+        except OSError as error:
+            raise SettingsError(f"{self.path} cannot be changed ({error.strerror}).") from error
+        if lock is None:
+            raise SettingsError(f"{self.path} is being changed by another program.", hint="Try again.")
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _add(self, name: str, can_write: bool, days: float) -> str:
         tokens = self.all()
         if any(token.name == name for token in tokens):
             raise SettingsError(
@@ -94,8 +121,7 @@ class Tokens:
         )
         return secret
 
-    def remove(self, name: str) -> None:
-        """Forget a token. Raises `SettingsError` when there is none of that name."""
+    def _remove(self, name: str) -> None:
         tokens = self.all()
         kept = tuple(token for token in tokens if token.name != name)
         if len(kept) == len(tokens):
@@ -132,7 +158,7 @@ def _read(path: Path) -> tuple[Token, ...]:
             )
             for entry in json.loads(path.read_bytes())
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
         raise SettingsError(
             f"{path} cannot be understood.",
             hint="Move it away and make new tokens; no other works meanwhile.",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from modelkeep.errors import (
     CacheBusy,
+    CacheNotFound,
     ModelInUse,
     ModelKeepError,
     ModelNotFound,
@@ -25,6 +26,7 @@ from modelkeep.keys import ModelKey
 from modelkeep.serve.access import Access, Identity
 from modelkeep.serve.addresses import KINDS, api_address
 from modelkeep.serve.answers import HubError, repo_not_found
+from modelkeep.serve.bodies import body_of, chunks_of
 from modelkeep.serve.journal import Journal
 from modelkeep.serve.options import ServeOptions
 from modelkeep.serve.pushing.store import PushStore
@@ -38,6 +40,7 @@ _PIECE = 1 << 20  # bytes that are written at once; the client is kept waiting m
 _STATUS: tuple[tuple[type[ModelKeepError], int], ...] = (
     (NotEnoughSpace, 507),
     (CacheBusy, 503),
+    (CacheNotFound, 503),
     (ModelInUse, 409),
     (ModelPinned, 409),
     (ReadOnlyCache, 403),
@@ -108,7 +111,7 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 async def receive(request: Request, to: Pieces, stall: float) -> None:
     """Write a request's body as it comes. Raises `HubError` 400 when the client goes, 408 after `stall` seconds."""
     pending = bytearray()
-    async for chunk in _chunks(request, stall):
+    async for chunk in chunks_of(request, stall):
         pending += chunk
         if len(pending) >= _PIECE:
             await in_thread(to.write, bytes(pending))
@@ -119,33 +122,14 @@ async def receive(request: Request, to: Pieces, stall: float) -> None:
 
 async def json_of(request: Request, stall: float) -> dict[str, object]:
     """The JSON object in a request's body."""
-    body = bytearray()
-    async for chunk in _chunks(request, stall):
-        body += chunk
-        if len(body) > _LONGEST_JSON:
-            raise HubError(413, "", "The request is too long.")
+    body = await body_of(request, stall, _LONGEST_JSON)
     try:
-        said = json.loads(bytes(body) or b"{}")
+        said = await run_in_threadpool(json.loads, body or b"{}")
     except (ValueError, RecursionError) as error:
         raise HubError(400, "", "The request is not JSON.") from error
     if not isinstance(said, dict):
         raise HubError(400, "", "The request is not a JSON object.")
     return said
-
-
-async def _chunks(request: Request, stall: float) -> AsyncIterator[bytes]:
-    stream = aiter(request.stream())
-    while True:
-        try:
-            async with asyncio.timeout(stall or None):
-                chunk = await anext(stream)
-        except StopAsyncIteration:
-            return
-        except TimeoutError as error:
-            raise HubError(408, "", f"Nothing came for {stall:.0f} seconds.") from error
-        except ClientDisconnect as error:
-            raise HubError(400, "", "The client broke off.") from error
-        yield chunk
 
 
 def repo_url(request: Request, key: ModelKey) -> str:

@@ -115,7 +115,7 @@ def _answers(
     """What to do for each content; no `actions` for one that is here."""
     if not isinstance(objects, list) or len(objects) > _MOST_OBJECTS:
         raise HubError(400, "", "The request names no objects, or too many at once.")
-    store, blobs = desk.store, Blobs(desk.store.root)
+    store, blobs, coming = desk.store, Blobs(desk.store.root), 0
     for one in objects:
         oid, size = _object(one)
         answer: dict[str, object] = {"oid": oid, "size": size}
@@ -123,13 +123,14 @@ def _answers(
             yield answer
             continue
         try:
-            upload = store.uploads.begin(oid, size, in_parts=in_parts)
+            upload = store.uploads.begin(oid, size, in_parts=in_parts, beside=coming)
         except HubError as error:
             yield answer | {"error": {"code": error.status, "message": error.message}}
             continue
         except NotEnoughSpace as error:
             yield answer | {"error": {"code": 507, "message": f"{error} {error.hint}"}}
             continue
+        coming += size
         href = f"{base}/lfs-uploads/{upload.id}"
         action: dict[str, object] = {"href": href}
         if upload.parts > 1:

@@ -25,6 +25,7 @@ from modelkeep.text import size_text
 __all__ = ["Add", "Header", "Operation", "Remove", "read_operations"]
 
 _MOST_TEXT = 64 << 10  # characters of a message
+_MOST_FOLDERS = 1000  # to remove at once; each is looked for among all files
 
 
 class Header(NamedTuple):
@@ -84,6 +85,8 @@ def read_operations(lines: Path, into: Path, limits: Limits) -> tuple[Header, tu
             operations.append(Remove(_path(value), key == "deletedFolder"))
         else:
             raise HubError(501, "", f"This server does not know the operation “{key[:50]}”.")
+    if sum(isinstance(operation, Remove) and operation.is_folder for operation in operations) > _MOST_FOLDERS:
+        raise HubError(413, "", "That are too many folders to remove in one commit.")
     if header is None or not header.summary:
         raise HubError(400, "", "The commit has no message.")
     return header, tuple(operations)
@@ -147,4 +150,4 @@ def _text(value: dict[str, object], name: str) -> str:
     text = value.get(name) or ""
     if not isinstance(text, str) or len(text) > _MOST_TEXT:
         raise HubError(400, "", f"The {name} of the commit is no text, or too long.")
-    return text
+    return text.encode(errors="replace").decode()  # half a character of JSON cannot be said again

@@ -22,7 +22,7 @@ from modelkeep.archive.names import check_entry_name
 from modelkeep.cache import layout
 from modelkeep.cache.existing import Blobs, content_name, read_ref, read_revision
 from modelkeep.cache.locks import acquired
-from modelkeep.cache.publish import StagedFile, publish
+from modelkeep.cache.publish import StagedFile, conclude, publish
 from modelkeep.cache.staging import Work, open_staging
 from modelkeep.cache.trees import TreeFile, read_tree
 from modelkeep.disk import disk_errors
@@ -58,7 +58,13 @@ class PushStore:
         """Take the cache for this server, and clear what died in it. Raises `CacheBusy` while another one has it."""
         if not self.root.is_dir():
             raise CacheNotFound(f"{self.root} is not there.", hint="Make it first, or mount its disk.")
-        self._staging = self._open.enter_context(open_staging(self.root, _WORK))
+        try:
+            self._staging = self._open.enter_context(open_staging(self.root, _WORK))
+        except CacheBusy as error:
+            raise CacheBusy(
+                f"Another server takes what is pushed to {self.root}.",
+                hint="Stop it, or choose another cache with --into.",
+            ) from error
         with disk_errors(self.root):
             self._clear_dead()
         self.uploads = Uploads(self.root, self._staging, self.limits, self._max_upload)
@@ -98,7 +104,8 @@ class PushStore:
 
     @contextmanager
     def locked(self, key: ModelKey) -> Iterator[Path]:
-        """Be the only one who changes a repository; gives its folder. Raises `CacheBusy`."""
+        """Be the only one who changes a repository; gives its folder. Raises `CacheBusy`, `CacheNotFound`."""
+        self._check_here()
         with disk_errors(self.root):
             lock = acquired(self.root / layout.LOCKS / "modelkeep" / f"{self.folder(key)}.lock", _PATIENCE)
         if lock is None:
@@ -110,13 +117,21 @@ class PushStore:
 
     @contextmanager
     def workshop(self) -> Iterator[Path]:
-        """A folder of one's own in the staging folder, for the making of one commit."""
+        """A folder of one's own in the staging folder, for the making of one commit. Raises `CacheNotFound`."""
+        self._check_here()
         with disk_errors(self.root):
             folder = Path(tempfile.mkdtemp(prefix="commit-", dir=self._staging.path))
         try:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _check_here(self) -> None:
+        # Where a disk is not mounted, nothing is to be made in its place.
+        if not self._staging.path.is_dir():
+            raise CacheNotFound(
+                "The cache of this server is away.", hint="Ask its administrator to mount it."
+            )
 
     def staged(self, oid: str) -> Path:
         """Where a content lies that was uploaded, and waits for its commit."""
@@ -244,7 +259,20 @@ class PushStore:
         history.remember(
             self.root, self.folder(key), history.PushedCommit(commit, parent, title, message, author, date)
         )
-        publish(self.root, key.at(None), commit, files, staging=workshop, refs={ref: commit}, complete=True)
+        if not parent:
+            # It may be all of a new repository, which comes into the cache at once.
+            publish(
+                self.root, key.at(None), commit, files, staging=workshop, refs={ref: commit}, complete=True
+            )
+            return commit
+        publish(self.root, key.at(None), commit, files, staging=workshop, refs={}, complete=True)
+        sizes = {file.name: file.size for file in files}
+        # Other programs move refs too, without our lock of the repository.
+        done = conclude(self.root, key, commit, sizes, ref=ref, was=parent, staging=workshop)
+        if done.leads_to:
+            raise HubError(412, "", f"“{ref}” has moved on since. Please refresh and try again.")
+        if done.missing:
+            raise HubError(409, "", f"{done.missing[0]} was removed from the cache meanwhile; push again.")
         return commit
 
 

@@ -96,8 +96,8 @@ class Uploads:
         path = self._staging.blob(oid)
         return path.is_file() if size is None else self._staging.has(oid, size)
 
-    def begin(self, oid: str, size: int, *, in_parts: bool = True) -> Upload:
-        """A place for a content; `in_parts`: the client can send it so.
+    def begin(self, oid: str, size: int, *, in_parts: bool = True, beside: int = 0) -> Upload:
+        """A place for a content; `in_parts`: the client can send it so, `beside`: bytes of others that are to come.
 
         Raises `HubError` 413 for one that is too large, and `NotEnoughSpace`.
         """
@@ -105,7 +105,7 @@ class Uploads:
             raise HubError(
                 413, "", f"The file has {size_text(size)}; this server takes up to {size_text(self._max)}."
             )
-        check_space(self._root, size)
+        check_space(self._root, size + beside)
         self._forget_expired()
         part_size = max(self._limits.part_size, -(-size // self._limits.most_parts)) if in_parts else size
         number = secrets.token_urlsafe(32)
