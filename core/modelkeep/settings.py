@@ -84,7 +84,8 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
             os.path.realpath(path)
         )  # through a link, as of those who keep such files in a repository
         place.parent.mkdir(parents=True, exist_ok=True)
-        write_json(place, _with_unknown(settings, _unknown(place)))
+        # A proxy may have a password in its address.
+        write_json(place, _with_unknown(settings, _unknown(place)), mode=0o600)
     except (OSError, UnicodeEncodeError) as error:
         raise SettingsError(
             f"The settings cannot be kept in {path} ({_reason(error)}).",

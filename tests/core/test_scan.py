@@ -308,3 +308,13 @@ def test_a_revision_is_found_by_ref_and_by_the_beginning_of_its_commit(cache: Ca
     found = only(scan(cache.root)).revision(name)
     assert found is not None
     assert found.commit == commit
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_named_pipe_is_damage_and_holds_nobody_up(cache: CacheMaker) -> None:
+    commit = cache.add("org/name")
+    for place in ("refs/pipe", f"snapshots/{commit}/pipe.json", "blobs/pipe"):
+        os.mkfifo(cache.folder("org/name") / place)
+    [model] = scan(cache.root).models
+    assert model.revision("main") is not None
+    assert any(problem.path.endswith("refs/pipe") for problem in model.problems)

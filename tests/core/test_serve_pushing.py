@@ -15,9 +15,10 @@ import requests
 
 from modelkeep.archive.lfs import LfsRules
 from modelkeep.cache.staging import find_staging
+from modelkeep.hub.ignored import Ignored
 from modelkeep.keys import ModelKey
 from modelkeep.serve.pushing.cards import check_card
-from modelkeep.serve.pushing.rules import Ignored, first_attributes, is_lfs
+from modelkeep.serve.pushing.rules import first_attributes, is_lfs
 from support.caches import git_sha1, sha256
 from support.push_server import Server, serving
 from support.pushes import add, add_lfs, contents, disk_of_8_mib

@@ -71,8 +71,11 @@ def read_revision(repo: Path, commit: str) -> dict[str, ExistingFile]:
 
 def read_ref(repo: Path, name: str) -> str | None:
     """The commit that a ref names, or None where it is not or names none."""
+    path = repo / "refs" / name
     try:
-        commit = (repo / "refs" / name).read_text(encoding="utf-8").strip()
+        if not path.is_file():
+            return None  # a named pipe would be waited for
+        commit = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return None
     return commit if layout.is_commit(commit) else None

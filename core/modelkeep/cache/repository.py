@@ -5,6 +5,7 @@ The hot path of a scan: strings and `os.scandir`, no `pathlib`; each directory i
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -46,6 +47,8 @@ DAMAGE = frozenset(
 
 
 _PARTS = frozenset({"blobs", "refs", "trees", ".no_exist", "snapshots"})
+# A named pipe in place of a ref would be waited for.
+_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
 _TREE_LIMIT = 64 << 20  # bytes; a listing takes about 200 a file
 
 
@@ -453,9 +456,11 @@ def _times(path: str) -> tuple[float, float]:
 
 def _read(path: str, limit: int) -> tuple[bytes, int]:
     """A small file's content and what it takes on the disk, in as few system calls as there can be."""
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(path, _READING)
     try:
         status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "Not a file", path)
         # Not `limit` at once: a buffer of that size would be made, and cost more than the reading.
         return os.read(handle, min(status.st_size, limit)), allocated(status)
     finally:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from modelkeep.errors import Offline
-from modelkeep.paths import settings_file
 from modelkeep.settings import load_settings
 
 __all__ = ["offline_reason", "require_network"]
@@ -29,7 +28,7 @@ def require_network() -> None:
     if not reason:
         return
     hint = (
-        f"Turn it off in the window, or say “offline”: false in {settings_file()}."
+        "Turn it off in the window, or with `modelkeep offline off`."
         if reason == _SWITCH
         else "Unset the variable to reach hubs again."
     )

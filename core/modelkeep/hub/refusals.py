@@ -136,7 +136,13 @@ def _unknown_user(asked: Asked, host: str, said: str, code: str, *, has_token: b
             hint="It may be mistyped, expired or revoked. Make a new one in your settings on the hub.",
         )
     if asked.key is None:
-        return AccessDenied(f"{host} wants a token.", hint="Add one to the profile, as in the settings.")
+        return AccessDenied(
+            f"{host} wants a token.",
+        return AccessDenied(
+            f"{host} wants a token.",
+            hint="Add one in the preferences, with `modelkeep profile add … --token`, or as HF_TOKEN.",
+        )
+        )
     return AccessDenied(
         f"{host} does not show {_name(asked)}: it is private, or does not exist.",
         hint="See that its name is right, and that the token may read it."

@@ -10,9 +10,10 @@ from typing import Any
 
 from modelkeep.archive.lfs import ATTRIBUTES_NAME, LfsRules
 from modelkeep.disk import disk_errors
+from modelkeep.hub.ignored import Ignored
 from modelkeep.keys import ModelKey
 from modelkeep.serve.answers import HubError, repo_not_found, revision_not_found
-from modelkeep.serve.pushing.rules import Ignored, is_lfs
+from modelkeep.serve.pushing.rules import is_lfs
 from modelkeep.serve.pushing.store import PushStore
 
 __all__ = ["modes"]
