@@ -93,6 +93,86 @@ CASES = {
     "several models that are no variants": ("anime.safetensors photo.safetensors README.md", "sample.png"),
     "code": ("model.safetensors modeling_name.py configuration_name.py", ""),
     "only pictures": ("a.png b.png", ""),
+    "a tokenizer of its maker beside ours": (
+        f"config.json {SHARDS} tokenizer.json tokenizer.model.v3 params.json tekken.json",
+        (
+            "consolidated-00001-of-00002.safetensors consolidated-00002-of-00002.safetensors "
+            "consolidated.safetensors.index.json"
+        ),
+    ),
+    "only as its makers had it": ("consolidated.safetensors params.json tekken.json", ""),
+    "what lets it see, named last": ("gemma-Q4_K_M.gguf gemma-mmproj-f16.gguf", "gemma-Q8_0.gguf"),
+    "quantisations in pieces that nothing loads": (
+        "m-Q4_K_M.gguf README.md",
+        "m-Q6_K.gguf-split-a m-Q6_K.gguf-split-b m-Q8_0.gguf.part1of2 m-Q8_0.gguf.part2of2",
+    ),
+    "only pieces": ("m-Q6_K.gguf-split-a m-Q6_K.gguf-split-b", ""),
+    "a pickle and voices": (
+        "config.json pytorch_model.bin speaker_embeddings/v2/en_0.npz speaker_embeddings/de_0.npy",
+        "",
+    ),
+    "weights of MLX": ("config.json weights.npz tokenizer.model", ""),
+    "nothing but checkpoints of a training": (
+        "checkpoint-1/model.safetensors checkpoint-2/model.safetensors README.md",
+        "checkpoint-1/optimizer.pt checkpoint-2/optimizer.pt checkpoint-2/rng_state.pth",
+    ),
+    "weights of other frameworks in several files": (
+        "config.json model.safetensors",
+        (
+            "model.onnx model.onnx.data model.onnx_data_1 saved_model.pb variables/variables.index "
+            "variables/variables.data-00000-of-00001 bert_model.ckpt.meta bert_model.ckpt.data-00000-of-00001"
+        ),
+    ),
+    "a pack for MedCAT": ("README.md medmen_2021.zip", ""),
+    "a pipeline of spaCy": (
+        "config.cfg meta.json vocab/strings.json vocab/vectors ner/model en_core-any-py3-none-any.whl",
+        "",
+    ),
+    "a model of sentence-transformers": (
+        f"{BERT} modules.json 1_Pooling/config.json model.safetensors 2_Dense/model.safetensors train.py",
+        (
+            "pytorch_model.bin 2_Dense/pytorch_model.bin rust_model.ot onnx/model_O1.onnx "
+            "openvino/openvino_model.xml"
+        ),
+    ),
+    "Whisper": (
+        f"{BERT} model.safetensors preprocessor_config.json normalizer.json",
+        (
+            "model.fp32-00001-of-00002.safetensors model.fp32-00002-of-00002.safetensors "
+            "model.safetensors.index.fp32.json pytorch_model.bin flax_model.msgpack"
+        ),
+    ),
+    "SDXL": (
+        (
+            "model_index.json unet/diffusion_pytorch_model.safetensors text_encoder_2/model.safetensors "
+            "vae_1_0/diffusion_pytorch_model.safetensors scheduler/scheduler_config.json"
+        ),
+        (
+            "sd_xl_base_1.0.safetensors unet/diffusion_pytorch_model.fp16.safetensors unet/model.onnx_data "
+            "text_encoder_2/model.fp16.safetensors vae_decoder/model.onnx unet/openvino_model.bin"
+        ),
+    ),
+    "a pipeline in half precision alone": (
+        "model_index.json unet/diffusion_pytorch_model.fp16.safetensors vae/diffusion_pytorch_model.fp16.safetensors",
+        "",
+    ),
+    "CTranslate2": ("config.json model.bin vocabulary.txt tokenizer.json", ""),
+    "fastText": ("cc.en.300.bin README.md", ""),
+    "OpenVINO alone": ("config.json openvino_model.xml openvino_model.bin openvino_tokenizer.xml", ""),
+    "Core ML alone": (
+        "README.md m.mlpackage/Manifest.json m.mlpackage/Data/com.apple.CoreML/weights/weight.bin",
+        "",
+    ),
+    "GPTQ": ("config.json quantize_config.json gptq_model-4bit-128g.safetensors", ""),
+    "a tokenizer alone": ("tokenizer.json tokenizer_config.json vocab.json merges.txt", ""),
+    "adapters in folders": (
+        f"{SHARDS} speech-lora/adapter_model.safetensors vision-lora/adapter_model.safetensors",
+        "",
+    ),
+    "with a head of its own": (
+        "model.safetensors model_head.pkl config_setfit.json",
+        "",
+    ),
 }
 
 
@@ -102,6 +182,12 @@ def test_what_is_taken_by_default(case: str) -> None:
     choices = choose_by_format(dict.fromkeys((*taken, *left), 1000))
     assert {name for name, choice in choices.items() if choice.chosen} == set(taken)
     assert all(choice.reason for choice in choices.values() if not choice.chosen)
+
+
+@pytest.mark.parametrize("repo_type", ["dataset", "space"])
+def test_all_of_what_is_no_model_is_taken(repo_type: str) -> None:
+    files = ("README.md", "images/a.jpg", "train.bin", "train.npz", "checkpoint-1/a.pt", "app.py")
+    assert all(choice.chosen for choice in choose_by_format(dict.fromkeys(files, 9), repo_type).values())
 
 
 NAMES = st.sampled_from(

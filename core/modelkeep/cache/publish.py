@@ -202,7 +202,16 @@ class _Revision:
             built.mkdir()
             self._put_files(repo, built)
             _sync_folders(built, (file.name for file in self.files))
-            os.rename(built, snapshot)
+            try:
+                os.rename(built, snapshot)
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+                # Another program has begun the same snapshot in this instant.
+                if not self.linked:
+                    self.files = [file._replace(source=built / file.name) for file in self.files]
+                self._put_files(repo, snapshot)
+                _sync_folders(snapshot, (file.name for file in self.files))
         sync_folder(snapshot.parent)
         if self.listing is None:
             self._put_tree(repo)

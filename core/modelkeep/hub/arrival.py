@@ -188,7 +188,8 @@ class Arrival:
 
     def conclude(self) -> tuple[tuple[str, ...], str]:
         """Point the ref to the commit when all is there; returns what is missing, and where the ref leads instead."""
-        best = choose_by_format({file.path: file.size for file in self._download.files})
+        sizes = {file.path: file.size for file in self._download.files}
+        best = choose_by_format(sizes, self._download.key.repo_type)
         wanted = {file.path for file in self._download.wanted}
         done = conclude(
             self._folder.root,

@@ -80,8 +80,13 @@ def _as_globs(patterns: Sequence[str]) -> list[str]:
 # ---- what is best
 
 
-def choose_by_format(sizes: Mapping[str, int]) -> dict[str, Choice]:
-    """What to take of a repository whose files have these sizes, in bytes, by their paths."""
+def choose_by_format(sizes: Mapping[str, int], repo_type: str = "model") -> dict[str, Choice]:
+    """What to take of a repository whose files have these sizes, in bytes, by their paths.
+
+    All of a data set or a space: what are weights of a model to us may be what it is made of.
+    """
+    if repo_type != "model":
+        return {path: Choice(True, f"all of the {repo_type}") for path in sizes}
     return _Chooser(sizes).run()
 
 
@@ -129,15 +134,17 @@ class _Chooser:
 
     def _leave_out_training(self) -> None:
         """What a training left beside its result, unless there is no other result."""
-        left = [
+        named = {path for path in self.sizes if TRAINING.fullmatch(path.rpartition("/")[2])}
+        inside = {
             path
             for path in self.sizes
-            if TRAINING.fullmatch(path.rpartition("/")[2])
-            or any(_TRAINING_FOLDER.fullmatch(part) for part in path.split("/")[:-1])
-        ]
+            if any(_TRAINING_FOLDER.fullmatch(part) for part in path.split("/")[:-1])
+        }
         weights = {path for paths in self.weights.values() for path in paths}
-        if weights - set(left) or not weights:
-            self._decide(left, False, "left by a training")
+        for left in (named | inside, named):
+            if weights - left or not weights:
+                self._decide(left, False, "left by a training")
+                return
 
     # ---- safetensors and pickles
 
@@ -185,7 +192,9 @@ class _Chooser:
 
     def _choose_gguf(self) -> None:
         files = self._open("gguf")
-        sets = weight_sets(files, ".gguf")
+        sets = weight_sets({p: size for p, size in files.items() if not _is_projector(p)}, ".gguf")
+        if not sets:
+            self._decide(files, True, "GGUF weights")
         beside = [path for path in files if not any(path in one.files for one in sets)]
         by_name: dict[str, list[WeightSet]] = {}
         for one in sets:
@@ -197,7 +206,7 @@ class _Chooser:
             for one in sets:
                 self._decide(one.files, False, f"another quantisation than {best}" if best else "not whole")
         projectors = sorted(
-            (path for path in beside if path.rpartition("/")[2].lower().startswith("mmproj")),
+            (path for path in beside if _is_projector(path)),
             key=lambda path: (_projector_preference(quantisation_of(path)), path),
         )
         self._decide(projectors[:1], True, "what lets the model see")
@@ -325,6 +334,10 @@ def _bits(name: str) -> float:
         return 32.0
     digits = re.search(r"\d", name)
     return float(digits[0]) if digits else 64.0
+
+
+def _is_projector(path: str) -> bool:
+    return "mmproj" in path.rpartition("/")[2].lower()
 
 
 def _projector_preference(name: str) -> int:

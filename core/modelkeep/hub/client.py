@@ -359,7 +359,7 @@ def _described(response: requests.Response) -> FileHead:
     size = linked_size_of(response)
     if size is None and not response.is_redirect:
         said = response.headers.get("Content-Length", "")
-        size = int(said) if said.isdigit() else None
+        size = int(said) if said.isdecimal() and len(said) < 19 else None
     linked = any("X-Linked-Etag" in one.headers for one in (*response.history, response))
     return FileHead(size, etag, commit, linked)
 

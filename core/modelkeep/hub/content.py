@@ -19,7 +19,7 @@ from modelkeep.hub.transport import origin
 
 __all__ = ["Content", "commit_of", "etag_of", "linked_size_of"]
 
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)$")
+_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)$")
 
 
 class Content:
@@ -46,7 +46,7 @@ class Content:
         else:
             length = response.headers.get("Content-Length", "")
             linked = linked_size_of(response)
-            self.stop = int(length) if length.isdigit() else None
+            self.stop = _count(length)
             self.size = self.stop if linked is None else linked
         self._left = None if self.stop is None else self.stop - self.start
 
@@ -139,9 +139,14 @@ def commit_of(response: requests.Response) -> str:
 def linked_size_of(response: requests.Response) -> int | None:
     """Bytes of a large file, as the hub itself says; None where it does not."""
     for one in _chain(response):
-        if (said := one.headers.get("X-Linked-Size", "")).isdigit():
-            return int(said)
+        if (size := _count(one.headers.get("X-Linked-Size", ""))) is not None:
+            return size
     return None
+
+
+def _count(said: str) -> int | None:
+    """A number of bytes as a header says it; None for what is none."""
+    return int(said) if said.isdecimal() and len(said) < 19 else None
 
 
 def _plain(etag: str) -> str:

@@ -27,6 +27,7 @@ _ATTEMPTS = 3  # with wrong content, before the download gives up
 _FLUSH_EVERY = 5.0  # seconds; a power cut costs no more than what came in them
 _WRITE_EVERY = 0.5  # seconds; a slow connection is written before a piece is full
 _LEAVE = 0.15  # seconds that the threads have to leave when they are told to
+_MOST_OPEN = 48  # files; a process may have a few hundred, and a hub that is away makes all of them wait
 
 OpenContent = Callable[[str, int, int | None], "Content"]
 """Asks the hub for a file by its path, from one byte on and up to another (None: to its end)."""
@@ -59,6 +60,7 @@ class Crew:
         self._waiting = sorted(parts, key=lambda part: (part.size > LARGE, -part.size))
         self._opened: set[Content] = set()
         self._all_ready_at = 0.0
+        self._begun = 0
         self._threads = [
             threading.Thread(target=self._work, args=(bool(number % 2),), daemon=True)
             for number in range(min(WORKERS, max(1, sum(part.most for part in parts))))
@@ -118,8 +120,11 @@ class Crew:
             while self._waiting and not self.stopping.is_set():
                 now = time.monotonic()
                 soonest = now + 60.0
+                may_begin = self._begun < _MOST_OPEN
                 for part in reversed(self._waiting) if largest_first else self._waiting:
                     if part.busy or (part.is_open and (not part.todo or part.active >= part.most)):
+                        continue
+                    if not part.is_open and not may_begin:
                         continue
                     ready_at = max(part.ready_at, self._all_ready_at)
                     if ready_at > now:
@@ -147,6 +152,7 @@ class Crew:
         self._whole(part)
         with self._changed:
             self._waiting.remove(part)
+            self._begun -= part.is_open
             self._changed.notify_all()
 
     # ---- within: a part from its beginning to its end
@@ -158,6 +164,8 @@ class Crew:
             return
         if answer == "fetch":
             part.open()
+            with self._changed:
+                self._begun += 1
             part.state = FileState.FETCHING
             if part.ranged:
                 self._start_hashing(part)
@@ -202,6 +210,11 @@ class Crew:
             part.keep(generation)
             self._over(part)
             return
+        if not part.size:
+            raise BadReply(
+                f"The hub lists {part.name} as an empty file, by the name of another content.",
+                hint="It may have a damaged list. Try again later, or another mirror.",
+            )
         part.wrong += 1
         if part.wrong >= _ATTEMPTS:
             part.restart(generation, f"wrong content, {_ATTEMPTS} times")
@@ -223,10 +236,10 @@ class Crew:
 
     def _fetch_next(self, part: Part, buffer: memoryview) -> None:
         with self._changed:
-            if not part.todo:
+            if (taken := part.take()) is None:
                 part.active -= 1
                 return
-            segment = _Segment(part.generation, part.round, *part.todo.pop(0))
+            segment = _Segment(part.round, *taken)
         try:
             self._fetch(part, segment, buffer)
         except Stale:
@@ -241,7 +254,7 @@ class Crew:
                 if segment.generation == part.generation and segment.at < segment.stop:
                     part.todo.insert(0, (segment.at, segment.stop))
                 self._changed.notify_all()
-        if segment.at == segment.stop == part.size and not part.is_hashed_apart and part.done == part.size:
+        if segment.at == segment.stop and not part.is_hashed_apart and part.done == part.size:
             self._check(part)
 
     def _fetch(self, part: Part, segment: _Segment, buffer: memoryview) -> None:
@@ -357,8 +370,8 @@ class Crew:
 class _Segment:
     """A range that a thread fetches: from `at`, which moves, to `stop`."""
 
-    def __init__(self, generation: int, round: int, at: int, stop: int) -> None:
-        self.generation = generation
+    def __init__(self, round: int, generation: int, at: int, stop: int) -> None:
         self.round = round
+        self.generation = generation
         self.at = at
         self.stop = stop

@@ -7,10 +7,9 @@ Whatever ends a run (a cancel, an error, a kill, a power cut), the next one goes
 from __future__ import annotations
 
 import os
-import shutil
-import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,19 +17,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from modelkeep.cache import layout
 from modelkeep.cache.publish import check_same_disk
-from modelkeep.disk import free_space, reserve
-from modelkeep.errors import CacheError, ModelKeepError, NotEnoughSpace, RemoteError
+from modelkeep.disk import disk_errors, free_space, reserve
+from modelkeep.errors import CacheError, ModelKeepError, NotEnoughSpace
 from modelkeep.hub.arrival import Arrival
 from modelkeep.hub.crew import Crew
 from modelkeep.hub.download_plan import FileAction
+from modelkeep.hub.elsewhere import Elsewhere, IsVerified
+from modelkeep.hub.last_question import LastQuestion
 from modelkeep.hub.pace import Meter, Pace
 from modelkeep.hub.part import LARGE, Part, Stopped
-from modelkeep.hub.replies import HubFile
-from modelkeep.hub.sources import Sources, staged_elsewhere
-from modelkeep.hub.tokens import token_for
 from modelkeep.hub.transfer import DownloadResult, FileState, Transfer, TransferFile, TransferState
 from modelkeep.hub.transfer_folder import CANCEL, PAUSE, Download, Folder, staged
-from modelkeep.hub.xet import fetch_by_xet
 from modelkeep.progress import Progress, Report
 from modelkeep.text import size_text
 
@@ -39,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Checked", "Run", "running"]
 
-IsVerified = Callable[[Path, os.stat_result], bool]
 Emit = Callable[[object], None]
 
 _TICK = 0.05  # seconds between two looks at whether it is over
@@ -49,19 +45,8 @@ _SPACE_EVERY = 0.5
 _ROUNDS = 3  # what vanishes from the cache meanwhile is brought again so often
 _MANY = 500  # files of which each has a row
 _LAST_FILES = 2.0  # seconds to put into the cache what was whole when a download failed
-_XET_CHILDREN = threading.Semaphore(2)
-"""Each fetches with several threads of its own."""
-
-_LAST_QUESTION = 3.0  # seconds that the hub has to say whether there is a newer commit
-
 _running: dict[tuple[str, str], Transfer] = {}
 """The transfers that this process runs, as they were passed on last."""
-
-
-_claims: dict[str, Run] = {}
-"""Which download of this process fetches a large content, by its name."""
-
-_claiming = threading.Lock()
 
 
 class Checked(NamedTuple):
@@ -115,8 +100,6 @@ class Run:
         self.folder = folder
         self.download = download
         self.client = client
-        self.roots = roots
-        self.verified = verified
         self.paces = paces
         self.report = report
         self.emit = emit
@@ -125,10 +108,14 @@ class Run:
         self._arrival = Arrival(folder, download)
         self._crew: Crew | None = None
         self._parts: dict[str, Part] = {}
-        self._in_xet = {file.etag for file in download.wanted if file.xet_hash}
+        self._elsewhere = Elsewhere(
+            folder, download, client, roots=roots, verified=verified, go_on=self._go_on
+        )
         self._proven: set[str] = set()
-        self._waited: set[str] = set()
         self._rows: list[_Row] = []
+        self._uses: dict[str, int] = {}
+        self._active: dict[str, Part] = {}
+        self._settled = self._total = 0
         self._fetched = self._linked = 0
         self._notes: dict[str, None] = {}
         self._began = time.monotonic()
@@ -139,8 +126,10 @@ class Run:
     def run(self) -> DownloadResult:
         """Fetch what is missing. What stopped it is the `error` of the result; but `Cancelled` is raised."""
         try:
-            self.folder.write_state(TransferState.QUEUED)
-            self.folder.keep_room()
+            with disk_errors(self.folder.path):
+                self.folder.write_state(TransferState.QUEUED)
+                self.folder.keep_room()
+                self._recover()
             ref_kept = self._bring()
         except _Asked as asked:
             return self._result(error=self._obey(str(asked)))
@@ -150,7 +139,8 @@ class Run:
             return self._result(error=error.with_traceback(None))
         finally:
             _running.pop((os.fspath(self.folder.root), self.folder.id), None)
-        self.folder.remove()
+        with suppress(ModelKeepError):  # it is done; what is left of it is found in the list of transfers
+            self.folder.remove()
         return self._result(ref_kept=ref_kept)
 
     # ---- the steps
@@ -158,13 +148,13 @@ class Run:
     def _bring(self) -> str:
         """All of it; returns why the ref was left where it is."""
         check_same_disk(self.folder.root, self.download.key)
-        self._recover()
         self._arrival.start()
-        question = _LastQuestion(self.client, self.download)
+        question = LastQuestion(self.client, self.download)
         try:
             for _ in range(_ROUNDS):
                 self._look_around()
-                self._check_space(sum(part.size - self._here(part) for part in self._parts.values()))
+                if needed := sum(part.size - self._here(part) for part in self._parts.values()):
+                    self._check_space(needed)
                 self._fetch()
                 question.ask()
                 missing, leads_to = self._arrival.conclude()
@@ -194,7 +184,7 @@ class Run:
 
     def _look_around(self) -> None:
         """Find out what is here, and what has to come."""
-        sources = Sources(self.folder.root, self.roots, self.download.key, self.download.commit)
+        sources = self._elsewhere.sources()
         paths: dict[str, list[str]] = {}
         for file in self.download.wanted:
             paths.setdefault(file.etag, []).append(file.path)
@@ -216,6 +206,10 @@ class Run:
                     part.source = Path(found.path) if found.action is FileAction.LINK else None
                     self._parts[file.etag] = part
             self._rows.append(_Row(file.path, file.size, part))
+        self._active = {}
+        self._uses = Counter(row.part.etag for row in self._rows if row.part)
+        self._total = sum(row.size for row in self._rows)
+        self._settled = sum(row.size for row in self._rows if row.part is None or row.part.over)
 
     def _here(self, part: Part) -> int:
         """Bytes of a part that take no more room: those of an earlier run, and those that another cache has."""
@@ -242,7 +236,7 @@ class Run:
                 raise crew.failure
         finally:
             crew.stop()
-            self._release(list(self._parts))
+            self._elsewhere.release(list(self._parts))
             self._count()
         while not self._arrival.is_idle:
             self._arrival.hurry(_TICK)
@@ -257,6 +251,7 @@ class Run:
 
     def _begin(self, part: Part) -> str:
         """What the crew asks before it fetches a content."""
+        self._active[part.etag] = part
         if self._arrival.has_blob(part.etag, part.size):
             return "here"
         if part.size > LARGE and not self._arrival.hold(part.etag):
@@ -264,79 +259,15 @@ class Run:
             return "later"
         if self._arrival.has_blob(part.etag, part.size):
             return "here"  # whoever had the lock has just ended
-        if part.size > LARGE and not self._claim(part):
+        if part.size > LARGE and not self._elsewhere.claim(part):
             part.note = "another download brings this"
-            self._waited.add(part.etag)
             return "later"
         part.note = ""
-        if part.source is None:
-            part.source = self._brought(part)
-        if part.source is not None and self._link(part, part.source):
-            return "here"
-        if self.client.profile.xet and part.etag in self._in_xet and self._fetch_by_xet(part):
-            return "here"
-        return "fetch"
-
-    def _claim(self, part: Part) -> bool:
-        """Whether no other download of this process is fetching the content: what two models share comes once."""
-        with _claiming:
-            return _claims.setdefault(part.etag, self) is self
-
-    def _brought(self, part: Part) -> Path | None:
-        """Where another download has it by now: still in its folder, or in the cache."""
-        if found := staged_elsewhere(self.folder.root, part.etag, part.size, self.folder.path):
-            return found
-        if part.etag not in self._waited:
-            return None
-        sources = Sources(self.folder.root, self.roots, self.download.key, self.download.commit)
-        path = sources.find(HubFile(part.name, part.size, part.etag)).path
-        return Path(path) if path else None
-
-    def _release(self, etags: Iterable[str]) -> None:
-        with _claiming:
-            for etag in etags:
-                if _claims.get(etag) is self:
-                    del _claims[etag]
+        return "here" if self._elsewhere.bring(part) else "fetch"
 
     def _whole(self, part: Part) -> None:
-        self._release([part.etag])  # it lies in the staging folder, where the other one finds it
+        self._elsewhere.release([part.etag])  # it lies in the staging folder, where the other one finds it
         self._arrival.add(part.etag)
-
-    def _fetch_by_xet(self, part: Part) -> bool:
-        """Have huggingface_hub fetch it, if that works: plain HTTP gives the same bytes."""
-        part.state = FileState.FETCHING
-        part.note = "by Xet"
-        place = self.folder.path / "xet" / part.etag
-
-        def count(size: int) -> None:
-            part.came += size
-            self._go_on(size)
-
-        try:
-            with _XET_CHILDREN:
-                download, token = self.download, token_for(self.client.profile)
-                fetched = fetch_by_xet(
-                    self.client.profile, token, download.key, download.commit, part.name, place, count
-                )
-            if part.link(fetched, verified=False, count=self._go_on):
-                return True
-            part.note = "wrong content by Xet, fetched by plain HTTP"
-        except RemoteError as error:
-            part.note = f"{error} Fetched by plain HTTP."
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
-        return False
-
-    def _link(self, part: Part, source: Path) -> bool:
-        part.state = FileState.CHECKING
-        verified = False
-        with suppress(OSError):
-            verified = self.verified(source, os.stat(source))
-        part.linked = part.link(source, verified=verified, count=self._go_on)
-        if not part.linked:
-            part.source = None
-            part.note = f"the copy at {source} is not what its name says, or cannot be read"
-        return part.linked
 
     def _go_on(self, size: int) -> None:
         if self._crew is not None and self._crew.stopping.is_set():
@@ -352,7 +283,7 @@ class Run:
             if request := self.folder.request():
                 raise _Asked(request)
             self._say()
-        if now - self._measured >= _SPACE_EVERY:
+        if now - self._measured >= _SPACE_EVERY and not (self._crew is None or self._crew.is_over):
             self._measured = now
             self._check_space()
         if now - self._emitted >= _EMIT_EVERY:
@@ -370,16 +301,32 @@ class Run:
             )
 
     def _say(self) -> None:
-        rows = [row.now() for row in self._rows]
-        active = next((row.path for row in rows if row.state in (FileState.FETCHING, FileState.CHECKING)), "")
-        done, total = sum(row.done for row in rows), sum(row.size for row in rows)
-        self.report(Progress(f"Downloading {self.download.key}", done, total, active))
+        busy = (FileState.FETCHING, FileState.CHECKING)
+        active = next((part.name for part in list(self._active.values()) if part.state in busy), "")
+        self.report(Progress(f"Downloading {self.download.key}", self._done(), self._total, active))
+
+    def _done(self) -> int:
+        """Bytes that are here. Of many files few are on their way: only these are asked."""
+        coming = 0
+        for part in list(self._active.values()):
+            bytes_here = part.done * self._uses[part.etag]
+            if part.over:
+                del self._active[part.etag]
+                self._settled += part.size * self._uses[part.etag]
+            else:
+                coming += bytes_here
+        return self._settled + coming
 
     def _emit(self) -> None:
-        rows = [row.now() for row in self._rows]
-        done, total = sum(row.done for row in rows), sum(row.size for row in rows)
+        shown = self._rows
+        if len(shown) > _MANY:
+            shown = [
+                _Row(path, part.size, part)
+                for part in list(self._active.values())
+                if part.state not in (FileState.WAITING, FileState.DONE)
+                for path in part.paths
+            ]
         came = self._fetched + sum(part.came for part in self._parts.values())
-        active = [row for row in rows if row.state not in (FileState.WAITING, FileState.DONE)]
         transfer = Transfer(
             id=self.folder.id,
             root=os.fspath(self.folder.root),
@@ -388,9 +335,9 @@ class Run:
             profile=self.download.profile,
             endpoint=self.download.endpoint,
             state=TransferState.RUNNING,
-            bytes_done=done,
-            bytes_total=total,
-            files=tuple(rows if len(rows) <= _MANY else active),
+            bytes_done=self._done(),
+            bytes_total=self._total,
+            files=tuple(row.now() for row in shown),
             added=self.download.added,
             position=self._position,
             rate=self._meter.rate(came),
@@ -443,33 +390,3 @@ class Run:
             notes=tuple(self._notes),
             error=error,
         )
-
-
-class _LastQuestion:
-    """Whether the hub has a newer commit by now, asked while the last files are put into the cache."""
-
-    def __init__(self, client: HubClient, download: Download) -> None:
-        self._client = client
-        self._download = download
-        self._said = ""
-        self._thread: threading.Thread | None = None
-
-    def ask(self) -> None:
-        if self._download.ref and self._thread is None:
-            self._thread = threading.Thread(target=self._ask, daemon=True)
-            self._thread.start()
-
-    def answer(self) -> str:
-        """A sentence when there is; "" when not, or when it did not answer in time."""
-        if self._thread is not None:
-            self._thread.join(_LAST_QUESTION)
-        return self._said
-
-    def _ask(self) -> None:
-        with suppress(ModelKeepError):
-            commit = self._client.model(self._download.key.at(self._download.ref)).commit
-            if commit != self._download.commit:
-                self._said = (
-                    f"“{self._download.ref}” leads to {commit[:8]} on the hub by now, "
-                    f"which is newer than {self._download.commit[:8]}."
-                )

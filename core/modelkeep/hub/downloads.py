@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from modelkeep.cache import layout
 from modelkeep.cache.catalog import Catalog, Checksums, Origin, user_name
+from modelkeep.disk import disk_errors
 from modelkeep.errors import CacheError, ModelNotFound, NotOnRemote
 from modelkeep.exchange import is_verified
 from modelkeep.hub import queue
@@ -146,8 +147,9 @@ def run(
             download = folder.download() or download
         download = replace(download, profile=chosen.name, endpoint=chosen.endpoint)
         if folder.download() != download:
-            folder.path.mkdir(parents=True, exist_ok=True)
-            folder.write_download(download)
+            with disk_errors(folder.path):
+                folder.path.mkdir(parents=True, exist_ok=True)
+                folder.write_download(download)
         with open_client(chosen, report=report) as client:
             work = Run(
                 folder,

@@ -35,10 +35,8 @@ _OTHER_FRAMEWORKS = {
     ".msgpack": "flax",
     ".ot": "rust",
     ".onnx": "onnx",
-    ".onnx_data": "onnx",
     ".tflite": "tflite",
     ".mlmodel": "coreml",
-    ".npz": "mlx",
     ".nemo": "nemo",
     ".engine": "tensorrt",
 }
@@ -67,6 +65,10 @@ TRAINING = re.compile(
     r"\.(?:pt|pth|bin|json|safetensors)|events\.out\.tfevents.*|.*\.pyc",
     re.IGNORECASE,
 )
+_TENSORFLOW = re.compile(r"(?:.*\.ckpt(?:-\d+)?|variables)\.(?:data-\d{5}-of-\d{5}|index|meta)")
+_ONNX_DATA = re.compile(r".*\.onnx[._]data(?:_\d+)?")
+_GGUF_PIECE = re.compile(r".*\.gguf[-.](?:split-?[a-z]+|part-?\w+)")
+"""A file that was cut in pieces, which nothing loads before they are put together."""
 _QUANTISATION = re.compile(
     r"(?:^|[-_./])((?:ud[-_])?(?:i?q\d(?:_[0-9a-z]+)*|tq\d_\d|bf16|fp?16|fp?32|mxfp4(?:_moe)?|nvfp4))(?=[-_./]|$)",
     re.IGNORECASE,
@@ -135,8 +137,14 @@ def framework_of(path: str) -> str:
         return "ggml"
     if name.endswith(PICKLES):
         return "pickle"
-    if name == "saved_model.pb":
+    if name == "saved_model.pb" or _TENSORFLOW.fullmatch(name):
         return "tensorflow"
+    if _GGUF_PIECE.fullmatch(name):
+        return "gguf"
+    if _ONNX_DATA.fullmatch(name):
+        return "onnx"
+    if name.endswith(".npz") and name.startswith(("weights", "model")):
+        return "mlx"
     return next((kind for suffix, kind in _OTHER_FRAMEWORKS.items() if name.endswith(suffix)), "")
 
 

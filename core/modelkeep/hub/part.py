@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import threading
@@ -156,6 +157,11 @@ class Part:
         step = min(most, max(least, self.size // 32 // PIECE * PIECE))
         self.todo = [(at, min(at + step, stop)) for start, stop in gaps for at in range(start, stop, step)]
 
+    def take(self) -> tuple[int, int, int] | None:
+        """The next range to fetch, after the generation that it is of; None when there is none."""
+        with self._lock:  # else a part that begins anew in this moment would lose the range
+            return (self.generation, *self.todo.pop(0)) if self.todo else None
+
     def write(self, generation: int, at: int, data: memoryview) -> None:
         """Put bytes where they belong. Raises `Stale` and `Stopped`."""
         with disk_errors(self._folder.root), self._using(generation) as file:
@@ -210,6 +216,12 @@ class Part:
         if generation != self.generation:
             raise Stale
 
+    def _check_place(self) -> None:
+        """Raise `OSError` when the name leads to another file by now: somebody removed the folder, others use it."""
+        there, ours = os.stat(self._path), os.fstat(self._file)
+        if not os.path.samestat(there, ours):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(self._path))
+
     # ---- what it is
 
     def hash_on(self, generation: int) -> bool:
@@ -244,6 +256,7 @@ class Part:
                 self._check(generation)
                 self._lock.wait_for(lambda: not self._users)  # what flushes it now and then
                 self._check(generation)
+                self._check_place()
                 self._closed = True
                 self._close()
                 os.replace(self._path, self._folder.blob(self.etag))

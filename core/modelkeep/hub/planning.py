@@ -53,6 +53,11 @@ def plan_download(
     model = client.model(key)
     if not layout.is_commit(model.commit):
         raise BadReply(f"The hub does not say which commit {key} is.", hint="Is the address that of a hub?")
+    if key.revision and layout.is_commit(key.revision) and model.commit != key.revision:
+        raise BadReply(
+            f"The hub answers with commit {model.commit[:8]} where {key.revision[:8]} was asked for.",
+            hint="It may not keep older commits. Ask for a branch or a tag, or another mirror.",
+        )
     report(Progress(f"Listing the files of {key}", 1, 3, unit="steps"))
     listed = _checked(key, client.files(key, model.commit))
     report(Progress("Looking at the caches", 2, 3, unit="steps"))
@@ -139,7 +144,7 @@ def _choices(
         return choose_by_globs(paths, include, exclude)
     if everything:
         return {path: Choice(True, "all files were asked for") for path in paths}
-    return choose_by_format({file.path: file.size for file in files})
+    return choose_by_format({file.path: file.size for file in files}, key.repo_type)
 
 
 def _named(key: ModelKey, paths: set[str], files: Iterable[str]) -> set[str]:

@@ -32,6 +32,8 @@ from modelkeep.hub.transfer_folder import (
 
 __all__ = ["add", "cancel", "download_of", "move", "pause", "resume", "transfers"]
 
+_GLANCE = 0.3  # seconds; who holds a lock for longer does more than to look whether it is held
+
 
 def download_of(plan: DownloadPlan) -> Download:
     """What a plan says is to be downloaded."""
@@ -66,15 +68,16 @@ def transfers(root: str | os.PathLike[str]) -> list[Transfer]:
 def add(root: str | os.PathLike[str], download: Download) -> Transfer:
     """Put a download into the queue, or back into it. One that runs is left to who runs it, with what it fetches."""
     folder = Folder(root, download.id)
-    until = time.monotonic() + PATIENCE
+    began = time.monotonic()
     while (lock := folder.take()) is None:
-        if (running := folder.download()) is not None:
+        passed = time.monotonic() - began
+        if passed > _GLANCE and (running := folder.download()) is not None:
             return _transfer(folder, running)
-        if time.monotonic() > until:
+        if passed > PATIENCE:
             raise CacheBusy(
                 "The process that downloads this does not answer.", hint="Wait for it to end, or stop it."
             )
-        time.sleep(STEP)  # whoever has it begins or ends this moment
+        time.sleep(STEP)  # whoever has it looks, begins or ends this moment
     try:
         with disk_errors(folder.path):
             folder.forget_request()
@@ -98,7 +101,7 @@ def pause(root: str | os.PathLike[str], id: str) -> Transfer:
 def resume(root: str | os.PathLike[str], id: str) -> Transfer:
     """Put a transfer back into the queue. One that runs is left alone. Raises `ModelNotFound`, `CacheBusy`."""
     folder = _existing(root, id)
-    if folder.request() or not folder.is_running():
+    if folder.request() or not _runs(folder):
         with folder.held(), disk_errors(folder.path):
             if folder.download() is None:
                 remove_staging(folder.root, folder.path)
@@ -159,6 +162,15 @@ def _ask(folder: Folder, request: str, do: Callable[[], object]) -> None:
                 hint="Wait for it to end, or stop it.",
             )
         time.sleep(STEP)
+
+
+def _runs(folder: Folder) -> bool:
+    until = time.monotonic() + _GLANCE
+    while folder.is_running():
+        if time.monotonic() > until:
+            return True
+        time.sleep(STEP)
+    return False
 
 
 def _existing(root: str | os.PathLike[str], id: str) -> Folder:

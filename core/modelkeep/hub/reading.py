@@ -63,6 +63,7 @@ def read_files(said: Iterable[object]) -> list[HubFile]:
             not path
             or not isinstance(size, int)
             or not _is_count(size)
+            or size >= 1 << 63
             or not (layout.is_git_sha1(etag) or layout.is_sha256(etag))
         ):
             raise BadReply(f"The hub lists a file that it does not describe: “{path[:200]}”.")

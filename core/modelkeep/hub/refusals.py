@@ -138,10 +138,7 @@ def _unknown_user(asked: Asked, host: str, said: str, code: str, *, has_token: b
     if asked.key is None:
         return AccessDenied(
             f"{host} wants a token.",
-        return AccessDenied(
-            f"{host} wants a token.",
-            hint="Add one in the preferences, with `modelkeep profile add … --token`, or as HF_TOKEN.",
-        )
+            hint="Add one in the preferences, with “modelkeep profile add … --token”, or as HF_TOKEN.",
         )
     return AccessDenied(
         f"{host} does not show {_name(asked)}: it is private, or does not exist.",

@@ -20,22 +20,24 @@ whichever hub that came and whichever files were chosen.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import BaseFileLock
 
+from modelkeep.archive.names import check_entry_name
 from modelkeep.cache import layout
 from modelkeep.cache.locks import is_held
 from modelkeep.cache.staging import DOWNLOAD, read_journal, remove_staging, take_staging
 from modelkeep.disk import disk_errors, released, write_atomically
-from modelkeep.errors import CacheBusy, ModelKeepError
+from modelkeep.errors import CacheBusy, ModelKeepError, UnsafeArchive
 from modelkeep.hub.journal import boot_id
 from modelkeep.hub.journal import read_journal as read_ranges
 from modelkeep.hub.replies import HubFile
@@ -49,6 +51,7 @@ PAUSE, CANCEL = "pause", "cancel"
 PATIENCE = 10.0  # seconds in which a living process has to obey
 STEP = 0.05
 _STATE, _POSITION, _REQUEST, _ROOM = "state.json", "position", "request", "room"
+_STATE_SIZE = 4096  # bytes
 
 
 @dataclass(frozen=True)
@@ -114,11 +117,26 @@ class Download:
                 for path, size, etag, _, xet_hash in rows
             )
             chosen = frozenset(str(path) for path, _, _, is_chosen, _ in rows if is_chosen)
-        except (ValueError, TypeError):
+            known = ModelKey.known(key)
+        except (ValueError, TypeError, OverflowError, ModelKeepError):
+            return None
+        if not (layout.is_commit(commit) and _is_ref(ref) and all(map(_is_file, files))):
             return None
         modified = str(said.get("last_modified", ""))
-        known = ModelKey.known(key)
         return cls(known, commit, ref, ref_was, profile, endpoint, files, chosen, float(added), modified)
+
+
+def _is_file(file: HubFile) -> bool:
+    """Whether it can be a file of a repository: in a cache of several users, anybody may have written the journal."""
+    try:
+        is_named = check_entry_name(file.path) == file.path
+    except UnsafeArchive:
+        return False
+    return is_named and file.size >= 0 and (layout.is_git_sha1(file.etag) or layout.is_sha256(file.etag))
+
+
+def _is_ref(ref: str) -> bool:
+    return not ref or (not os.path.isabs(ref) and ".." not in ref.replace("\\", "/").split("/"))
 
 
 class Folder:
@@ -186,12 +204,22 @@ class Folder:
     def write_state(self, state: TransferState, error: ModelKeepError | None = None) -> None:
         (self.path / _ROOM).unlink(missing_ok=True)
         said = {"state": state, "error": str(error or ""), "hint": error.hint if error else ""}
-        if (state, said["error"], said["hint"]) != self.state():
-            write_atomically(self.path / _STATE, json.dumps(said).encode())
+        if (self.path / _STATE).exists() and (state, said["error"], said["hint"]) == self.state():
+            return
+        # Always as long, so that where the disk has room for nothing it can be written over.
+        content = json.dumps(said).encode().ljust(_STATE_SIZE)
+        try:
+            write_atomically(self.path / _STATE, content)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            with (self.path / _STATE).open("rb+") as file:
+                file.write(content)
+                file.truncate()
 
     def keep_room(self) -> None:
         """Keep some bytes of the disk, so that a disk that became full can be told to be so."""
-        (self.path / _ROOM).write_bytes(bytes(64 << 10))
+        (self.path / _ROOM).write_bytes(os.urandom(64 << 10))  # zeros take no room on some file systems
 
     def write_position(self, position: float) -> None:
         write_atomically(self.path / _POSITION, repr(position).encode())
@@ -230,7 +258,7 @@ class Folder:
     def remove(self) -> int:
         """Remove all of it; the caller holds the lock. Returns the bytes that the disk gains."""
         freed = released(self.path)
-        with disk_errors(self.path):
+        with disk_errors(self.path), suppress(FileNotFoundError):  # somebody else was faster
             remove_staging(self.root, self.path)
         return freed
 

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from modelkeep.errors import BadReply, RemoteError, RemoteUnreachable
 from modelkeep.hub.profile import NO_PROXY, Profile, Token
@@ -71,7 +71,7 @@ def fetch_by_xet(
             )  # not in its arguments or environment, where others can see it
             stdin.flush()
             for line in cast(IO[str], child.stdout):
-                said = json.loads(line)
+                said = _said(line)
                 if "path" in said:
                     return Path(said["path"])
                 if "error" in said:
@@ -79,12 +79,25 @@ def fetch_by_xet(
                         f"{path} could not be fetched by Xet ({said['error']}).",
                         hint="Turn Xet off in the profile: the same bytes come over plain HTTP.",
                     )
-                count(int(said["bytes"]))
+                count(int(said.get("bytes", 0)))
+        except OSError as error:
+            raise RemoteUnreachable(
+                f"What fetches {path} by Xet ended at once.", hint="Turn Xet off in the profile."
+            ) from error
         finally:
             child.kill()
     raise RemoteUnreachable(
         f"What fetches {path} by Xet ended unexpectedly.", hint="Try again, or turn Xet off in the profile."
     )
+
+
+def _said(line: str) -> dict[str, Any]:
+    """A line of the child; {} for one of a library that prints."""
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _environment(profile: Profile) -> dict[str, str]:
