@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
@@ -76,11 +76,15 @@ class Actions(QObject):
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
         self.enable_for((), can_undo=False, has_trash=False)
 
-    def enable_for(self, selected: Iterable[Selected], *, can_undo: bool, has_trash: bool) -> None:
-        """Allow what can be done with this selection and this trash."""
+    def enable_for(
+        self, selected: Iterable[Selected], *, pinned: Collection[bool] = (), can_undo: bool, has_trash: bool
+    ) -> None:
+        """Allow what can be done with this selection and this trash. `pinned`: whether each model of it is."""
         chosen = list(selected)
-        for action in (self.export, self.delete, self.pin, self.unpin, self.copy_name, self.copy_path):
+        for action in (self.export, self.delete, self.copy_name, self.copy_path):
             action.setEnabled(bool(chosen))
+        self.pin.setEnabled(not all(pinned))
+        self.unpin.setEnabled(any(pinned))
         self.open_folder.setEnabled(len(chosen) == 1)
         self.push.setEnabled(len(chosen) == 1)
         self.undo.setEnabled(can_undo)

@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QSettings, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QSettings, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from modelkeep.cache.layout import repo_folder
 from modelkeep.keys import ModelKey
 from modelkeep.rows import ModelRow, Selection
+from modelkeep_gui import window_state
 from modelkeep_gui.actions import Actions
 from modelkeep_gui.details.pane import DetailsPane
 from modelkeep_gui.jobs.panel import JobPanel
@@ -30,13 +31,14 @@ from modelkeep_gui.operations import (
     import_,
     notes,
     push,
+    rollback,
     roots,
     share,
     transfers,
     undo,
     updates,
 )
-from modelkeep_gui.session import Session
+from modelkeep_gui.session import Revealed, Session
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.usage.disk_bar import DiskBar
 from modelkeep_gui.usage.map_link import MapLink
@@ -48,6 +50,7 @@ from modelkeep_gui.widgets.search_field import SearchField
 
 if TYPE_CHECKING:
     from modelkeep.cache.trash import TrashEntry
+    from modelkeep.hub.transfer import Transfer
     from modelkeep_gui.transfers.view import TransfersView
 
 __all__ = ["MainWindow"]
@@ -84,7 +87,7 @@ class MainWindow(QMainWindow):
         self._connect_commands()
         self._connect_library()
         self._connect_details()
-        self._restore_state()
+        window_state.restore(self, store)
 
     # ---- where things are
 
@@ -95,6 +98,8 @@ class MainWindow(QMainWindow):
         for part, stretch in ((self.sidebar, 0), (self.center, 1), (self.details, 0)):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(self.splitter.indexOf(part), stretch)
+        # Else the widest of its pages, seen or not, would push the others aside and the window wider.
+        self.center.setMinimumWidth(80 * GRID)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
         self.splitter.setSizes([50 * GRID, 190 * GRID, 88 * GRID])
@@ -149,9 +154,6 @@ class MainWindow(QMainWindow):
         self.search.filter_changed.connect(lambda _: self._say_why_empty())
         self.search.left_downwards.connect(lambda _: self._go_to_models())
         self.overview.term_chosen.connect(self.search.set_filter_text)
-        self.overview.grouping_changed.connect(
-            lambda grouping: self._store.setValue("disk_bar/grouping", grouping)
-        )
         self.overview.counted.connect(self._show_page)
         self.overview.counted.connect(self.map_link.refresh)
         self.sidebar.scope_chosen.connect(self._show_scope)
@@ -173,8 +175,11 @@ class MainWindow(QMainWindow):
         self.message_bar.action_chosen.connect(self._follow_message)
         session.told.connect(self.message_bar.show_message)
         session.deleted.connect(self._remember_undo)
-        transfers.follow(session, self, lambda: self.sidebar.choose(DOWNLOADS))
+        session.revealed.connect(self._reveal)
+        session.transfer_revealed.connect(self._reveal_transfer)
+        transfers.follow(session)
         session.feed.rows_changed.connect(lambda _: self.inspector.look_again())
+        session.feed.rows_changed.connect(lambda _: self._enable())
         session.feed.trash_changed.connect(self._show_trash)
         session.feed.failed.connect(lambda error: session.tell(f"{error} {error.hint}", tone="bad"))
 
@@ -194,6 +199,7 @@ class MainWindow(QMainWindow):
         details.revision_delete_requested.connect(
             lambda chosen: delete.delete(session, self, [_selection(Selected(*chosen))])
         )
+        details.revision_main_requested.connect(lambda chosen: rollback.make_main(session, self, chosen))
 
     # ---- what is shown
 
@@ -244,12 +250,29 @@ class MainWindow(QMainWindow):
         self._enable()
 
     def _show_selection(self, selected: Sequence[Selected]) -> None:
+        self.session.selected = list(selected)
         self._enable()
         self.inspector.look_at(selected[0] if len(selected) == 1 else None)
         if len(selected) > 1:
             self.details.set_selection_summary(self._rows_of(selected))
         elif not selected:
             self.details.set_details(None)
+
+    def _reveal(self, revealed: Revealed) -> None:
+        models = revealed.models
+        if revealed.is_wanted:
+            table = self.session.table
+            self.sidebar.choose(self.sidebar.scope if self.sidebar.scope.has_models else ALL)
+            if not all(table.index_of(*one).isValid() for one in models):
+                self.sidebar.choose(ALL)
+                self.search.set_filter_text("")
+        self.view.select(list(models))
+        if revealed.is_wanted:
+            self._models_page().setFocus()
+
+    def _reveal_transfer(self, one: Transfer) -> None:
+        self.sidebar.choose(DOWNLOADS)
+        self.downloads.tree.choose(one)
 
     def _rows_of(self, selected: Sequence[Selected]) -> list[ModelRow]:
         table = self.session.table
@@ -259,7 +282,10 @@ class MainWindow(QMainWindow):
     def _enable(self) -> None:
         selected = self.view.selected if self.sidebar.scope.has_models else []
         self.actions_.enable_for(
-            selected, can_undo=bool(self._undos), has_trash=bool(self.session.feed.trash)
+            selected,
+            pinned=[row.pinned for row in self._rows_of(selected)],
+            can_undo=bool(self._undos),
+            has_trash=bool(self.session.feed.trash),
         )
 
     # ---- what the user does
@@ -307,24 +333,7 @@ class MainWindow(QMainWindow):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
-    # ---- its state between sessions
-
-    def _restore_state(self) -> None:
-        self.resize(1280, 800)
-        for name, restore in (
-            ("window/geometry", self.restoreGeometry),
-            ("window/splitter", self.splitter.restoreState),
-        ):
-            state = self._store.value(name)
-            if isinstance(state, QByteArray):
-                restore(state)
-        self.view.restore_layout(self._store)
-        self.map_link.restore(self._store)
-        self.actions_.show_map.setChecked(self._store.value("window/map", False, bool) is True)
-        self.actions_.show_map.toggled.connect(lambda on: self._store.setValue("window/map", on))
-        grouping = self._store.value("disk_bar/grouping")
-        if grouping in ("library", "cache", "owner"):
-            self.overview.group_by(grouping)
+    # ---- the end of the window
 
     def closeEvent(self, event: QCloseEvent) -> None:
         running = [job for job in self.session.runner.running() if job.visible]
@@ -332,9 +341,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             help.ask_to_close(self, len(running), self._close_anyway)
             return
-        self._store.setValue("window/geometry", self.saveGeometry())
-        self._store.setValue("window/splitter", self.splitter.saveState())
-        self.view.save_layout(self._store)
+        window_state.keep(self, self._store)
         self.session.feed.stop()
         event.accept()
         QApplication.quit()

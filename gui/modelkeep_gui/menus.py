@@ -73,7 +73,9 @@ def show_context_menu(
     """What can be done with the selection, at a place on the screen; `add_more` adds what only that place has."""
     menu = QMenu(window)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    _fill(menu, _about_models(actions))
+    # Of these two the one that would change nothing is left out.
+    idle = {action for action in (actions.pin, actions.unpin) if not action.isEnabled()}
+    _fill(menu, [action for action in _about_models(actions) if action not in idle])
     if add_more:
         menu.addSeparator()
         add_more(menu)

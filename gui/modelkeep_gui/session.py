@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QObject, Signal
 
 from modelkeep.settings import Settings
 from modelkeep_gui.jobs.runner import JobRunner
 from modelkeep_gui.library.feed import LibraryFeed
 from modelkeep_gui.library.table_model import LibraryTableModel
+from modelkeep_gui.library.view import Selected
 from modelkeep_gui.theme import Theme
 from modelkeep_gui.transfers.queue import TransferQueue
 from modelkeep_gui.widgets.message_bar import Message
 
-__all__ = ["Session"]
+__all__ = ["Revealed", "Session"]
+
+
+class Revealed(NamedTuple):
+    """Models to be selected in the table. `is_wanted`: the user asked for it, so lists and filters give way."""
+
+    models: tuple[Selected, ...]
+    is_wanted: bool
 
 
 class Session(QObject):
@@ -21,11 +31,15 @@ class Session(QObject):
     Signals:
         told: a `Message` for the user, to be shown quietly.
         deleted: the `Undo` that brings back what was just deleted.
+        revealed: the `Revealed` models.
+        transfer_revealed: the `Transfer` that the user wants to see.
         offline_changed: why nothing leaves this machine now, "" when it may (str).
     """
 
     told = Signal(object)
     deleted = Signal(object)
+    revealed = Signal(object)
+    transfer_revealed = Signal(object)
     offline_changed = Signal(object)
 
     def __init__(
@@ -45,6 +59,8 @@ class Session(QObject):
         self.transfers = transfers
         self.theme = theme
         self.settings = settings
+        self.selected: list[Selected] = []
+        """What is selected in the table now."""
         self.is_closing = False
         """Whether the user said that the window may close although jobs are running."""
 

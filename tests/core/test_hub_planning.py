@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,6 +95,22 @@ def test_what_other_caches_have_is_linked(library: Library, server: HubServer, c
     plan = library.hubs.plan_download("org/name")
     assert (actions(plan)["model.safetensors"], actions(plan)["config.json"]) == ("link", "link")
     assert plan.bytes_linked == WEIGHTS + 2
+
+
+@pytest.mark.skipif(
+    not os.access("/dev/shm", os.W_OK) or os.stat("/dev/shm").st_dev == os.stat(tempfile.gettempdir()).st_dev,
+    reason="needs a second disk",
+)
+def test_what_lies_on_another_disk_takes_room_here(library: Library, server: HubServer) -> None:
+    server.add("org/name", FILES)
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as disk:
+        other = CacheMaker(Path(disk, "hub"))
+        other.add("some/model", {"a.safetensors": FILES["model.safetensors"]})
+        library.set_roots([library.roots[0], other.root])
+        plan = library.hubs.plan_download("org/name")
+    assert actions(plan)["model.safetensors"] == "link"
+    assert plan.bytes_written == plan.bytes_missing + WEIGHTS
+    assert plan.free_after == plan.free - plan.bytes_written
 
 
 def test_what_an_interrupted_download_left_is_counted(

@@ -357,6 +357,17 @@ def test_a_revision_is_clicked_copied_and_to_be_deleted(qtbot: QtBot, pane: Deta
     assert told.args == [Selected(*KEY, OTHER)]
 
 
+def test_another_revision_can_be_made_main(qtbot: QtBot, pane: DetailsPane) -> None:
+    pane.set_details(model_details())
+    pane.tabs.setCurrentIndex(REVISIONS)
+    view = pane.revisions
+    assert not view.make_main.isEnabled()
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    with qtbot.waitSignal(pane.revision_main_requested) as told:
+        view.make_main.trigger()
+    assert told.args == [Selected(*KEY, OTHER)]
+
+
 def test_a_screen_reader_hears_a_revision(pane: DetailsPane) -> None:
     pane.set_details(model_details())
     text = pane.revisions.model().index(1, 0).data()

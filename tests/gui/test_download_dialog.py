@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from modelkeep.errors import AccessDenied, ModelKeepError, NotOnRemote, Offline, RemoteUnreachable
 from modelkeep.hub.download_plan import DownloadPlan, FileAction
 from modelkeep.hub.replies import SearchPage
+from modelkeep.hub.transfer import FileState, Transfer, TransferFile, TransferState
 from modelkeep.rows import RootView
 from modelkeep_gui.dialogs.download_choice import by_globs, globs, named_model, quantisations, with_chosen
 from modelkeep_gui.dialogs.download_dialog import DownloadDialog, PlanRequest
@@ -21,6 +22,7 @@ from modelkeep_gui.dialogs.download_picker import QuietField
 from modelkeep_gui.dialogs.download_search import SearchRequest
 from support.accessible import nameless, unreachable
 from support.downloads import COMMIT, GB, HUBS, REFS, files, gguf_files, hub_model, plan, planned
+from support.transfers import transfer
 from support.windows import only, seen
 
 Ask = Callable[..., DownloadDialog]
@@ -270,7 +272,7 @@ def test_the_files_come_by_kind_with_what_to_know(planned_dialog: DownloadDialog
     assert by_name["pytorch_model.bin"][2:] == ["", "pickle: can run code when it is loaded"]
     assert by_name["tokenizer.json"][2] == "here"
     assert by_name["vocab.txt"][2] == "partly here"
-    assert by_name["README.md"][2] == "in another cache"
+    assert by_name["README.md"][2] == "reused"
     assert by_name["modeling_bio.py"][3] == "code"
     assert [
         row[0] for row in found if row[0] in ("Tokenizer", "Configuration", "Code", "Card and licence")
@@ -548,3 +550,52 @@ def test_a_model_that_is_not_there_says_so(failing: Callable[[ModelKeepError], D
     assert "The hub has no model org/name. | See the name." in seen(dialog)
     assert dialog.model.page.buttons == []
     assert not dialog.download.isEnabled()
+
+
+# What is in the list of downloads already --------------------------------------------------------------------------
+
+
+def in_queue(made: DownloadPlan, state: TransferState, paths: Collection[str] = ()) -> Transfer:
+    """A download of that plan which has come half of the way."""
+    files = tuple(
+        TransferFile(file.path, file.size, 0, FileState.WAITING)
+        for file in made.chosen
+        if not paths or file.path in paths
+    )
+    one = transfer("one", state=state, done=5_000)
+    return replace(one, root=made.root, key=made.key, commit=made.commit, files=files)
+
+
+def test_a_model_that_is_being_downloaded_is_not_offered_again(planned_dialog: DownloadDialog) -> None:
+    planned_dialog.set_transfers([in_queue(planned_dialog.answer, TransferState.RUNNING)])
+    assert not planned_dialog.download.isEnabled()
+    assert "It is being downloaded: 50 % came." in seen(planned_dialog)
+    planned_dialog.set_transfers([])
+    assert planned_dialog.download.isEnabled()
+    assert "It is being downloaded" not in seen(planned_dialog)
+
+
+def test_a_download_that_waits_can_get_other_files(planned_dialog: DownloadDialog) -> None:
+    made = planned_dialog.answer
+    planned_dialog.set_transfers([in_queue(made, TransferState.QUEUED)])
+    assert not planned_dialog.download.isEnabled()
+    planned_dialog.set_transfers([in_queue(made, TransferState.QUEUED, [made.chosen[0].path])])
+    assert planned_dialog.download.isEnabled()
+    assert "these will be fetched instead" in seen(planned_dialog)
+
+
+def test_a_download_that_stopped_goes_on(planned_dialog: DownloadDialog) -> None:
+    planned_dialog.set_transfers([in_queue(planned_dialog.answer, TransferState.FAILED)])
+    assert planned_dialog.download.isEnabled()
+    assert "stopped at 50 %: it goes on there" in seen(planned_dialog)
+
+
+def test_going_down_from_the_search_chooses_the_first(ask: Ask) -> None:
+    dialog = ask()
+    dialog.set_page(dialog.search.request, SearchPage((hub_model("org/a"), hub_model("org/b"))))
+    results = dialog.search.results
+    results.setFocus()  # makes the first current, without choosing it
+    results.clearFocus()
+    results.setCurrentIndex(results.rootIndex())
+    results.enter()
+    assert [index.row() for index in results.selectedIndexes()] == [0]

@@ -172,6 +172,35 @@ def test_the_name_fills_what_the_others_leave_until_it_is_sized_by_hand(view: Li
     assert header.sectionSize(0) == 300
 
 
+def test_columns_of_words_give_way_before_the_table_scrolls_sideways(view: LibraryView) -> None:
+    header = view.header()
+    view.resize(1600, 400)
+    usual, others = header.sectionSize(2), sum(map(header.sectionSize, range(1, header.count())))
+    view.resize(others + 150, 400)
+    assert header.length() <= view.viewport().width()
+    assert header.sectionSize(2) < usual
+    view.resize(1600, 400)
+    assert header.sectionSize(2) == usual
+
+
+def test_the_cache_is_shown_while_several_have_models_unless_the_user_says_otherwise(
+    view: LibraryView, tmp_path: Path
+) -> None:
+    number = next(n for n, column in enumerate(table(view).columns) if column.id == "cache")
+    assert view.isColumnHidden(number)
+    table(view).replace_rows("/elsewhere", [model_row("org/a", root="/elsewhere")])
+    assert not view.isColumnHidden(number)
+    table(view).replace_rows("/elsewhere", [])
+    assert view.isColumnHidden(number)
+    view.columns.show_column(number, False)
+    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    view.save_layout(settings)
+    view.columns.reset()
+    view.restore_layout(settings)
+    table(view).replace_rows("/elsewhere", [model_row("org/a", root="/elsewhere")])
+    assert view.isColumnHidden(number)
+
+
 def test_the_menu_of_columns_leaves_the_name_alone(view: LibraryView) -> None:
     menu = QMenu(view)
     view.columns.fill(menu)

@@ -101,6 +101,8 @@ def window(
         runner, table, LibraryFeed(runner, table), TransferQueue(runner), Theme(qapp, "light"), Settings()
     )
     widget, view = QWidget(), LibraryView(table)
+    session.revealed.connect(lambda revealed: view.select(list(revealed.models)))
+    view.selection_changed.connect(lambda selected: setattr(session, "selected", selected))
     QVBoxLayout(widget).addWidget(view)
     qtbot.addWidget(widget)
     widget.show()

@@ -142,7 +142,8 @@ def test_a_model_without_access_says_where_to_ask(qtbot: QtBot, session: Session
 
 
 def test_what_a_cache_has_is_marked(qtbot: QtBot, session: Session, above: QWidget) -> None:
-    session.table.replace_rows("/models/hub", [model_row("org/popular-1")])
+    begun = model_row("org/popular-0", state="incomplete")
+    session.table.replace_rows("/models/hub", [model_row("org/popular-1"), begun])
     dialog = opened(qtbot, session, above)
     assert dialog.search.results.rows.here == {"org/popular-1"}
 

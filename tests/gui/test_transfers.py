@@ -208,6 +208,27 @@ def test_the_graph_keeps_two_minutes(qtbot: QtBot) -> None:
     graph.grab()
 
 
+def test_what_stopped_a_download_is_read_beneath_the_list(page: TransfersView) -> None:
+    failed = transfer("one", state=TransferState.FAILED)
+    failed = replace(failed, error="The hub has no such model.", hint="See its name.")
+    page.set_transfers([failed, transfer("two")])
+    assert page.trouble.text == "org/one: The hub has no such model. See its name."
+    page.tree.choose(failed)
+    assert page.trouble.isVisible()
+    assert page.trouble.text == "The hub has no such model. See its name."
+    page.tree.choose(transfer("two"))
+    assert not page.trouble.isVisible()
+
+
+def test_what_happened_to_a_file_is_read_beneath_the_list(page: TransfersView) -> None:
+    one = running("one", 4_000)
+    noted = one.files[1]._replace(note="wrong content, fetched again")
+    page.set_transfers([one])
+    page.tree.choose(one)
+    page.advance(replace(one, files=(one.files[0], noted)))
+    assert page.trouble.text == "model.safetensors: wrong content, fetched again"
+
+
 def test_everything_has_a_name(page: TransfersView) -> None:
     page.set_transfers([running("one", 4_000)])
     assert nameless(page) == []

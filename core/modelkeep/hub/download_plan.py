@@ -52,6 +52,8 @@ class PlannedFile(NamedTuple):
     """Where the content is, for `LINK` and `PRESENT`: a path."""
     git_sha1: str = ""
     xet_hash: str = ""
+    is_copied: bool = False
+    """Whether a `LINK` takes its size again, for it is on another disk."""
 
 
 class MemoryFit(NamedTuple):
@@ -129,8 +131,14 @@ class DownloadPlan:
         return sum(max(0, file.size - file.staged) for file in wanted.values())
 
     @property
+    def bytes_written(self) -> int:
+        """Bytes that the disk needs: what comes, and what is copied from another disk."""
+        copied = {file.etag: file.size for file in self.chosen if file.is_copied}
+        return self.bytes_missing + sum(copied.values())
+
+    @property
     def free_after(self) -> int:
-        return self.free - self.bytes_missing
+        return self.free - self.bytes_written
 
     @property
     def fits_disk(self) -> bool:

@@ -164,6 +164,7 @@ def _planned(
 ) -> tuple[PlannedFile, ...]:
     sources = Sources(root, roots, key, commit)
     folder = Folder(root, transfer_id(key, commit))
+    device = _device(root)
     planned = []
     for file in files:
         found = sources.find(file)
@@ -186,9 +187,18 @@ def _planned(
                 found.path,
                 file.git_sha1,
                 file.xet_hash,
+                found.action is FileAction.LINK and _device(found.path) != device,
             )
         )
     return tuple(planned)
+
+
+def _device(path: str | os.PathLike[str]) -> int:
+    """The disk that holds a path, or will hold it."""
+    place = Path(path)
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    return os.stat(place).st_dev
 
 
 # ---- what else to know

@@ -165,7 +165,7 @@ def _compared(client: HubClient, model: CachedModel, update: Update, known: froz
         old = {path: file for path, file in listing.items() if path in here}
         if len(old) < len(listing):
             # Only some files were fetched: of the others just those that are new, and that a download would take.
-            taken = choose_by_format({path: file.size for path, file in new.items()})
+            taken = choose_by_format({path: file.size for path, file in new.items()}, model.repo_type)
             new = {
                 path: file
                 for path, file in new.items()

@@ -35,6 +35,7 @@ class DetailsPane(QFrame):
         files_delete_requested: a `Selection`, files of a revision.
         revision_chosen: the `Selected` revision (root, key, commit) to show the details of.
         revision_delete_requested: the `Selected` revision.
+        revision_main_requested: the `Selected` revision that loading by name is to use.
     """
 
     note_changed = Signal(object)
@@ -44,6 +45,7 @@ class DetailsPane(QFrame):
     files_delete_requested = Signal(object)
     revision_chosen = Signal(object)
     revision_delete_requested = Signal(object)
+    revision_main_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -123,6 +125,7 @@ class DetailsPane(QFrame):
         self.files.delete_requested.connect(self.files_delete_requested)
         self.revisions.revision_chosen.connect(self.revision_chosen)
         self.revisions.delete_requested.connect(self.revision_delete_requested)
+        self.revisions.main_requested.connect(self.revision_main_requested)
 
     def _show_waiting(self) -> None:
         self.overview.note.save()

@@ -51,10 +51,12 @@ class Revisions(QListView):
     Signals:
         revision_chosen: the `Selected` revision, which the pane should be about.
         delete_requested: the `Selected` revision.
+        main_requested: the `Selected` revision that `main` is to lead to.
     """
 
     revision_chosen = Signal(object)
     delete_requested = Signal(object)
+    main_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,12 +68,14 @@ class Revisions(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setItemDelegate(_RevisionDelegate(self))
-        self.setModel(self._revisions)
         keys = OwnKeys(self)
         self.copy_commit = keys.add(icon("copy"), self.tr("Copy commit"), QKeySequence.StandardKey.Copy)
         self.copy_commit.triggered.connect(self._copy)
+        self.make_main = keys.add(icon("undo"), self.tr("Make this main…"))
+        self.make_main.triggered.connect(self._request_main)
         self.delete = keys.add(icon("delete"), self.tr("Delete revision…"), QKeySequence.StandardKey.Delete)
         self.delete.triggered.connect(self._request_deletion)
+        self.setModel(self._revisions)
 
     def set_details(self, details: ModelDetails) -> None:
         """Show the revisions of a model, and which of them the details are of."""
@@ -100,10 +104,15 @@ class Revisions(QListView):
     def _enable(self) -> None:
         for action in self.actions():
             action.setEnabled(self.current is not None)
+        self.make_main.setEnabled(self.current is not None and "main" not in self.current.refs)
 
     def _copy(self) -> None:
         if revision := self.current:
             QGuiApplication.clipboard().setText(revision.commit)
+
+    def _request_main(self) -> None:
+        if revision := self.current:
+            self.main_requested.emit(Selected(*self._place, revision.commit))
 
     def _request_deletion(self) -> None:
         if revision := self.current:

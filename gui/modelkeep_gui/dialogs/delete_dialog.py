@@ -78,6 +78,8 @@ class DeleteDialog(Sheet):
         # There is a way back from the trash; from anything else Enter should not be enough.
         is_safe = self.delete.isEnabled() and not permanently and not self._refused
         (self.delete if is_safe else self.cancel).setDefault(True)
+        if not is_safe and self.focusWidget() is self.delete:
+            self.cancel.setFocus()  # else Enter would still mean the other
 
     def _gain_text(self, permanently: bool) -> str:
         freed = size_text(self._frees)

@@ -12,6 +12,7 @@ from modelkeep.errors import InvalidKey
 from modelkeep.hub.choice import choose_by_format, choose_by_globs
 from modelkeep.hub.download_plan import DownloadPlan, MemoryFit, PlannedFile
 from modelkeep.hub.names import NamedModel, read_name
+from modelkeep.hub.transfer import Transfer
 
 __all__ = [
     "Quantisation",
@@ -21,6 +22,7 @@ __all__ = [
     "globs",
     "named_model",
     "quantisations",
+    "transfer_of",
     "with_chosen",
     "with_quantisation",
 ]
@@ -34,6 +36,12 @@ class Quantisation(NamedTuple):
     name: str
     size: int
     run: int
+
+
+def transfer_of(plan: DownloadPlan, transfers: Iterable[Transfer]) -> Transfer | None:
+    """The download of the queue that fetches the same commit into the same cache."""
+    wanted = (plan.root, plan.key.name, plan.commit)
+    return next((one for one in transfers if (one.root, one.key.name, one.commit) == wanted), None)
 
 
 def chosen_paths(plan: DownloadPlan) -> frozenset[str]:
@@ -62,7 +70,7 @@ def by_globs(plan: DownloadPlan, include: Sequence[str], exclude: Sequence[str])
 
 def by_format(plan: DownloadPlan) -> frozenset[str]:
     """The files that are chosen when nobody says otherwise."""
-    choices = choose_by_format({file.path: file.size for file in plan.files})
+    choices = choose_by_format({file.path: file.size for file in plan.files}, plan.key.repo_type)
     return frozenset(path for path, choice in choices.items() if choice.chosen)
 
 

@@ -18,6 +18,7 @@ from modelkeep.hub.download_plan import DownloadPlan
 from modelkeep.hub.names import NamedModel
 from modelkeep.hub.profile import OFFICIAL
 from modelkeep.hub.replies import HubModel, HubRefs, SearchPage
+from modelkeep.hub.transfer import Transfer
 from modelkeep.hubs import ProfileView
 from modelkeep.rows import RootView
 from modelkeep_gui.dialogs.download_choice import by_format, chosen_paths, with_chosen
@@ -113,6 +114,11 @@ class DownloadDialog(Sheet):
     def set_roots(self, views: Sequence[RootView]) -> None:
         """Offer these caches, as far as they can be written to."""
         self.target.set_roots(views)
+        self._follow()
+
+    def set_transfers(self, transfers: Sequence[Transfer]) -> None:
+        """Say of a model that is in the list of downloads that it is."""
+        self.target.set_transfers(transfers)
         self._follow()
 
     def set_profiles(self, views: Sequence[ProfileView], chosen: str = "") -> None:

@@ -152,9 +152,10 @@ class ResultList(QListView):
     def enter(self) -> None:
         """Go into the list, to what is chosen or to the first."""
         if self.rows.models:
-            self.setFocus()
+            # Before the focus comes, which makes the first current without choosing it.
             if not self.currentIndex().isValid():
                 self.setCurrentIndex(self.rows.index(0))
+            self.setFocus()
 
     def set_placeholder(self, text: str) -> None:
         """What is written in the middle while there is no row."""

@@ -8,9 +8,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from modelkeep.hub.download_plan import DownloadPlan
+from modelkeep.hub.transfer import Transfer
 from modelkeep.rows import RootView
 from modelkeep_gui.dialogs.disk_room import DiskRoom
-from modelkeep_gui.dialogs.download_text import obstacle
+from modelkeep_gui.dialogs.download_choice import transfer_of
+from modelkeep_gui.dialogs.download_text import obstacle, resumed_text
 from modelkeep_gui.dialogs.root_choice import RootChoice
 from modelkeep_gui.dialogs.toned_notice import TonedNotice
 from modelkeep_gui.theme import GRID
@@ -30,6 +32,7 @@ class DownloadTarget(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._transfers: Sequence[Transfer] = ()
         self.root = RootChoice()
         self.room = DiskRoom()
         self.why = TonedNotice()
@@ -56,23 +59,30 @@ class DownloadTarget(QWidget):
         """Offer these caches, as far as they can be written to."""
         self.root.show_roots(views)
 
+    def set_transfers(self, transfers: Sequence[Transfer]) -> None:
+        """Say of a model that is among these downloads how far it is."""
+        self._transfers = transfers
+
     def obstacle(self, plan: DownloadPlan | None) -> str:
         """Why nothing can be begun, "" when it can or nobody knows yet."""
         if not self.root.root:
             return self.tr("No cache can be written to. Add one in the preferences.")
-        return obstacle(plan) if plan else ""
+        return obstacle(plan, transfer_of(plan, self._transfers)) if plan else ""
 
     def show_plan(self, plan: DownloadPlan | None, *, is_planning: bool) -> None:
         """Say what becomes of the disk, and what is in the way; `is_planning`: another plan is on its way."""
         self._bar.setVisible(is_planning)
         self.room.setVisible(plan is not None)
         why = self.obstacle(plan)
+        known = transfer_of(plan, self._transfers) if plan else None
         if plan:
-            self.room.show_room(plan.bytes_missing, plan.free, plan.reserve)
+            self.room.show_room(plan.bytes_written, plan.free, plan.reserve)
             # That it does not fit is said by the room itself.
-            self.why.setVisible(bool(why) and (plan.fits_disk or not plan.chosen))
+            self.why.setVisible(known is not None or (bool(why) and (plan.fits_disk or not plan.chosen)))
         else:
             self.why.setVisible(bool(why))
         if why:
             is_here = plan is not None and bool(plan.chosen) and plan.is_complete
             self.why.say(why, *(("whole", "good") if is_here else ("info", "muted")))
+        elif known is not None:
+            self.why.say(resumed_text(known), "info", "muted")

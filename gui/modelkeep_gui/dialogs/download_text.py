@@ -18,6 +18,7 @@ from modelkeep.errors import (
 )
 from modelkeep.hub.download_plan import DownloadPlan, FileAction, FileFlag, MemoryFit, PlannedFile
 from modelkeep.hub.replies import HubModel
+from modelkeep.hub.transfer import Transfer, TransferState
 from modelkeep.text import count_text, exact_size_text, size_text
 from modelkeep_gui.ages import age_text
 
@@ -38,6 +39,7 @@ __all__ = [
     "obstacle",
     "page_url",
     "parameters_text",
+    "resumed_text",
     "sortings",
     "summary",
     "tasks",
@@ -176,7 +178,7 @@ def file_state(file: PlannedFile) -> str:
     if file.action is FileAction.PRESENT:
         return _tr("here")
     if file.action is FileAction.LINK:
-        return _tr("in another cache")
+        return _tr("reused")
     if file.staged:
         return _tr("partly here")
     return _tr("to fetch") if file.chosen else ""
@@ -207,7 +209,10 @@ def file_tooltip(file: PlannedFile) -> str:
     came = (
         _tr("{} came before and are not fetched again").format(size_text(file.staged)) if file.staged else ""
     )
-    parts = (file.path, exact_size_text(file.size), came, why, file_remark(file), file.source)
+    source = file.source
+    if file.action is FileAction.LINK:
+        source = _tr("The same content is here: {}").format(source)
+    parts = (file.path, exact_size_text(file.size), came, why, file_remark(file), source)
     return "\n".join(filter(None, parts))
 
 
@@ -224,20 +229,39 @@ def summary(plan: DownloadPlan) -> str:
     if plan.bytes_present:
         parts.append(_tr("{} here").format(size_text(plan.bytes_present)))
     if plan.bytes_linked:
-        parts.append(_tr("{} in another cache").format(size_text(plan.bytes_linked)))
+        parts.append(_tr("{} reused").format(size_text(plan.bytes_linked)))
     parts.append(_tr("{} to fetch").format(size_text(plan.bytes_missing)))
     return " · ".join(parts)
 
 
-def obstacle(plan: DownloadPlan) -> str:
-    """Why nothing can be begun, "" when it can."""
+def obstacle(plan: DownloadPlan, known: Transfer | None = None) -> str:
+    """Why nothing can be begun, "" when it can. `known` is the download of the same commit in the queue."""
     if not plan.chosen:
         return _tr("Choose at least one file.")
     if plan.is_complete:
         return _tr("All of it is here already.")
-    if plan.bytes_missing and not plan.fits_disk:
+    if known and known.state is TransferState.RUNNING:
+        return _tr("It is being downloaded: {} came.").format(_share(known))
+    if known and known.state is TransferState.QUEUED and _same_files(plan, known):
+        return _tr("It waits in the list of downloads.")
+    if plan.bytes_written and not plan.fits_disk:
         return _tr("It does not fit the disk.")
     return ""
+
+
+def resumed_text(known: Transfer) -> str:
+    """What beginning means for a download of the queue that does not run."""
+    if known.state is TransferState.QUEUED:
+        return _tr("It waits in the list of downloads, with other files: these will be fetched instead.")
+    return _tr("It is in the list of downloads, stopped at {}: it goes on there.").format(_share(known))
+
+
+def _share(one: Transfer) -> str:
+    return f"{100 * one.bytes_done // one.bytes_total} %" if one.bytes_total else "100 %"
+
+
+def _same_files(plan: DownloadPlan, known: Transfer) -> bool:
+    return {file.path for file in plan.chosen} == {file.path for file in known.files}
 
 
 def danger(plan: DownloadPlan) -> str:

@@ -24,7 +24,7 @@ class TonedNotice(Notice):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self._dye()
 
     def _dye(self) -> None:

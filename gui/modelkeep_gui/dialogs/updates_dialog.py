@@ -44,7 +44,7 @@ class UpdatesDialog(Sheet):
         self.body.addWidget(self._remark)
         self.body.addWidget(parts, 1)
         role = QDialogButtonBox.ButtonRole
-        self.fetch = self.add_button("", role.AcceptRole, icon_name="download")
+        self.fetch = self.add_button("", role.AcceptRole)
         self.later = self.add_button(self.tr("&Close"), role.RejectRole)
         self.accepted.connect(lambda: self.fetch_requested.emit(self._chosen()))
         self.table.selection_changed.connect(lambda _: self._follow())

@@ -152,8 +152,10 @@ class JobPanel(QFrame):
             parts.append(self.tr("%n running", "", len(running)))
         if waiting := self._jobs(JobState.QUEUED):
             parts.append(self.tr("%n waiting", "", len(waiting)))
-        if failed := self._jobs(JobState.ERRORED):
+        ended = self._jobs(JobState.COMPLETED)
+        # One that came to its end may still say why not all of it was done.
+        if failed := self._jobs(JobState.ERRORED) + [job for job in ended if job.error]:
             parts.append("⚠ " + self.tr("%n failed", "", len(failed)))
-        if done := self._jobs(JobState.COMPLETED):
+        if done := [job for job in ended if not job.error]:
             parts.append("✓ " + self.tr("%n done", "", len(done)))
         self._summary.setText("    ".join(parts) or self.tr("Nothing is running"))

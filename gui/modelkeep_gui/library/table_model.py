@@ -124,6 +124,11 @@ class LibraryTableModel(QAbstractItemModel):
         return [line.row for line in self._by_name]
 
     @property
+    def roots(self) -> list[str]:
+        """The caches that have models."""
+        return [root for root, lines in self._lines.items() if lines]
+
+    @property
     def shown_rows(self) -> list[ModelRow]:
         """The rows that pass the filter and the scope, in the order of the table."""
         return [line.row for line in self._shown]

@@ -75,6 +75,7 @@ class LibraryView(QTreeView):
         self.setAccessibleName(self.tr("Models"))
         self.setFrameShape(QTreeView.Shape.NoFrame)
         self.setUniformRowHeights(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # of a path both ends say something
         self.setAlternatingRowColors(True)
         self.setAllColumnsShowFocus(True)
         self.setExpandsOnDoubleClick(False)
@@ -93,6 +94,8 @@ class LibraryView(QTreeView):
     def _connect(self, model: LibraryTableModel) -> None:
         model.layoutAboutToBeChanged.connect(self._note_anchor)
         model.layoutChanged.connect(self._restore_place)
+        # Two caches may have the same model, and its lines would look alike.
+        model.layoutChanged.connect(lambda *_: self.columns.suggest("cache", len(model.roots) > 1))
         self.expanded.connect(self._remember_expanded)
         self.collapsed.connect(self._forget_expanded)
         self.doubleClicked.connect(self._open)

@@ -46,6 +46,8 @@ class DownloadPlanning(QObject):
         dialog.finished.connect(self._stop)
         session.feed.views_changed.connect(dialog.set_roots)
         session.feed.rows_changed.connect(self._mark_here)
+        session.transfers.changed.connect(dialog.set_transfers)
+        dialog.set_transfers(session.transfers.transfers)
 
     def begin(self, profile: str) -> None:
         """List the hubs, of which `profile` is chosen if it is still there; then the dialog searches."""
@@ -134,7 +136,9 @@ class DownloadPlanning(QObject):
 
     def _mark_here(self, _: object = None) -> None:
         rows = self._session.table.rows
-        self._dialog.set_here(frozenset(row.repo_id for row in rows if row.repo_type == "model"))
+        self._dialog.set_here(
+            frozenset(row.repo_id for row in rows if row.repo_type == "model" and row.state != "incomplete")
+        )
 
     def _ask(
         self,

@@ -38,7 +38,7 @@ def import_files(session: Session, parent: QWidget, paths: Sequence[str]) -> Non
 
 def follow_import(session: Session, parent: QWidget, job: Job, title: str, root: str) -> None:
     """Say what became of a job that imports into `root`, and show the models in the table."""
-    shown = Reveal(session, parent)
+    shown = Reveal(session)
     job.succeeded.connect(lambda result: _tell(session, parent, job, title, root, result, shown))
     job.ended.connect(lambda _: session.feed.refresh())
 
@@ -97,7 +97,7 @@ def _tell(
         session.tell(
             _tr("Imported {}.").format(title),
             action=_tr("Show"),
-            about=partial(reveal, parent, models),
+            about=partial(reveal, session, models),
             tone="good",
         )
 

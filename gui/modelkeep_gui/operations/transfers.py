@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 __all__ = ["follow", "make_page"]
 
 
-def follow(session: Session, parent: QWidget, show_page: Callable[[], object]) -> None:
-    """Say from now on which downloads are here, and which have stopped; `show_page` shows the queue."""
-    session.transfers.arrived.connect(lambda result: _tell_arrived(session, parent, result))
-    session.transfers.failed.connect(lambda failed: _tell_failed(session, parent, failed, show_page))
+def follow(session: Session) -> None:
+    """Say from now on which downloads are here, and which have stopped."""
+    session.transfers.arrived.connect(lambda result: _tell_arrived(session, result))
+    session.transfers.failed.connect(lambda failed: _tell_failed(session, *failed))
 
 
 def make_page(session: Session, parent: QWidget) -> TransfersView:
@@ -61,12 +61,13 @@ def _ask_to_cancel(session: Session, parent: QWidget, chosen: Sequence[Transfer]
         _tr("Cancel the download"),
         parent,
     )
+    dialog.cancel.setText(_tr("Keep it"))  # beside the other, “Cancel” could mean either
     dialog.accepted.connect(lambda: session.transfers.cancel(chosen))
     dialog.open()
 
 
-def _tell_arrived(session: Session, parent: QWidget, result: DownloadResult) -> None:
-    shown = Reveal(session, parent)
+def _tell_arrived(session: Session, result: DownloadResult) -> None:
+    shown = Reveal(session)
     models = [Selected(result.root, result.key.name, None)]
     session.table.set_newer(set(), {(result.root, result.key.name)})
     shown.when_listed(models)
@@ -75,20 +76,15 @@ def _tell_arrived(session: Session, parent: QWidget, result: DownloadResult) -> 
     session.tell(
         " ".join(filter(None, (text, result.ref_kept, *result.notes))),
         action=_tr("Show"),
-        about=partial(reveal, parent, models),
+        about=partial(reveal, session, models),
         tone="warn" if result.ref_kept else "good",
     )
 
 
-def _tell_failed(
-    session: Session,
-    parent: QWidget,
-    failed: tuple[Transfer, ModelKeepError],
-    show_page: Callable[[], object],
-) -> None:
-    one, error = failed
+def _tell_failed(session: Session, one: Transfer, error: ModelKeepError) -> None:
     text = _tr("{} stopped: {} {}").format(one.key.repo_id, error, error.hint)
-    session.tell(text.strip(), action=_tr("Show"), about=show_page, tone="bad")
+    show = partial(session.transfer_revealed.emit, one)
+    session.tell(text.strip(), action=_tr("Show"), about=show, tone="bad")
 
 
 def _tr(text: str) -> str:

@@ -51,7 +51,7 @@ class TransferQueue(QObject):
         self._runner = runner
         self._transfers: list[Transfer] = []
         self._jobs: dict[_Place, Job] = {}
-        self._ended: set[_Place] = set()  # which went wrong here: begun again only when the user says so
+        self._ended: set[_Place] = set()  # here: begun again only when the user says so
         self._is_running = False
         self._is_looking = False
         self._looks_again = False
@@ -138,6 +138,7 @@ class TransferQueue(QObject):
         # Of those that run here we know more than their folder says.
         known = {_place(one): one for one in self._transfers if _place(one) in self._jobs}
         before, self._transfers = self._transfers, [known.get(_place(one), one) for one in found]
+        self._ended &= {_place(one) for one in found}
         self._end_look()
         if before != self._transfers:
             self.changed.emit(self.transfers)
@@ -203,6 +204,7 @@ class TransferQueue(QObject):
             job.error = result.error
             self._fail_with(place, result.error)
         elif result.snapshot:
+            self._ended.add(place)  # a look that began before this still names it
             job.summary = self.tr("Downloaded {}").format(result.key.repo_id)
             self.arrived.emit(result)
         else:

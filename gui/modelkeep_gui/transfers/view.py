@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from modelkeep.hub.transfer import Transfer, TransferFile, TransferState
 from modelkeep.text import size_text
+from modelkeep_gui.dialogs.toned_notice import TonedNotice
 from modelkeep_gui.icons import icon, paint_icon
 from modelkeep_gui.theme import GRID, colours_of
 from modelkeep_gui.transfers.graph import SpeedGraph
@@ -36,6 +37,8 @@ __all__ = ["TransfersView"]
 _STATE = 5
 _WIDTHS = (34, 18, 9, 11, 9, 34)  # of the columns, in average characters; the first takes what is left
 _LIMITS = (0, 1_000_000, 5_000_000, 10_000_000, 50_000_000)  # bytes a second that are offered
+
+_NOTES = 3  # on files, that are said of one download
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -62,6 +65,7 @@ class TransfersView(QWidget):
         self.tree = _Tree()
         self.graph = SpeedGraph(rate)
         self.limit = _limit_box(self)
+        self.trouble = TonedNotice()
         self._summary = ElidedLabel(muted=True)
         self._make_commands()
         self._lay_out()
@@ -80,6 +84,7 @@ class TransfersView(QWidget):
         """Show how far one is now."""
         self.tree.lines.advance(one)
         self._sum_up()
+        self._say_trouble(self.tree.selected)
 
     @property
     def summary(self) -> str:
@@ -133,6 +138,10 @@ class TransfersView(QWidget):
         layout.setSpacing(0)
         layout.addLayout(line)
         layout.addWidget(self.tree, 1)
+        beneath = QHBoxLayout()
+        beneath.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 2 * GRID)
+        beneath.addWidget(self.trouble)
+        layout.addLayout(beneath)
 
     def _of_selected(self, test: Callable[[Transfer], bool]) -> list[Transfer]:
         return list(filter(test, self.tree.selected))
@@ -149,6 +158,22 @@ class TransfersView(QWidget):
         self.down.setEnabled(len(selected) == 1 and everyone.index(selected[0]) < len(everyone) - 1)
         self.pause_all.setEnabled(any(map(_can_pause, everyone)))
         self.resume_all.setEnabled(any(map(_can_resume, everyone)))
+        self._say_trouble(selected)
+
+    def _say_trouble(self, selected: Sequence[Transfer]) -> None:
+        """Say in full what stopped the selected one, or the only one that stopped, and what there is to do."""
+        stopped = [one for one in self.tree.lines.transfers if one.error]
+        shown = selected or stopped
+        one = shown[0] if len(shown) == 1 else None
+        text = " ".join(filter(None, (one.error, one.hint))) if one else ""
+        if text and one and not selected:
+            text = f"{one.key.repo_id}: {text}"
+        notes = [f"{file.path}: {file.note}" for file in one.files if file.note] if one else []
+        self.trouble.setVisible(bool(text or notes))
+        if text:
+            self.trouble.say("\n".join((text, *notes[:_NOTES])), "warning", "bad")
+        elif notes:
+            self.trouble.say("\n".join(notes[:_NOTES]), "info", "muted")
 
     def _sum_up(self) -> None:
         everyone = self.tree.lines.transfers
@@ -200,6 +225,13 @@ class _Tree(QTreeView):
                 found[one.root, one.id] = one
         order = [(one.root, one.id) for one in self.lines.transfers]
         return [found[place] for place in order if place in found]
+
+    def choose(self, wanted: Transfer) -> None:
+        """Select a transfer, if it is there, and go to it."""
+        for row, one in enumerate(self.lines.transfers):
+            if (one.root, one.id) == (wanted.root, wanted.id):
+                self.setCurrentIndex(self.lines.index(row, 0))
+        self.setFocus()
 
     def set_transfers(self, transfers: Sequence[Transfer]) -> None:
         """Show these, keeping what is selected and unfolded."""

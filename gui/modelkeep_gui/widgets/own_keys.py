@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt
 from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 __all__ = ["OwnKeys"]
+
+_KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 
 class OwnKeys(QObject):
@@ -20,16 +22,16 @@ class OwnKeys(QObject):
         super().__init__(widget)
         self._widget = widget
         widget.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self._actions: list[tuple[QKeySequence.StandardKey, QAction]] = []
+        self._actions: list[tuple[QKeySequence, QAction]] = []
         widget.installEventFilter(self)
 
     def add(self, icon: QIcon, text: str, keys: QKeySequence.StandardKey | None = None) -> QAction:
         """A new command of the widget, with a key or without."""
         action = QAction(icon, text, self._widget)
         if keys is not None:
-            shown = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-            action.setText(f"{text}\t{shown}")
-            self._actions.append((keys, action))
+            usual = QKeySequence(keys)
+            action.setText(f"{text}\t{usual.toString(QKeySequence.SequenceFormat.NativeText)}")
+            self._actions.append((usual, action))
         self._widget.addAction(action)
         return action
 
@@ -37,8 +39,10 @@ class OwnKeys(QObject):
         if event.type() not in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
             return False
         assert isinstance(event, QKeyEvent)
+        pressed = QKeySequence(QKeyCombination(event.modifiers() & ~_KEYPAD, Qt.Key(event.key())))
         for keys, action in self._actions:
-            if event.matches(keys):
+            # The usual key alone: by `matches`, Ctrl+D would delete too where Emacs's keys count.
+            if pressed == keys:
                 event.accept()
                 if event.type() == QEvent.Type.KeyPress and action.isEnabled():
                     action.trigger()
