@@ -11,41 +11,42 @@ Everything here but the queue of transfers reaches the network, and raises `Offl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelkeep.cache.inventory import State
-from modelkeep.hub.profile import Profile
+from modelkeep.cache.refs import set_ref
+from modelkeep.hub import downloads, profiles, tokens
+from modelkeep.hub.client import HubClient, open_client
+from modelkeep.hub.diagnose import Diagnosis, diagnose
+from modelkeep.hub.download_plan import DownloadPlan
+from modelkeep.hub.names import read_name
+from modelkeep.hub.offline import offline_reason
+from modelkeep.hub.profile import Profile, ProfileView, Token
+from modelkeep.hub.push import push
+from modelkeep.hub.push_plan import PushPlan, PushResult
+from modelkeep.hub.push_source import folder_source, revision_source
+from modelkeep.hub.pushing import PushOptions, plan_push
+from modelkeep.hub.replies import HubModel, HubRefs, SearchPage, Whoami
+from modelkeep.hub.transfer import DownloadResult, Transfer
+from modelkeep.hub.updates import Update
+from modelkeep.hub.updating import check_all, known_contents, to_ask
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Report, ignore
 from modelkeep.rows import Selection
+from modelkeep.settings import load_settings, save_settings
 
 if TYPE_CHECKING:
-    from modelkeep.hub.diagnose import Diagnosis
-    from modelkeep.hub.download_plan import DownloadPlan
-    from modelkeep.hub.push_plan import PushPlan, PushResult
-    from modelkeep.hub.replies import HubModel, HubRefs, SearchPage, Whoami
-    from modelkeep.hub.transfer import DownloadResult, Transfer
-    from modelkeep.hub.updates import Update
     from modelkeep.library import Library
 
-__all__ = ["Hubs", "ProfileView"]
+__all__ = ["Hubs"]
 
 Emit = Callable[[object], None]
 
 
 def _drop(value: object) -> None:
     """The `emit` of a caller who wants the result alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileView:
-    """A profile, whether it is the one that is used when none is named, and where its token comes from ("": none)."""
-
-    profile: Profile
-    is_default: bool
-    token_source: str
 
 
 class Hubs:
@@ -58,9 +59,7 @@ class Hubs:
 
     def profiles(self) -> tuple[ProfileView, ...]:
         """All profiles, that of the environment first."""
-        from modelkeep.hub.profiles import list_profiles
-
-        return tuple(map(self._view, list_profiles()))
+        return tuple(map(self._view, profiles.list_profiles()))
 
     def save_profile(
         self, profile: Profile, *, token: str | None = None, in_file: bool = False, default: bool = False
@@ -69,21 +68,16 @@ class Hubs:
 
         `in_file`: keep the token in a plain file, because the user said so; else it goes into the keyring.
         """
-        from modelkeep.hub.profiles import checked_profile, save_profile
-        from modelkeep.hub.tokens import forget_token, keep_token
-
-        profile = checked_profile(profile)
+        profile = profiles.checked_profile(profile)
         if token:
-            keep_token(profile.name, token, in_file=in_file)
+            tokens.keep_token(profile.name, token, in_file=in_file)
         elif token is not None:
-            forget_token(profile.name)
-        return self._view(save_profile(profile, default=default))
+            tokens.forget_token(profile.name)
+        return self._view(profiles.save_profile(profile, default=default))
 
     def remove_profile(self, name: str) -> None:
         """Forget a profile and its token."""
-        from modelkeep.hub.profiles import remove_profile
-
-        remove_profile(name)
+        profiles.remove_profile(name)
 
     def test_profile(
         self,
@@ -98,31 +92,20 @@ class Hubs:
 
         `repo` is a model to try it with, by default one that the hub names.
         """
-        from modelkeep.hub.diagnose import diagnose
-        from modelkeep.hub.profile import Token
-        from modelkeep.hub.tokens import token_for
-
-        shown = token_for(profile) if token is None else Token(token, "typed") if token else None
+        shown = tokens.token_for(profile) if token is None else Token(token, "typed") if token else None
         return diagnose(profile, shown, repo=repo, report=report, emit=emit)
 
     def whoami(self, *, profile: str = "") -> Whoami:
         """Whom the token of a profile belongs to. Raises `AccessDenied` where there is none, or a wrong one."""
-        from modelkeep.hub.client import open_client
-        from modelkeep.hub.profiles import find_profile
-
-        with open_client(find_profile(profile)) as client:
+        with self._client(profile) as client:
             return client.whoami()
 
     def offline(self) -> str:
         """Why nothing may leave this machine ("the offline switch is on"), "" when it may."""
-        from modelkeep.hub.offline import offline_reason
-
         return offline_reason()
 
     def set_offline(self, on: bool) -> str:
         """Turn the switch; returns what `offline` says then: a variable may still hold it."""
-        from modelkeep.settings import load_settings, save_settings
-
         save_settings(replace(load_settings().settings, offline=on))
         return self.offline()
 
@@ -141,22 +124,15 @@ class Hubs:
         page: str = "",
     ) -> SearchPage:
         """Models of a hub by words of their names. `page` is the `next` of an earlier answer."""
-        from modelkeep.hub.client import open_client
-        from modelkeep.hub.profiles import find_profile
-
-        with open_client(find_profile(profile)) as client:
+        with self._client(profile) as client:
             return client.search(
                 text, task=task, library=library, author=author, sort=sort, limit=limit, page=page
             )
 
     def look(self, name: str, *, profile: str = "") -> tuple[HubModel, HubRefs]:
         """What a hub says of one model, and its branches and tags. `name` may be a URL of its page."""
-        from modelkeep.hub.client import open_client
-        from modelkeep.hub.names import read_name
-        from modelkeep.hub.profiles import find_profile
-
         key = read_name(name).key
-        with open_client(find_profile(profile)) as client:
+        with self._client(profile) as client:
             model = client.model(key)
             return model, client.refs(model.key)
 
@@ -177,8 +153,6 @@ class Hubs:
         Files are chosen by format, unless `include` and `exclude` (globs, as the Hub's client takes them), `files`
         (exactly these) or `everything` say otherwise. Writes nothing.
         """
-        from modelkeep.hub import downloads
-
         return downloads.plan(
             self._library,
             name,
@@ -193,20 +167,14 @@ class Hubs:
 
     def choose(self, plan: DownloadPlan, files: Iterable[str]) -> DownloadPlan:
         """The same plan with exactly these files; asks nobody."""
-        from modelkeep.hub import downloads
-
         return downloads.choose(plan, files)
 
     def add_transfer(self, plan: DownloadPlan) -> Transfer:
         """Put a download into the queue, on the disk, so that it outlives this process. Nothing is fetched yet."""
-        from modelkeep.hub import downloads
-
         return downloads.add(plan)
 
     def transfers(self) -> tuple[Transfer, ...]:
         """All transfers of all roots, of this process and others, in the order of the queue. Reaches no network."""
-        from modelkeep.hub import downloads
-
         return downloads.transfers(self._library)
 
     def run_transfer(
@@ -223,14 +191,10 @@ class Hubs:
         Another `profile` than the transfer began with may be used: another mirror. A `Cancelled` leaves it as it is,
         to go on with. Ends quietly, with the transfer PAUSED or gone, when another process asked for that.
         """
-        from modelkeep.hub import downloads
-
         return downloads.run(self._library, root, id, profile=profile, report=report, emit=emit)
 
     def download(self, plan: DownloadPlan, *, report: Report = ignore) -> DownloadResult:
         """`add_transfer` and `run_transfer`; raises what stopped it."""
-        from modelkeep.hub import downloads
-
         added = downloads.add(plan)
         result = downloads.run(
             self._library, added.root, added.id, profile=plan.profile, plan=plan, report=report
@@ -241,32 +205,22 @@ class Hubs:
 
     def pause_transfer(self, root: str, id: str) -> Transfer:
         """Have it stop, in whichever process it runs, and stay so until it is resumed."""
-        from modelkeep.hub import downloads
-
         return downloads.pause(root, id)
 
     def resume_transfer(self, root: str, id: str) -> Transfer:
         """Put a paused or failed transfer back into the queue; it has to be run then."""
-        from modelkeep.hub import downloads
-
         return downloads.resume(root, id)
 
     def cancel_transfer(self, root: str, id: str) -> int:
         """Stop it and remove what it staged, but not the files that were published; returns the bytes freed."""
-        from modelkeep.hub import downloads
-
         return downloads.cancel(root, id)
 
     def move_transfer(self, root: str, id: str, by: int) -> tuple[Transfer, ...]:
         """Change its place in the queue; returns the queue."""
-        from modelkeep.hub import downloads
-
         return downloads.move(self._library, root, id, by)
 
     def limit_rate(self, bytes_per_second: int) -> None:
         """Limit all downloads of this process together, also those that run; 0 for no limit."""
-        from modelkeep.hub import downloads
-
         downloads.limit_rate(bytes_per_second)
 
     # ---- what is newer
@@ -280,10 +234,6 @@ class Hubs:
         emit: Emit | None = None,
     ) -> tuple[Update, ...]:
         """Ask whether there are newer commits, of all models when None; touches nothing. Each is passed on."""
-        from modelkeep.hub.client import open_client
-        from modelkeep.hub.profiles import find_profile
-        from modelkeep.hub.updating import check_all, known_contents, to_ask
-
         library = self._library
         models = [model for root in library.roots for model in library.inventory(root).models]
         if selected is None:
@@ -291,7 +241,7 @@ class Hubs:
         chosen = [(root, ModelKey.known(key)) for root, key, _ in selected]
         asked = [to_ask(library.inventory(root), key, library.catalog) for root, key in dict.fromkeys(chosen)]
         known = known_contents(models)
-        with open_client(find_profile(profile), report=report) as client:
+        with self._client(profile, report) as client:
             return check_all(client, asked, known, report=report, emit=emit or _drop)
 
     def plan_update(self, update: Update, *, profile: str = "", report: Report = ignore) -> DownloadPlan:
@@ -315,8 +265,6 @@ class Hubs:
 
         Reaches no network.
         """
-        from modelkeep.cache.refs import set_ref
-
         old = set_ref(root, ModelKey.known(key), ref, commit, catalog=self._library.catalog)
         self._library.refresh([root])
         return old
@@ -343,11 +291,6 @@ class Hubs:
 
         `delete`: files that only the hub has are removed there.
         """
-        from modelkeep.hub.client import open_client
-        from modelkeep.hub.profiles import find_profile
-        from modelkeep.hub.push_source import folder_source, revision_source
-        from modelkeep.hub.pushing import PushOptions, plan_push
-
         if isinstance(source, Selection):
             key = ModelKey.known(source.key)
             found = revision_source(self._library.inventory(source.root), key)
@@ -356,7 +299,7 @@ class Hubs:
         else:
             found, name = folder_source(Path(source)), to
         options = PushOptions(files, include, exclude, branch, pull_request, private, message, delete)
-        with open_client(find_profile(profile), report=report) as client:
+        with self._client(profile, report) as client:
             return plan_push(
                 client, found, ModelKey.parse(name), options, catalog=self._library.catalog, report=report
             )
@@ -365,20 +308,14 @@ class Hubs:
         self, plan: PushPlan, *, allow_secrets: Sequence[str] = (), report: Report = ignore
     ) -> PushResult:
         """Send it; `allow_secrets` names the files that may go although they look like secrets."""
-        from modelkeep.hub.client import open_client
-        from modelkeep.hub.profiles import find_profile
-        from modelkeep.hub.push import push
-
-        with open_client(find_profile(plan.profile), report=report) as client:
+        with self._client(plan.profile, report) as client:
             return push(client, plan, allow_secrets=allow_secrets, report=report)
 
     # ---- within
 
+    def _client(self, profile: str, report: Report = ignore) -> HubClient:
+        return open_client(profiles.find_profile(profile), report=report)
+
     def _view(self, profile: Profile) -> ProfileView:
-        from modelkeep.hub.profiles import default_name
-        from modelkeep.hub.tokens import token_source
 
-        return ProfileView(profile, profile.name == default_name(), token_source(profile))
-
-    def _key(self, selection: Selection) -> ModelKey:
-        return ModelKey.known(selection.key)
+        return ProfileView(profile, profile.name == profiles.default_name(), tokens.token_source(profile))

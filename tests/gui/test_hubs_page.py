@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from modelkeep.hub.diagnose import CHECKS
-from modelkeep.hub.profile import NO_PROXY, Profile
+from modelkeep.hub.profile import NO_PROXY, Profile, ProfileView
 from modelkeep.hub.tokens import keep_token
-from modelkeep.hubs import ProfileView
 from modelkeep.settings import Settings, load_settings, save_settings
 from modelkeep_gui.dialogs.confirm_dialog import ConfirmDialog
 from modelkeep_gui.jobs.runner import JobRunner

@@ -8,9 +8,8 @@ from typing import Any
 
 from modelkeep.errors import AccessDenied, NotOnRemote, Offline
 from modelkeep.hub.download_plan import DownloadPlan, FileAction, FileFlag, MemoryFit, PlannedFile
-from modelkeep.hub.profile import Profile
+from modelkeep.hub.profile import Profile, ProfileView
 from modelkeep.hub.replies import HubModel, HubRef, HubRefs, SearchPage
-from modelkeep.hubs import ProfileView
 from modelkeep.keys import ModelKey
 
 MB, GB = 1_000_000, 1_000_000_000

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from modelkeep.errors import AccessDenied, RemoteConflict
-from modelkeep.hub.profile import Profile
+from modelkeep.hub.profile import Profile, ProfileView
 from modelkeep.hub.push_plan import PushAction, PushFile, PushPlan, PushResult, SecretFound
 from modelkeep.hub.replies import Whoami
-from modelkeep.hubs import ProfileView
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report
 from modelkeep.rows import Selection

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from modelkeep.hub.diagnose import Check, Diagnosis
+    from modelkeep.hub.profile import ProfileView
     from modelkeep.hub.replies import HubModel, SearchPage
-    from modelkeep.hubs import ProfileView
 
 __all__ = ["diagnosis", "profile", "proxy_text", "search_page"]
 

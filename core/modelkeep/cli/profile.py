@@ -15,7 +15,8 @@ from modelkeep.cli.rates import RATE
 from modelkeep.cli.session import Session, common_options, pass_session
 
 if TYPE_CHECKING:
-    from modelkeep.hubs import Hubs, ProfileView
+    from modelkeep.hub.profile import ProfileView
+    from modelkeep.hubs import Hubs
 
 __all__ = ["profile"]
 

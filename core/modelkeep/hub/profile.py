@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["NO_PROXY", "OFFICIAL", "Profile", "Token"]
+__all__ = ["NO_PROXY", "OFFICIAL", "Profile", "ProfileView", "Token"]
 
 OFFICIAL = "https://huggingface.co"
 NO_PROXY = "none"
@@ -32,6 +32,15 @@ class Profile:
     """Whether files that the hub stores in Xet come by Xet, through huggingface_hub, instead of plain HTTP."""
     limit_rate: int = 0
     source: str = "settings"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    """A profile, whether it is the one that is used when none is named, and where its token comes from ("": none)."""
+
+    profile: Profile
+    is_default: bool
+    token_source: str
 
 
 class Token(NamedTuple):

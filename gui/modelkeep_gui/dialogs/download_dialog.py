@@ -16,10 +16,9 @@ from PySide6.QtWidgets import (
 from modelkeep.errors import ModelKeepError, Offline
 from modelkeep.hub.download_plan import DownloadPlan
 from modelkeep.hub.names import NamedModel
-from modelkeep.hub.profile import OFFICIAL
+from modelkeep.hub.profile import OFFICIAL, ProfileView
 from modelkeep.hub.replies import HubModel, HubRefs, SearchPage
 from modelkeep.hub.transfer import Transfer
-from modelkeep.hubs import ProfileView
 from modelkeep.rows import RootView
 from modelkeep_gui.dialogs.download_choice import by_format, chosen_paths, with_chosen
 from modelkeep_gui.dialogs.download_model import FailurePage, ModelPane

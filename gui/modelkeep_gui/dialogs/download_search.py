@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from modelkeep.hub.profile import ProfileView
 from modelkeep.hub.replies import SearchPage
-from modelkeep.hubs import ProfileView
 from modelkeep_gui.dialogs.download_choice import named_model
 from modelkeep_gui.dialogs.download_picker import QuietField
 from modelkeep_gui.dialogs.download_results import ResultList

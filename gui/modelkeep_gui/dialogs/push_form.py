@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
 
+from modelkeep.hub.profile import ProfileView
 from modelkeep.hub.push_plan import PushPlan
 from modelkeep.hub.replies import Whoami
-from modelkeep.hubs import ProfileView
 from modelkeep.rows import Selection
 from modelkeep_gui.dialogs.noted_field import FieldForm, NotedField
 from modelkeep_gui.dialogs.push_source import PushSource

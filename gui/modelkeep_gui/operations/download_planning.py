@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from modelkeep.errors import ModelKeepError
     from modelkeep.hub.download_plan import DownloadPlan
+    from modelkeep.hub.profile import ProfileView
     from modelkeep.hub.replies import HubModel, HubRefs
-    from modelkeep.hubs import ProfileView
     from modelkeep_gui.dialogs.download_dialog import DownloadDialog, PlanRequest
     from modelkeep_gui.dialogs.download_search import SearchRequest
 

@@ -15,9 +15,9 @@ from modelkeep_gui.jobs.job import Job
 from modelkeep_gui.session import Session
 
 if TYPE_CHECKING:
+    from modelkeep.hub.profile import ProfileView
     from modelkeep.hub.push_plan import PushResult
     from modelkeep.hub.replies import Whoami
-    from modelkeep.hubs import ProfileView
     from modelkeep_gui.dialogs.push_dialog import PushAnswer, PushDialog, PushRequest
 
 __all__ = ["push"]

@@ -11,8 +11,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from modelkeep.errors import ModelKeepError, SettingsError
+from modelkeep.hub.profile import ProfileView
 from modelkeep.hub.profiles import set_default
-from modelkeep.hubs import ProfileView
 from modelkeep.settings import Settings, load_settings
 from modelkeep_gui.dialogs.confirm_dialog import ConfirmDialog
 from modelkeep_gui.dialogs.toned_notice import TonedNotice

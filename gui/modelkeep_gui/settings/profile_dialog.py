@@ -8,8 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
 from modelkeep.errors import ModelKeepError
-from modelkeep.hub.profile import Profile
-from modelkeep.hubs import ProfileView
+from modelkeep.hub.profile import Profile, ProfileView
 from modelkeep_gui.dialogs.sheet import Sheet
 from modelkeep_gui.dialogs.toned_notice import TonedNotice
 from modelkeep_gui.settings.profile_checks import CheckLike, ProfileChecks

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
-from modelkeep.hubs import ProfileView
+from modelkeep.hub.profile import ProfileView
 from modelkeep_gui.settings.profile_text import host_of, token_text
 from modelkeep_gui.widgets.plain_table import PlainTable, TableColumn
 
