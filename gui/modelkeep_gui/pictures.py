@@ -7,7 +7,9 @@ makes the documentation's pictures on a sample cache. It needs no display.
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -21,7 +23,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QWi
 
 from modelkeep.settings import Settings, save_settings
 from modelkeep_gui.app import App, build, make_application
-from modelkeep_gui.library.scopes import TRASH, Scope
+from modelkeep_gui.library.scopes import DOWNLOADS, TRASH, Scope
 from modelkeep_gui.library.view import Selected
 from modelkeep_gui.theme import Choice
 
@@ -179,6 +181,9 @@ def _accept(dialog: QDialog) -> None:
     button.click()
 
 
+_THEMES: tuple[Choice, ...] = ("light", "dark")
+
+
 def _make_documentation(folder: Path) -> None:
     from modelkeep_resources.samples.cache import make_sample_cache
 
@@ -186,8 +191,13 @@ def _make_documentation(folder: Path) -> None:
         root = Path(temporary, "hub")
         make_sample_cache(root)
         os.environ["HF_HUB_CACHE"] = str(root)  # so that it is shown as what it is for most: their own cache
-        for theme in ("light", "dark"):
+        for theme in _THEMES:
             _photograph_sample(folder, root, theme)
+        _add_large_models(root)
+        with _serving(root) as endpoint:
+            os.environ["HF_ENDPOINT"] = endpoint
+            for theme in _THEMES:
+                _photograph_hub(folder, Path(temporary, theme, "hub"), theme)
 
 
 def _photograph_sample(folder: Path, root: Path, theme: Choice) -> None:
@@ -212,6 +222,67 @@ def _photograph_sample(folder: Path, root: Path, theme: Choice) -> None:
         camera.show_scope(Scope(smart_list="damaged"))
         camera.select("ProsusAI/finbert")
         camera.take(f"damaged-{theme}")
+
+
+# Models whose bytes are really there, so that fetching them takes a while.
+_LARGE = {"my-company/ner-large": 160_000_000, "my-company/ner-small": 60_000_000}
+_SLOWLY = 10_000_000  # bytes a second
+
+
+def _add_large_models(root: Path) -> None:
+    from modelkeep.library import open_library
+
+    with tempfile.TemporaryDirectory() as temporary, open_library([root]) as library:
+        for name, size in _LARGE.items():
+            model = Path(temporary, name.replace("/", "-"))
+            model.mkdir()
+            (model / "config.json").write_text('{"model_type": "bert"}')
+            (model / "model.safetensors").write_bytes(os.urandom(size))
+            library.run_import(library.plan_import([model], name=name))
+
+
+@contextmanager
+def _serving(root: Path) -> Iterator[str]:
+    words = [sys.executable, "-P", "-m", "modelkeep", "--root", str(root), "serve", "--json", "--port", "0"]
+    with subprocess.Popen(
+        [*words, "--until-stdin-closes"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        yield str(json.loads(server.stdout.readline())["url"])
+        server.terminate()
+        server.stdout.read()
+
+
+def _photograph_hub(folder: Path, root: Path, theme: Choice) -> None:
+    from modelkeep_gui.operations import download, share
+
+    root.mkdir(parents=True)
+    with open_window(folder, [root], theme=theme) as camera:
+        session, window = camera.app.session, camera.window
+        camera.wait(lambda: session.feed.views, "a first look at the cache")
+        dialog = download.choose(session, window, "dmis-lab/biobert-v1.1")
+        camera.wait(dialog.download.isEnabled, "a plan")
+        camera.live(500)
+        camera.take(f"download-{theme}", dialog)
+        dialog.reject()
+        box = window.downloads.limit
+        box.setCurrentIndex(box.findData(_SLOWLY))
+        window.downloads.limit_chosen.emit(_SLOWLY)
+        for name in _LARGE:
+            dialog = download.choose(session, window, name)
+            camera.wait(dialog.download.isEnabled, "a plan")
+            dialog.download.click()
+        window.sidebar.choose(DOWNLOADS)
+        camera.live(5000)
+        window.downloads.tree.expandAll()
+        camera.take(f"downloads-{theme}")
+        share.show(session, window)
+        panel = camera.dialog()
+        _accept(panel)
+        camera.live(4000)
+        camera.take(f"share-{theme}", panel)
+        panel.reject()
+        share.sharing_of(session).shutdown()
 
 
 if __name__ == "__main__":

@@ -266,7 +266,7 @@ def test_a_model_is_shown_before_its_files_are(ask: Ask) -> None:
 
 def test_the_files_come_by_kind_with_what_to_know(planned_dialog: DownloadDialog) -> None:
     found = rows(planned_dialog)
-    assert found[0] == ["Weights: safetensors", "433 MB", "1 of 1", "safetensors"]
+    assert found[0] == ["Weights: safetensors", "433 MB", "1 of 1", ""]
     assert found[1] == ["model.safetensors", "433 MB", "to fetch", ""]
     by_name = {row[0]: row for row in found}
     assert by_name["pytorch_model.bin"][2:] == ["", "pickle: can run code when it is loaded"]

@@ -195,7 +195,8 @@ class FileTreeModel(QAbstractItemModel):
     def _group_remark(self, group: _Group) -> str:
         """Why a group was taken or left out by default, where it is the same for all of it."""
         reasons = {self.files[place].reason for place in group.places[:20]}
-        return next(iter(reasons)) if len(reasons) == 1 else ""
+        [reason] = reasons if len(reasons) == 1 else [""]
+        return reason if " " in reason else ""  # a single word is the group's own name again
 
     def _count(self) -> None:
         self._chosen = []
