@@ -25,6 +25,33 @@
         </message>
     </context>
     <context>
+        <name>AboutModel</name>
+        <message>
+            <source>Address of its page</source>
+            <translation>页面地址</translation>
+        </message>
+        <message>
+            <source>Copy the address of its page</source>
+            <translation>复制页面地址</translation>
+        </message>
+        <message>
+            <source>{} (tag)</source>
+            <translation>{}（标签）</translation>
+        </message>
+        <message>
+            <source>branch, tag or commit</source>
+            <translation>分支、标签或提交</translation>
+        </message>
+        <message>
+            <source>Revision</source>
+            <translation>修订版本</translation>
+        </message>
+        <message>
+            <source>Rev&amp;ision</source>
+            <translation>修订版本(&amp;I)</translation>
+        </message>
+    </context>
+    <context>
         <name>Actions</name>
         <message>
             <source>&amp;Import…</source>
@@ -41,6 +68,46 @@
         <message>
             <source>Export the selected models as archives</source>
             <translation>将所选模型导出为归档</translation>
+        </message>
+        <message>
+            <source>D&amp;ownload…</source>
+            <translation>下载(&amp;O)…</translation>
+        </message>
+        <message>
+            <source>Download a model from a hub</source>
+            <translation>从 Hub 下载模型</translation>
+        </message>
+        <message>
+            <source>P&amp;ush…</source>
+            <translation>推送(&amp;U)…</translation>
+        </message>
+        <message>
+            <source>Send the selected model to a hub</source>
+            <translation>将所选模型发送到 Hub</translation>
+        </message>
+        <message>
+            <source>Check for &amp;updates</source>
+            <translation>检查更新(&amp;U)</translation>
+        </message>
+        <message>
+            <source>Ask whether hubs have something newer</source>
+            <translation>查询 Hub 上是否有更新的内容</translation>
+        </message>
+        <message>
+            <source>S&amp;hare this cache…</source>
+            <translation>共享此缓存(&amp;H)…</translation>
+        </message>
+        <message>
+            <source>Be a hub for other machines of this network</source>
+            <translation>作为本网络中其他机器的 Hub</translation>
+        </message>
+        <message>
+            <source>Work o&amp;ffline</source>
+            <translation>离线工作(&amp;F)</translation>
+        </message>
+        <message>
+            <source>Nothing leaves this machine</source>
+            <translation>本机不向外发送任何内容</translation>
         </message>
         <message>
             <source>&amp;Delete…</source>
@@ -200,6 +267,29 @@
         <message>
             <source>Appearance</source>
             <translation>外观</translation>
+        </message>
+    </context>
+    <context>
+        <name>AsksBeforeClosing</name>
+        <message>
+            <source>Other programs cannot fetch models from here any more.</source>
+            <translation>其他程序将无法再从这里获取模型。</translation>
+        </message>
+        <message>
+            <source>1 client is fetching a model now and is cut off.</source>
+            <translation>1 个客户端正在获取模型，将被中断。</translation>
+        </message>
+        <message>
+            <source>{} clients are fetching models now and are cut off.</source>
+            <translation>{} 个客户端正在获取模型，将被中断。</translation>
+        </message>
+        <message>
+            <source>Sharing ends with this window</source>
+            <translation>关闭此窗口将结束共享</translation>
+        </message>
+        <message>
+            <source>Stop sharing and close</source>
+            <translation>停止共享并关闭</translation>
         </message>
     </context>
     <context>
@@ -743,6 +833,36 @@
         </message>
     </context>
     <context>
+        <name>DownloadDialog</name>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>A variable of the environment says so; it counts until Modelkeep is started without it.</source>
+            <translation>这由环境变量决定；在不带该变量重新启动 Modelkeep 之前一直有效。</translation>
+        </message>
+        <message>
+            <source>Download a model</source>
+            <translation>下载模型</translation>
+        </message>
+    </context>
+    <context>
+        <name>DownloadTarget</name>
+        <message>
+            <source>Cache to download into</source>
+            <translation>要下载到的缓存</translation>
+        </message>
+        <message>
+            <source>In&amp;to</source>
+            <translation>下载到(&amp;T)</translation>
+        </message>
+        <message>
+            <source>No cache can be written to. Add one in the preferences.</source>
+            <translation>没有可写入的缓存。请在首选项中添加。</translation>
+        </message>
+    </context>
+    <context>
         <name>ErrorDialog</name>
         <message>
             <source>That did not work</source>
@@ -896,6 +1016,118 @@
         </message>
     </context>
     <context>
+        <name>FailurePage</name>
+        <message>
+            <source>&amp;Work online</source>
+            <translation>联网工作(&amp;W)</translation>
+        </message>
+        <message>
+            <source>Try a&amp;gain</source>
+            <translation>重试(&amp;G)</translation>
+        </message>
+        <message>
+            <source>Test the &amp;connection…</source>
+            <translation>测试连接(&amp;C)…</translation>
+        </message>
+        <message>
+            <source>Cop&amp;y the address of its page</source>
+            <translation>复制页面地址(&amp;Y)</translation>
+        </message>
+    </context>
+    <context>
+        <name>FilePicker</name>
+        <message>
+            <source>&amp;Recommended</source>
+            <translation>推荐(&amp;R)</translation>
+        </message>
+        <message>
+            <source>One copy of the weights, the safest, with all that loads them</source>
+            <translation>一份最安全的权重，以及加载它所需的全部文件</translation>
+        </message>
+        <message>
+            <source>&amp;Everything</source>
+            <translation>全部(&amp;E)</translation>
+        </message>
+        <message>
+            <source>&amp;None</source>
+            <translation>全不选(&amp;N)</translation>
+        </message>
+        <message>
+            <source>Only files that match</source>
+            <translation>仅限匹配的文件</translation>
+        </message>
+        <message>
+            <source>Leave out files that match</source>
+            <translation>排除匹配的文件</translation>
+        </message>
+        <message>
+            <source>&amp;Quantisation</source>
+            <translation>量化(&amp;Q)</translation>
+        </message>
+        <message>
+            <source>takes about {} of memory, {} free</source>
+            <translation>约占 {} 内存，可用 {}</translation>
+        </message>
+        <message>
+            <source>fits</source>
+            <translation>可容纳</translation>
+        </message>
+        <message>
+            <source>does not fit</source>
+            <translation>容纳不下</translation>
+        </message>
+        <message>
+            <source>Patterns with * and ?, parted by blanks; they go over folders too.</source>
+            <translation>含 * 和 ? 的模式，以空格分隔；可跨文件夹匹配。</translation>
+        </message>
+        <message>
+            <source>Quantisation</source>
+            <translation>量化</translation>
+        </message>
+        <message>
+            <source>On&amp;ly</source>
+            <translation>仅限(&amp;L)</translation>
+        </message>
+        <message>
+            <source>Lea&amp;ve out</source>
+            <translation>排除(&amp;V)</translation>
+        </message>
+    </context>
+    <context>
+        <name>FileTree</name>
+        <message>
+            <source>Files to download</source>
+            <translation>要下载的文件</translation>
+        </message>
+    </context>
+    <context>
+        <name>FileTreeModel</name>
+        <message>
+            <source>File</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>状态</translation>
+        </message>
+        <message>
+            <source>To know</source>
+            <translation>说明</translation>
+        </message>
+        <message>
+            <source>{} of {}</source>
+            <translation>{} / {}</translation>
+        </message>
+        <message>
+            <source>{} of {} chosen</source>
+            <translation>已选 {}，共 {}</translation>
+        </message>
+    </context>
+    <context>
         <name>Files</name>
         <message>
             <source>Files</source>
@@ -983,6 +1215,53 @@
         </message>
     </context>
     <context>
+        <name>GuestsView</name>
+        <message>
+            <source>Who is connected</source>
+            <translation>已连接的机器</translation>
+        </message>
+        <message>
+            <source>Nobody yet</source>
+            <translation>尚无连接</translation>
+        </message>
+        <message>
+            <source>What was fetched and pushed</source>
+            <translation>获取和推送的内容</translation>
+        </message>
+        <message>
+            <source>Fetched and pushed</source>
+            <translation>获取和推送记录</translation>
+        </message>
+        <message>
+            <source>Connected</source>
+            <translation>已连接</translation>
+        </message>
+        <message>
+            <source>Who</source>
+            <translation>访问者</translation>
+        </message>
+        <message>
+            <source>Fetches now</source>
+            <translation>正在获取</translation>
+        </message>
+        <message>
+            <source>Files</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>Got</source>
+            <translation>已获取</translation>
+        </message>
+        <message>
+            <source>Rate</source>
+            <translation>速度</translation>
+        </message>
+        <message>
+            <source>{}/s</source>
+            <translation>{}/s</translation>
+        </message>
+    </context>
+    <context>
         <name>Header</name>
         <message>
             <source>Name</source>
@@ -1007,6 +1286,97 @@
         <message>
             <source>and {} more</source>
             <translation>另有 {} 项</translation>
+        </message>
+    </context>
+    <context>
+        <name>HubsPage</name>
+        <message>
+            <source>Looking…</source>
+            <translation>正在查看…</translation>
+        </message>
+        <message>
+            <source>Add &amp;hub…</source>
+            <translation>添加 Hub(&amp;H)…</translation>
+        </message>
+        <message>
+            <source>&amp;Edit…</source>
+            <translation>编辑(&amp;E)…</translation>
+        </message>
+        <message>
+            <source>&amp;Test</source>
+            <translation>测试(&amp;T)</translation>
+        </message>
+        <message>
+            <source>&amp;Make default</source>
+            <translation>设为默认(&amp;M)</translation>
+        </message>
+        <message>
+            <source>&amp;Remove</source>
+            <translation>移除(&amp;R)</translation>
+        </message>
+        <message>
+            <source>Hubs</source>
+            <translation>Hub</translation>
+        </message>
+        <message>
+            <source>See whether hubs may be reached</source>
+            <translation>查看是否允许访问 Hub</translation>
+        </message>
+        <message>
+            <source>List the hubs</source>
+            <translation>列出 Hub</translation>
+        </message>
+        <message>
+            <source>the environment</source>
+            <translation>环境变量</translation>
+        </message>
+        <message>
+            <source>“{}” comes from {} and cannot be changed here.</source>
+            <translation>“{}”来自 {}，无法在此更改。</translation>
+        </message>
+        <message>
+            <source>&amp;Show…</source>
+            <translation>查看(&amp;S)…</translation>
+        </message>
+        <message>
+            <source>Test {}</source>
+            <translation>测试 {}</translation>
+        </message>
+        <message>
+            <source>Save {}</source>
+            <translation>保存 {}</translation>
+        </message>
+        <message>
+            <source>Remove {}?</source>
+            <translation>移除 {}？</translation>
+        </message>
+        <message>
+            <source>Its token is forgotten too. Models that came from there stay.</source>
+            <translation>其令牌也会被删除。从那里下载的模型会保留。</translation>
+        </message>
+        <message>
+            <source>Remove {}</source>
+            <translation>移除 {}</translation>
+        </message>
+        <message>
+            <source>Work offline</source>
+            <translation>离线工作</translation>
+        </message>
+        <message>
+            <source>Work online</source>
+            <translation>联网工作</translation>
+        </message>
+        <message>
+            <source>Hubs that models come from and go to</source>
+            <translation>下载和推送模型所用的 Hub</translation>
+        </message>
+        <message>
+            <source>Network</source>
+            <translation>网络</translation>
+        </message>
+        <message>
+            <source>What is changed on this page counts at once.</source>
+            <translation>此页上的更改立即生效。</translation>
         </message>
     </context>
     <context>
@@ -1681,12 +2051,94 @@
             <source>No model is shown. Clear the filter to see all.</source>
             <translation>没有可显示的模型。清除筛选条件可查看全部。</translation>
         </message>
+        <message>
+            <source>No model is in this list.</source>
+            <translation>此列表中没有模型。</translation>
+        </message>
     </context>
     <context>
         <name>MessageBar</name>
         <message>
             <source>Close this message</source>
             <translation>关闭此消息</translation>
+        </message>
+    </context>
+    <context>
+        <name>ModelPane</name>
+        <message>
+            <source>Choose a model</source>
+            <translation>请选择模型</translation>
+        </message>
+        <message>
+            <source>Its files, their sizes and whether it fits the disk and the memory are shown here first.</source>
+            <translation>下载前，这里会显示它的文件、大小，以及磁盘和内存能否容纳。</translation>
+        </message>
+        <message>
+            <source>Looking at {}…</source>
+            <translation>正在查看 {}…</translation>
+        </message>
+        <message>
+            <source>Looking at its files…</source>
+            <translation>正在查看其文件…</translation>
+        </message>
+    </context>
+    <context>
+        <name>ModelSearch</name>
+        <message>
+            <source>Found</source>
+            <translation>找到的模型</translation>
+        </message>
+        <message>
+            <source>No model matches “{}”.</source>
+            <translation>没有与“{}”匹配的模型。</translation>
+        </message>
+        <message>
+            <source>Try fewer words or part of the name, or any task. A full name, org/name, is looked up.</source>
+            <translation>请减少关键词、只输入部分名称，或不限任务。输入完整名称（如 org/name）可直接查找。</translation>
+        </message>
+        <message>
+            <source>This hub lists no model.</source>
+            <translation>此 Hub 未列出任何模型。</translation>
+        </message>
+        <message>
+            <source>Searching…</source>
+            <translation>正在搜索…</translation>
+        </message>
+        <message>
+            <source>Search, or paste a name or the address of a page</source>
+            <translation>搜索，或粘贴名称或网址</translation>
+        </message>
+        <message>
+            <source>Search for models</source>
+            <translation>搜索模型</translation>
+        </message>
+        <message>
+            <source>Any task</source>
+            <translation>任意任务</translation>
+        </message>
+        <message>
+            <source>Hub</source>
+            <translation>Hub</translation>
+        </message>
+        <message>
+            <source>Task</source>
+            <translation>任务</translation>
+        </message>
+        <message>
+            <source>Order</source>
+            <translation>排序</translation>
+        </message>
+        <message>
+            <source>&amp;Hub</source>
+            <translation>Hub(&amp;H)</translation>
+        </message>
+        <message>
+            <source>Tas&amp;k</source>
+            <translation>任务(&amp;K)</translation>
+        </message>
+        <message>
+            <source>&amp;Order</source>
+            <translation>排序(&amp;O)</translation>
         </message>
     </context>
     <context>
@@ -1698,6 +2150,92 @@
         <message>
             <source>Note</source>
             <translation>备注</translation>
+        </message>
+    </context>
+    <context>
+        <name>OfflineSwitch</name>
+        <message>
+            <source>Work o&amp;ffline</source>
+            <translation>离线工作(&amp;F)</translation>
+        </message>
+        <message>
+            <source>Nothing leaves this machine.</source>
+            <translation>本机不向外发送任何内容。</translation>
+        </message>
+        <message>
+            <source>Nothing leaves this machine, because {} is set where Modelkeep was started.</source>
+            <translation>本机不向外发送任何内容，因为启动 Modelkeep 时设置了 {}。</translation>
+        </message>
+        <message>
+            <source>When it is on, nothing leaves this machine: no search, no download, no push.</source>
+            <translation>开启后，本机不向外发送任何内容：不搜索、不下载、不推送。</translation>
+        </message>
+    </context>
+    <context>
+        <name>OptionsForm</name>
+        <message>
+            <source>&amp;This machine only</source>
+            <translation>仅限本机(&amp;T)</translation>
+        </message>
+        <message>
+            <source>Other machines of the &amp;network</source>
+            <translation>网络中的其他机器(&amp;N)</translation>
+        </message>
+        <message>
+            <source>Let others p&amp;ush models</source>
+            <translation>允许他人推送模型(&amp;U)</translation>
+        </message>
+        <message>
+            <source>Rea&amp;ding needs a token too</source>
+            <translation>读取也需要令牌(&amp;D)</translation>
+        </message>
+        <message>
+            <source>Make a token that may push.</source>
+            <translation>请创建一个可推送的令牌。</translation>
+        </message>
+        <message>
+            <source>Make a token first.</source>
+            <translation>请先创建令牌。</translation>
+        </message>
+        <message>
+            <source>Choose a cache.</source>
+            <translation>请选择缓存。</translation>
+        </message>
+        <message>
+            <source>This machine has no address in a network now.</source>
+            <translation>本机目前没有网络地址。</translation>
+        </message>
+        <message>
+            <source>Port</source>
+            <translation>端口</translation>
+        </message>
+        <message>
+            <source>Cache that takes what is pushed</source>
+            <translation>接收推送内容的缓存</translation>
+        </message>
+        <message>
+            <source>P&amp;ort</source>
+            <translation>端口(&amp;O)</translation>
+        </message>
+        <message>
+            <source>&amp;into</source>
+            <translation>存入(&amp;I)</translation>
+        </message>
+        <message>
+            <source>Who can reach it</source>
+            <translation>谁可以访问</translation>
+        </message>
+        <message>
+            <source>Caches</source>
+            <translation>缓存</translation>
+        </message>
+        <message>
+            <source>What others may do</source>
+            <translation>他人可以做什么</translation>
+        </message>
+        <message>
+            <source>Fetch every model of these caches.</source>
+            <translation>获取这些缓存中的所有模型。</translation>
         </message>
     </context>
     <context>
@@ -1747,6 +2285,677 @@
         </message>
     </context>
     <context>
+        <name>ProfileChecks</name>
+        <message>
+            <source>Testing</source>
+            <translation>正在测试</translation>
+        </message>
+        <message>
+            <source>Copy what was found</source>
+            <translation>复制测试结果</translation>
+        </message>
+        <message>
+            <source>What the test found</source>
+            <translation>测试结果</translation>
+        </message>
+        <message>
+            <source>Test</source>
+            <translation>测试</translation>
+        </message>
+    </context>
+    <context>
+        <name>ProfileDialog</name>
+        <message>
+            <source>T&amp;est</source>
+            <translation>测试(&amp;E)</translation>
+        </message>
+        <message>
+            <source>&amp;Save</source>
+            <translation>保存(&amp;S)</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>New profile</source>
+            <translation>新建 Hub 配置</translation>
+        </message>
+        <message>
+            <source>Profile of a hub</source>
+            <translation>Hub 配置</translation>
+        </message>
+        <message>
+            <source>the environment</source>
+            <translation>环境变量</translation>
+        </message>
+        <message>
+            <source>It comes from {}, so it cannot be changed here.</source>
+            <translation>它来自 {}，因此无法在此更改。</translation>
+        </message>
+    </context>
+    <context>
+        <name>ProfileForm</name>
+        <message>
+            <source>&amp;Browse…</source>
+            <translation>浏览(&amp;B)…</translation>
+        </message>
+        <message>
+            <source>To connect, in seconds</source>
+            <translation>连接超时（秒）</translation>
+        </message>
+        <message>
+            <source>For an answer, in seconds</source>
+            <translation>应答超时（秒）</translation>
+        </message>
+        <message>
+            <source>Fetch by &amp;Xet what the hub stores there</source>
+            <translation>Hub 存于 Xet 的文件用 Xet 下载(&amp;X)</translation>
+        </message>
+        <message>
+            <source>a second</source>
+            <translation>每秒</translation>
+        </message>
+        <message>
+            <source>How to get there</source>
+            <translation>连接方式</translation>
+        </message>
+        <message>
+            <source>Mirror</source>
+            <translation>镜像</translation>
+        </message>
+        <message>
+            <source>The system’s</source>
+            <translation>系统自带</translation>
+        </message>
+        <message>
+            <source>No limit</source>
+            <translation>不限</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>Address</source>
+            <translation>地址</translation>
+        </message>
+        <message>
+            <source>File of certificate authorities</source>
+            <translation>证书颁发机构文件</translation>
+        </message>
+        <message>
+            <source>Speed limit, bytes a second</source>
+            <translation>限速（每秒字节数）</translation>
+        </message>
+        <message>
+            <source>A token is kept by this name, so it stays.</source>
+            <translation>令牌按此名称保存，因此名称不可更改。</translation>
+        </message>
+        <message>
+            <source>&amp;Name</source>
+            <translation>名称(&amp;N)</translation>
+        </message>
+        <message>
+            <source>&amp;Address</source>
+            <translation>地址(&amp;A)</translation>
+        </message>
+        <message>
+            <source>&amp;Token</source>
+            <translation>令牌(&amp;T)</translation>
+        </message>
+        <message>
+            <source>&amp;Proxy</source>
+            <translation>代理(&amp;P)</translation>
+        </message>
+        <message>
+            <source>&amp;CA file</source>
+            <translation>CA 文件(&amp;C)</translation>
+        </message>
+        <message>
+            <source>T&amp;ime limits</source>
+            <translation>超时(&amp;I)</translation>
+        </message>
+        <message>
+            <source>to connect,</source>
+            <translation>用于连接，</translation>
+        </message>
+        <message>
+            <source>for an answer</source>
+            <translation>等待应答</translation>
+        </message>
+        <message>
+            <source>Speed &amp;limit</source>
+            <translation>限速(&amp;L)</translation>
+        </message>
+        <message>
+            <source>Quicker for large files; needs huggingface_hub.</source>
+            <translation>大文件更快；需要 huggingface_hub。</translation>
+        </message>
+        <message>
+            <source>Choose a CA file</source>
+            <translation>选择 CA 文件</translation>
+        </message>
+        <message>
+            <source>Certificates (*.pem *.crt *.cer)</source>
+            <translation>证书 (*.pem *.crt *.cer)</translation>
+        </message>
+        <message>
+            <source>All files (*)</source>
+            <translation>所有文件 (*)</translation>
+        </message>
+    </context>
+    <context>
+        <name>ProfileTable</name>
+        <message>
+            <source>Hubs</source>
+            <translation>Hub</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>Hub</source>
+            <translation>Hub</translation>
+        </message>
+        <message>
+            <source>Token</source>
+            <translation>令牌</translation>
+        </message>
+        <message>
+            <source>Used</source>
+            <translation>使用</translation>
+        </message>
+        <message>
+            <source>by default</source>
+            <translation>默认</translation>
+        </message>
+        <message>
+            <source>{} (environment)</source>
+            <translation>{}（环境变量）</translation>
+        </message>
+    </context>
+    <context>
+        <name>Profiles</name>
+        <message>
+            <source>none</source>
+            <translation>无</translation>
+        </message>
+        <message>
+            <source>in the system’s keyring</source>
+            <translation>在系统密钥环中</translation>
+        </message>
+        <message>
+            <source>in a file</source>
+            <translation>在文件中</translation>
+        </message>
+        <message>
+            <source>from {}</source>
+            <translation>来自 {}</translation>
+        </message>
+        <message>
+            <source>Give it a name.</source>
+            <translation>请为它命名。</translation>
+        </message>
+        <message>
+            <source>A name is one line of text.</source>
+            <translation>名称只能是一行文字。</translation>
+        </message>
+        <message>
+            <source>There is a profile of that name already.</source>
+            <translation>已有同名的配置。</translation>
+        </message>
+        <message>
+            <source>Write an address such as https://huggingface.co.</source>
+            <translation>请输入地址，例如 https://huggingface.co。</translation>
+        </message>
+        <message>
+            <source>An address holds no password: put the token into its own field.</source>
+            <translation>地址中不能包含密码：请将令牌填入专用的字段。</translation>
+        </message>
+        <message>
+            <source>An address ends before “?” and “#”.</source>
+            <translation>地址不能包含“?”和“#”及其后的部分。</translation>
+        </message>
+        <message>
+            <source>Write an address such as http://proxy:3128 or socks5h://proxy:1080.</source>
+            <translation>请输入地址，例如 http://proxy:3128 或 socks5h://proxy:1080。</translation>
+        </message>
+        <message>
+            <source>There is no such file.</source>
+            <translation>没有此文件。</translation>
+        </message>
+        <message>
+            <source>It cannot be read ({}).</source>
+            <translation>无法读取（{}）。</translation>
+        </message>
+        <message>
+            <source>It holds no certificate in PEM form.</source>
+            <translation>其中没有 PEM 格式的证书。</translation>
+        </message>
+        <message>
+            <source>Write a size with its unit, such as 10 MB, or nothing.</source>
+            <translation>请输入带单位的大小，例如 10 MB，或留空。</translation>
+        </message>
+        <message>
+            <source>works</source>
+            <translation>正常</translation>
+        </message>
+        <message>
+            <source>take care</source>
+            <translation>请注意</translation>
+        </message>
+        <message>
+            <source>does not work</source>
+            <translation>不可用</translation>
+        </message>
+        <message>
+            <source>not tried</source>
+            <translation>未测试</translation>
+        </message>
+    </context>
+    <context>
+        <name>ProxyChoice</name>
+        <message>
+            <source>As the system says</source>
+            <translation>跟随系统</translation>
+        </message>
+        <message>
+            <source>None</source>
+            <translation>不使用</translation>
+        </message>
+        <message>
+            <source>This one</source>
+            <translation>指定</translation>
+        </message>
+        <message>
+            <source>Proxy</source>
+            <translation>代理</translation>
+        </message>
+        <message>
+            <source>Address of the proxy</source>
+            <translation>代理地址</translation>
+        </message>
+    </context>
+    <context>
+        <name>Push</name>
+        <message>
+            <source>Stays there</source>
+            <translation>在 Hub 上保留</translation>
+        </message>
+        <message>
+            <source>Is not pushed</source>
+            <translation>不推送</translation>
+        </message>
+        <message>
+            <source>New</source>
+            <translation>新增</translation>
+        </message>
+        <message>
+            <source>New, nothing to send</source>
+            <translation>新增，无需发送</translation>
+        </message>
+        <message>
+            <source>Changed</source>
+            <translation>有改动</translation>
+        </message>
+        <message>
+            <source>Changed, nothing to send</source>
+            <translation>有改动，无需发送</translation>
+        </message>
+        <message>
+            <source>Removed there</source>
+            <translation>从 Hub 删除</translation>
+        </message>
+        <message>
+            <source>The same</source>
+            <translation>相同</translation>
+        </message>
+        <message>
+            <source>&amp;Push</source>
+            <translation>推送(&amp;P)</translation>
+        </message>
+        <message>
+            <source>R&amp;emove 1 file there</source>
+            <translation>从 Hub 删除 1 个文件(&amp;E)</translation>
+        </message>
+        <message>
+            <source>R&amp;emove {} files there</source>
+            <translation>从 Hub 删除 {} 个文件(&amp;E)</translation>
+        </message>
+        <message>
+            <source>&amp;Push 1 file, send {}</source>
+            <translation>推送 1 个文件，发送 {}(&amp;P)</translation>
+        </message>
+        <message>
+            <source>&amp;Push {} files, send {}</source>
+            <translation>推送 {} 个文件，发送 {}(&amp;P)</translation>
+        </message>
+        <message>
+            <source>{} new</source>
+            <translation>{} 个新增</translation>
+        </message>
+        <message>
+            <source>{} changed</source>
+            <translation>{} 个有改动</translation>
+        </message>
+        <message>
+            <source>{} the same</source>
+            <translation>{} 个相同</translation>
+        </message>
+        <message>
+            <source>{} removed</source>
+            <translation>{} 个删除</translation>
+        </message>
+        <message>
+            <source>{} to send</source>
+            <translation>需发送 {}</translation>
+        </message>
+        <message>
+            <source>{} is made, private</source>
+            <translation>将新建 {}，私有</translation>
+        </message>
+        <message>
+            <source>{} is made, public: everybody can see it</source>
+            <translation>将新建 {}，公开：所有人可见</translation>
+        </message>
+        <message>
+            <source>{} gets a pull request to {}</source>
+            <translation>将向 {} 的 {} 提交拉取请求</translation>
+        </message>
+        <message>
+            <source>{} gets a new branch {}</source>
+            <translation>将在 {} 新建分支 {}</translation>
+        </message>
+        <message>
+            <source>{} gets a new commit on {}</source>
+            <translation>将在 {} 的 {} 上新增一个提交</translation>
+        </message>
+        <message>
+            <source>the token belongs to {}</source>
+            <translation>令牌属于 {}</translation>
+        </message>
+        <message>
+            <source>{}, line {}</source>
+            <translation>{}，第 {} 行</translation>
+        </message>
+        <message>
+            <source>Give it a name, as user/name.</source>
+            <translation>请为它命名，格式为“用户名/名称”。</translation>
+        </message>
+        <message>
+            <source>Name the user or the organisation too, as user/name.</source>
+            <translation>还须写明用户或组织，格式为“用户名/名称”。</translation>
+        </message>
+        <message>
+            <source>A name looks like user/name: letters, digits, “-”, “_” and “.”.</source>
+            <translation>名称的格式为“用户名/名称”：可用字母、数字、“-”、“_”和“.”。</translation>
+        </message>
+        <message>
+            <source>1 file</source>
+            <translation>1 个文件</translation>
+        </message>
+        <message>
+            <source>{} files</source>
+            <translation>{} 个文件</translation>
+        </message>
+        <message>
+            <source>Pushed {} to {}, sent {}.</source>
+            <translation>已将 {}推送到 {}，发送 {}。</translation>
+        </message>
+        <message>
+            <source>{} of them were compared and are there as they are here.</source>
+            <translation>其中 {} 个已核对，Hub 上与本机一致。</translation>
+        </message>
+        <message>
+            <source>The hub has it as it is here.</source>
+            <translation>Hub 上与本机一致。</translation>
+        </message>
+        <message>
+            <source>The hub has all of them as they are here.</source>
+            <translation>Hub 上全部与本机一致。</translation>
+        </message>
+    </context>
+    <context>
+        <name>PushDialog</name>
+        <message>
+            <source>&amp;Look again</source>
+            <translation>重新查看(&amp;L)</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>&amp;Push</source>
+            <translation>推送(&amp;P)</translation>
+        </message>
+        <message>
+            <source>The hub has all of it already: there is nothing to push.</source>
+            <translation>Hub 上已有全部内容：无需推送。</translation>
+        </message>
+        <message>
+            <source>What is left out</source>
+            <translation>不推送的内容</translation>
+        </message>
+        <message>
+            <source>{} left out, as .gitignore and the like say</source>
+            <translation>按 .gitignore 等规则不推送 {} 个</translation>
+        </message>
+        <message>
+            <source>Looking at what the hub has</source>
+            <translation>正在查看 Hub 上已有的内容</translation>
+        </message>
+        <message>
+            <source>Push to a hub</source>
+            <translation>推送到 Hub</translation>
+        </message>
+    </context>
+    <context>
+        <name>PushForm</name>
+        <message>
+            <source>As a pull &amp;request</source>
+            <translation>作为拉取请求(&amp;R)</translation>
+        </message>
+        <message>
+            <source>Rem&amp;ove there what is not here</source>
+            <translation>删除 Hub 上多出的文件(&amp;O)</translation>
+        </message>
+        <message>
+            <source>Use {}</source>
+            <translation>使用 {}</translation>
+        </message>
+        <message>
+            <source>The name below your own</source>
+            <translation>您自己名下的名称</translation>
+        </message>
+        <message>
+            <source>Name a branch, such as main.</source>
+            <translation>请写明分支，例如 main。</translation>
+        </message>
+        <message>
+            <source>Private</source>
+            <translation>私有</translation>
+        </message>
+        <message>
+            <source>Public: everybody can see it</source>
+            <translation>公开：所有人可见</translation>
+        </message>
+        <message>
+            <source>As it is there</source>
+            <translation>保持现状</translation>
+        </message>
+        <message>
+            <source>Only a new repository can be made private or public here.</source>
+            <translation>在此只能为新仓库选择私有或公开。</translation>
+        </message>
+        <message>
+            <source>What is new (optional)</source>
+            <translation>更新内容（可选）</translation>
+        </message>
+        <message>
+            <source>user/name</source>
+            <translation>用户名/名称</translation>
+        </message>
+        <message>
+            <source>Name on the hub</source>
+            <translation>Hub 上的名称</translation>
+        </message>
+        <message>
+            <source>Hub</source>
+            <translation>Hub</translation>
+        </message>
+        <message>
+            <source>Who can see it</source>
+            <translation>可见范围</translation>
+        </message>
+        <message>
+            <source>Branch</source>
+            <translation>分支</translation>
+        </message>
+        <message>
+            <source>Message</source>
+            <translation>说明</translation>
+        </message>
+        <message>
+            <source>Pu&amp;sh</source>
+            <translation>推送内容(&amp;S)</translation>
+        </message>
+        <message>
+            <source>&amp;To</source>
+            <translation>推送到(&amp;T)</translation>
+        </message>
+        <message>
+            <source>&amp;Hub</source>
+            <translation>Hub(&amp;H)</translation>
+        </message>
+        <message>
+            <source>&amp;Branch</source>
+            <translation>分支(&amp;B)</translation>
+        </message>
+        <message>
+            <source>&amp;Message</source>
+            <translation>说明(&amp;M)</translation>
+        </message>
+    </context>
+    <context>
+        <name>PushResultDialog</name>
+        <message>
+            <source>Pushed to {}</source>
+            <translation>已推送到 {}</translation>
+        </message>
+        <message>
+            <source>Push to a hub</source>
+            <translation>推送到 Hub</translation>
+        </message>
+        <message>
+            <source>Commit {}</source>
+            <translation>提交 {}</translation>
+        </message>
+        <message>
+            <source>&amp;Open the page</source>
+            <translation>打开页面(&amp;O)</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>1 file is not there as it was sent. Push again, or look at it there.</source>
+            <translation>1 个文件在 Hub 上与所发送的不一致。请重新推送，或到 Hub 上查看。</translation>
+        </message>
+        <message>
+            <source>{} files are not there as they were sent. Push again, or look at them there.</source>
+            <translation>{} 个文件在 Hub 上与所发送的不一致。请重新推送，或到 Hub 上查看。</translation>
+        </message>
+        <message>
+            <source>Files that differ</source>
+            <translation>不一致的文件</translation>
+        </message>
+        <message>
+            <source>1 other is there as it is here.</source>
+            <translation>另有 1 个与本机一致。</translation>
+        </message>
+        <message>
+            <source>{} others are there as they are here.</source>
+            <translation>另有 {} 个与本机一致。</translation>
+        </message>
+        <message>
+            <source>Pull request</source>
+            <translation>拉取请求</translation>
+        </message>
+        <message>
+            <source>Page</source>
+            <translation>页面</translation>
+        </message>
+        <message>
+            <source>Copy the link</source>
+            <translation>复制链接</translation>
+        </message>
+    </context>
+    <context>
+        <name>PushSource</name>
+        <message>
+            <source>What to push</source>
+            <translation>要推送的内容</translation>
+        </message>
+        <message>
+            <source>Choose a folder</source>
+            <translation>请选择文件夹</translation>
+        </message>
+        <message>
+            <source>&amp;Folder…</source>
+            <translation>文件夹(&amp;F)…</translation>
+        </message>
+        <message>
+            <source>1 file</source>
+            <translation>1 个文件</translation>
+        </message>
+        <message>
+            <source>{} files</source>
+            <translation>{} 个文件</translation>
+        </message>
+        <message>
+            <source>Push a folder</source>
+            <translation>推送文件夹</translation>
+        </message>
+    </context>
+    <context>
+        <name>ResultList</name>
+        <message>
+            <source>Models found</source>
+            <translation>找到的模型</translation>
+        </message>
+    </context>
+    <context>
+        <name>ResultRows</name>
+        <message>
+            <source>{} parameters</source>
+            <translation>参数量 {}</translation>
+        </message>
+        <message>
+            <source>{} downloads</source>
+            <translation>下载 {} 次</translation>
+        </message>
+        <message>
+            <source>{} likes</source>
+            <translation>点赞 {} 次</translation>
+        </message>
+        <message>
+            <source>updated {} ago</source>
+            <translation>{}前更新</translation>
+        </message>
+        <message>
+            <source>in a cache here</source>
+            <translation>已在本机缓存中</translation>
+        </message>
+    </context>
+    <context>
         <name>Revisions</name>
         <message>
             <source>Revisions</source>
@@ -1755,6 +2964,10 @@
         <message>
             <source>Copy commit</source>
             <translation>复制提交号</translation>
+        </message>
+        <message>
+            <source>Make this main…</source>
+            <translation>设为 main…</translation>
         </message>
         <message>
             <source>Delete revision…</source>
@@ -1797,6 +3010,133 @@
         <message>
             <source>Clear the filter</source>
             <translation>清除筛选条件</translation>
+        </message>
+    </context>
+    <context>
+        <name>SecondsField</name>
+        <message>
+            <source> s</source>
+            <translation> 秒</translation>
+        </message>
+    </context>
+    <context>
+        <name>SecretsBox</name>
+        <message>
+            <source>It is pushed although it looks like a secret.</source>
+            <translation>它看起来像机密信息，但仍会推送。</translation>
+        </message>
+        <message>
+            <source>This looks like a secret. Leave the file out above, or tick it here.</source>
+            <translation>这看起来像机密信息。请在上方取消勾选该文件，或在此处勾选。</translation>
+        </message>
+        <message>
+            <source>{} things look like secrets. Leave the files out above, or tick each here.</source>
+            <translation>有 {} 处看起来像机密信息。请在上方取消勾选这些文件，或在此处逐一勾选。</translation>
+        </message>
+    </context>
+    <context>
+        <name>SharePanel</name>
+        <message>
+            <source>Begin &amp;anew</source>
+            <translation>重新开始(&amp;A)</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Off. Nobody can fetch anything from here.</source>
+            <translation>已关闭。无人可从这里获取内容。</translation>
+        </message>
+        <message>
+            <source>Starting…</source>
+            <translation>正在启动…</translation>
+        </message>
+        <message>
+            <source>Stopping, once what is on its way has ended…</source>
+            <translation>待正在传输的内容完成后停止…</translation>
+        </message>
+        <message>
+            <source>1 model</source>
+            <translation>1 个模型</translation>
+        </message>
+        <message>
+            <source>{} models</source>
+            <translation>{} 个模型</translation>
+        </message>
+        <message>
+            <source>the network</source>
+            <translation>网络中的机器</translation>
+        </message>
+        <message>
+            <source>programs of this machine</source>
+            <translation>本机的程序</translation>
+        </message>
+        <message>
+            <source>On: {} for {}, who may push too.</source>
+            <translation>已开启：{1}可获取 {0}，也可推送。</translation>
+        </message>
+        <message>
+            <source>On: {} for {}.</source>
+            <translation>已开启：{1}可获取 {0}。</translation>
+        </message>
+        <message>
+            <source>&amp;Stop at once</source>
+            <translation>立即停止(&amp;S)</translation>
+        </message>
+        <message>
+            <source>&amp;Share</source>
+            <translation>共享(&amp;S)</translation>
+        </message>
+        <message>
+            <source>&amp;Stop sharing</source>
+            <translation>停止共享(&amp;S)</translation>
+        </message>
+        <message>
+            <source>Share this cache</source>
+            <translation>共享此缓存</translation>
+        </message>
+        <message>
+            <source>Somebody is fetching. The change counts once sharing begins anew, which cuts them off.</source>
+            <translation>有人正在获取。更改在重新开始共享后生效，这会中断他们。</translation>
+        </message>
+        <message>
+            <source>Tokens</source>
+            <translation>令牌</translation>
+        </message>
+    </context>
+    <context>
+        <name>Sharing</name>
+        <message>
+            <source>The server ended by itself.</source>
+            <translation>服务器自行退出了。</translation>
+        </message>
+    </context>
+    <context>
+        <name>SharingIndicator</name>
+        <message>
+            <source>Sharing begins…</source>
+            <translation>正在开始共享…</translation>
+        </message>
+        <message>
+            <source>Sharing ends…</source>
+            <translation>正在结束共享…</translation>
+        </message>
+        <message>
+            <source>Sharing stopped</source>
+            <translation>共享已停止</translation>
+        </message>
+        <message>
+            <source>Sharing · {} fetching</source>
+            <translation>共享中 · {} 个正在获取</translation>
+        </message>
+        <message>
+            <source>Sharing with the network</source>
+            <translation>正在与网络共享</translation>
+        </message>
+        <message>
+            <source>Sharing</source>
+            <translation>共享中</translation>
         </message>
     </context>
     <context>
@@ -1883,12 +3223,37 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>等同于筛选条件 {}</translation>
         </message>
         <message>
+            <source>Downloads</source>
+            <translation>下载</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n stopped</source>
+            <translation>
+                <numerusform>%n 个已停止</numerusform>
+            </translation>
+        </message>
+        <message>
             <source>empty</source>
             <translation>空</translation>
         </message>
         <message>
             <source>Trash</source>
             <translation>回收站</translation>
+        </message>
+    </context>
+    <context>
+        <name>SpeedGraph</name>
+        <message>
+            <source>Speed</source>
+            <translation>速度</translation>
+        </message>
+        <message>
+            <source>Bytes a second over the last two minutes</source>
+            <translation>最近两分钟的每秒字节数</translation>
+        </message>
+        <message>
+            <source>{}/s</source>
+            <translation>{}/s</translation>
         </message>
     </context>
     <context>
@@ -1979,6 +3344,227 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>State</source>
             <translation>状态</translation>
+        </message>
+    </context>
+    <context>
+        <name>TokenField</name>
+        <message>
+            <source>Token</source>
+            <translation>令牌</translation>
+        </message>
+        <message>
+            <source>Show the token</source>
+            <translation>显示令牌</translation>
+        </message>
+        <message>
+            <source>Keep it in a &amp;file instead of the keyring</source>
+            <translation>保存在文件中，而不是密钥环(&amp;F)</translation>
+        </message>
+        <message>
+            <source>F&amp;orget the token that is kept</source>
+            <translation>删除已保存的令牌(&amp;O)</translation>
+        </message>
+        <message>
+            <source>Whoever can read your files can read the token then.</source>
+            <translation>这样，能读取您文件的人就能读取令牌。</translation>
+        </message>
+        <message>
+            <source>Hide the token</source>
+            <translation>隐藏令牌</translation>
+        </message>
+        <message>
+            <source>None: only what is public</source>
+            <translation>无：仅限公开内容</translation>
+        </message>
+        <message>
+            <source>It is forgotten when you save.</source>
+            <translation>保存时将删除。</translation>
+        </message>
+        <message>
+            <source>The one there is, {}</source>
+            <translation>现有令牌，{}</translation>
+        </message>
+        <message>
+            <source>Kept in the system’s keyring.</source>
+            <translation>保存在系统密钥环中。</translation>
+        </message>
+    </context>
+    <context>
+        <name>TokensBox</name>
+        <message>
+            <source>Tokens</source>
+            <translation>令牌</translation>
+        </message>
+        <message>
+            <source>may pus&amp;h</source>
+            <translation>可推送(&amp;H)</translation>
+        </message>
+        <message>
+            <source>Ma&amp;ke token</source>
+            <translation>创建令牌(&amp;K)</translation>
+        </message>
+        <message>
+            <source>Re&amp;move</source>
+            <translation>移除(&amp;M)</translation>
+        </message>
+        <message>
+            <source>The new token</source>
+            <translation>新令牌</translation>
+        </message>
+        <message>
+            <source>The token of {}. It is shown this once and kept nowhere: copy it now.</source>
+            <translation>{} 的令牌。仅显示这一次，不会保存：请立即复制。</translation>
+        </message>
+        <message>
+            <source>Remove the token of {}?</source>
+            <translation>移除 {} 的令牌？</translation>
+        </message>
+        <message>
+            <source>Who has it is refused from now on. The same token cannot be made again.</source>
+            <translation>此后持有它的人将被拒绝。无法再次创建相同的令牌。</translation>
+        </message>
+        <message>
+            <source>&amp;Remove</source>
+            <translation>移除(&amp;R)</translation>
+        </message>
+        <message>
+            <source>No token yet</source>
+            <translation>还没有令牌</translation>
+        </message>
+        <message>
+            <source>Who will use it</source>
+            <translation>由谁使用</translation>
+        </message>
+        <message>
+            <source>Name of the new token</source>
+            <translation>新令牌的名称</translation>
+        </message>
+        <message>
+            <source>Copy the token</source>
+            <translation>复制令牌</translation>
+        </message>
+        <message>
+            <source>Token of</source>
+            <translation>使用者</translation>
+        </message>
+        <message>
+            <source>May</source>
+            <translation>权限</translation>
+        </message>
+        <message>
+            <source>Until</source>
+            <translation>有效期至</translation>
+        </message>
+        <message>
+            <source>read and push</source>
+            <translation>读取和推送</translation>
+        </message>
+        <message>
+            <source>read</source>
+            <translation>读取</translation>
+        </message>
+        <message>
+            <source>expired</source>
+            <translation>已过期</translation>
+        </message>
+    </context>
+    <context>
+        <name>TransferQueue</name>
+        <message>
+            <source>Look at the downloads</source>
+            <translation>查看下载</translation>
+        </message>
+        <message>
+            <source>Download {}</source>
+            <translation>下载 {}</translation>
+        </message>
+        <message>
+            <source>{} stopped</source>
+            <translation>{} 已停止</translation>
+        </message>
+        <message>
+            <source>Downloaded {}</source>
+            <translation>已下载 {}</translation>
+        </message>
+        <message>
+            <source>Paused {}</source>
+            <translation>已暂停 {}</translation>
+        </message>
+    </context>
+    <context>
+        <name>TransferTreeModel</name>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>Done</source>
+            <translation>进度</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>Speed</source>
+            <translation>速度</translation>
+        </message>
+        <message>
+            <source>Time left</source>
+            <translation>剩余时间</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>状态</translation>
+        </message>
+    </context>
+    <context>
+        <name>TransfersView</name>
+        <message>
+            <source>&amp;Pause</source>
+            <translation>暂停(&amp;P)</translation>
+        </message>
+        <message>
+            <source>&amp;Resume</source>
+            <translation>继续(&amp;R)</translation>
+        </message>
+        <message>
+            <source>Move &amp;up</source>
+            <translation>上移(&amp;U)</translation>
+        </message>
+        <message>
+            <source>Move &amp;down</source>
+            <translation>下移(&amp;D)</translation>
+        </message>
+        <message>
+            <source>&amp;Cancel…</source>
+            <translation>取消(&amp;C)…</translation>
+        </message>
+        <message>
+            <source>Pause &amp;all</source>
+            <translation>全部暂停(&amp;A)</translation>
+        </message>
+        <message>
+            <source>R&amp;esume all</source>
+            <translation>全部继续(&amp;E)</translation>
+        </message>
+        <message>
+            <source>&amp;Limit</source>
+            <translation>限速(&amp;L)</translation>
+        </message>
+        <message>
+            <source>{} to come in 1 download</source>
+            <translation>1 个下载，还需 {}</translation>
+        </message>
+        <message>
+            <source>{} to come in {} downloads</source>
+            <translation>{1} 个下载，还需 {0}</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n stopped</source>
+            <translation>
+                <numerusform>%n 个已停止</numerusform>
+            </translation>
         </message>
     </context>
     <context>
@@ -2096,6 +3682,140 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
     </context>
     <context>
+        <name>UpdatesDialog</name>
+        <message>
+            <source>Models</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Files that differ</source>
+            <translation>不同的文件</translation>
+        </message>
+        <message>
+            <source>&amp;Close</source>
+            <translation>关闭(&amp;C)</translation>
+        </message>
+        <message>
+            <source>1 model has something newer</source>
+            <translation>1 个模型有更新</translation>
+        </message>
+        <message>
+            <source>{} models have something newer</source>
+            <translation>{} 个模型有更新</translation>
+        </message>
+        <message>
+            <source>Nothing newer was found</source>
+            <translation>没有发现更新</translation>
+        </message>
+        <message>
+            <source>Asking changed nothing. What is fetched becomes a revision more; the old one stays.</source>
+            <translation>检查不会改动任何内容。下载的内容会成为新的修订版本，旧的会保留。</translation>
+        </message>
+        <message>
+            <source>&amp;Download {}</source>
+            <translation>下载 {}(&amp;D)</translation>
+        </message>
+        <message>
+            <source>&amp;Download</source>
+            <translation>下载(&amp;D)</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>内容</translation>
+        </message>
+        <message>
+            <source>Ref</source>
+            <translation>引用</translation>
+        </message>
+        <message>
+            <source>Cache</source>
+            <translation>缓存</translation>
+        </message>
+        <message>
+            <source>Fetches</source>
+            <translation>需下载</translation>
+        </message>
+        <message>
+            <source>up to date</source>
+            <translation>已是最新</translation>
+        </message>
+        <message>
+            <source>1 file</source>
+            <translation>1 个文件</translation>
+        </message>
+        <message>
+            <source>{} files</source>
+            <translation>{} 个文件</translation>
+        </message>
+        <message>
+            <source>{} differ, {} to {}</source>
+            <translation>{}不同，{} → {}</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>Now</source>
+            <translation>现有</translation>
+        </message>
+        <message>
+            <source>Newer</source>
+            <translation>更新后</translation>
+        </message>
+        <message>
+            <source>added</source>
+            <translation>新增</translation>
+        </message>
+        <message>
+            <source>removed</source>
+            <translation>删除</translation>
+        </message>
+        <message>
+            <source>changed</source>
+            <translation>有改动</translation>
+        </message>
+    </context>
+    <context>
+        <name>UseIt</name>
+        <message>
+            <source>Address</source>
+            <translation>地址</translation>
+        </message>
+        <message>
+            <source>Copy the address</source>
+            <translation>复制地址</translation>
+        </message>
+        <message>
+            <source>Copy the lines</source>
+            <translation>复制这些行</translation>
+        </message>
+        <message>
+            <source>Shell</source>
+            <translation>Shell</translation>
+        </message>
+        <message>
+            <source>Which address of this machine</source>
+            <translation>使用本机的哪个地址</translation>
+        </message>
+        <message>
+            <source>What other machines set</source>
+            <translation>其他机器的设置</translation>
+        </message>
+        <message>
+            <source>Others set this before Python starts</source>
+            <translation>其他机器在启动 Python 前设置</translation>
+        </message>
+        <message>
+            <source>Then transformers, hf and others fetch from here.</source>
+            <translation>之后 transformers、hf 等会从这里获取。</translation>
+        </message>
+    </context>
+    <context>
         <name>_Choice</name>
         <message>
             <source>&amp;Skip: keep what is in the cache</source>
@@ -2119,6 +3839,25 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Copy the code</source>
             <translation>复制代码</translation>
+        </message>
+    </context>
+    <context>
+        <name>_FileRows</name>
+        <message>
+            <source>File</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>What happens</source>
+            <translation>处理方式</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>To send</source>
+            <translation>需发送</translation>
         </message>
     </context>
     <context>
@@ -2167,6 +3906,28 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
     </context>
     <context>
+        <name>_SecretRows</name>
+        <message>
+            <source>Push it all the same</source>
+            <translation>仍然推送</translation>
+        </message>
+        <message>
+            <source>What it looks like</source>
+            <translation>看起来像</translation>
+        </message>
+    </context>
+    <context>
+        <name>_Tree</name>
+        <message>
+            <source>Downloads</source>
+            <translation>下载</translation>
+        </message>
+        <message>
+            <source>Nothing is being downloaded. Ctrl+D finds a model on a hub.</source>
+            <translation>没有正在进行的下载。按 Ctrl+D 可在 Hub 上查找模型。</translation>
+        </message>
+    </context>
+    <context>
         <name>ages</name>
         <message>
             <source>{} min</source>
@@ -2198,6 +3959,237 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Look at Modelkeep's own files</source>
             <translation>检查 Modelkeep 自己的文件</translation>
+        </message>
+    </context>
+    <context>
+        <name>download</name>
+        <message>
+            <source>Most downloads</source>
+            <translation>下载最多</translation>
+        </message>
+        <message>
+            <source>Most downloaded</source>
+            <translation>下载最多的模型</translation>
+        </message>
+        <message>
+            <source>Most likes</source>
+            <translation>点赞最多</translation>
+        </message>
+        <message>
+            <source>Most liked</source>
+            <translation>点赞最多的模型</translation>
+        </message>
+        <message>
+            <source>Last updated</source>
+            <translation>最近更新</translation>
+        </message>
+        <message>
+            <source>Author</source>
+            <translation>作者</translation>
+        </message>
+        <message>
+            <source>Licence</source>
+            <translation>许可证</translation>
+        </message>
+        <message>
+            <source>not said</source>
+            <translation>未注明</translation>
+        </message>
+        <message>
+            <source>Task</source>
+            <translation>任务</translation>
+        </message>
+        <message>
+            <source>Library</source>
+            <translation>库</translation>
+        </message>
+        <message>
+            <source>Parameters</source>
+            <translation>参数量</translation>
+        </message>
+        <message>
+            <source>Updated</source>
+            <translation>更新</translation>
+        </message>
+        <message>
+            <source>{} ago</source>
+            <translation>{}前</translation>
+        </message>
+        <message>
+            <source>Gated: ask for access on its page; its owner answers by hand. Then your token lets you in.</source>
+            <translation>受限：请在其页面申请访问，由所有者人工答复。通过后即可用您的令牌访问。</translation>
+        </message>
+        <message>
+            <source>Gated: accept its terms on its page once. Then your token lets you in.</source>
+            <translation>受限：请先在其页面接受条款，之后即可用您的令牌访问。</translation>
+        </message>
+        <message>
+            <source>Private: only who was given access sees it.</source>
+            <translation>私有：仅获准访问的人可见。</translation>
+        </message>
+        <message>
+            <source>No token is known here for this hub: set one in the preferences.</source>
+            <translation>此 Hub 尚无令牌：请在首选项中设置。</translation>
+        </message>
+        <message>
+            <source>pickle</source>
+            <translation>pickle</translation>
+        </message>
+        <message>
+            <source>Weights: {}</source>
+            <translation>权重：{}</translation>
+        </message>
+        <message>
+            <source>Tokenizer</source>
+            <translation>分词器</translation>
+        </message>
+        <message>
+            <source>Configuration</source>
+            <translation>配置</translation>
+        </message>
+        <message>
+            <source>Card and licence</source>
+            <translation>模型卡和许可证</translation>
+        </message>
+        <message>
+            <source>Code</source>
+            <translation>代码</translation>
+        </message>
+        <message>
+            <source>Other files</source>
+            <translation>其他文件</translation>
+        </message>
+        <message>
+            <source>here</source>
+            <translation>已有</translation>
+        </message>
+        <message>
+            <source>reused</source>
+            <translation>复用</translation>
+        </message>
+        <message>
+            <source>partly here</source>
+            <translation>部分已有</translation>
+        </message>
+        <message>
+            <source>to fetch</source>
+            <translation>需下载</translation>
+        </message>
+        <message>
+            <source>pickle: can run code when it is loaded</source>
+            <translation>pickle：加载时可能运行代码</translation>
+        </message>
+        <message>
+            <source>code</source>
+            <translation>代码</translation>
+        </message>
+        <message>
+            <source>a program</source>
+            <translation>程序</translation>
+        </message>
+        <message>
+            <source>By default: {}</source>
+            <translation>默认：{}</translation>
+        </message>
+        <message>
+            <source>{} came before and are not fetched again</source>
+            <translation>此前已下载 {}，不会重新下载</translation>
+        </message>
+        <message>
+            <source>The same content is here: {}</source>
+            <translation>此处已有相同内容：{}</translation>
+        </message>
+        <message>
+            <source>{} of {} files</source>
+            <translation>{} / {} 个文件</translation>
+        </message>
+        <message>
+            <source>{} here</source>
+            <translation>已有 {}</translation>
+        </message>
+        <message>
+            <source>{} reused</source>
+            <translation>复用 {}</translation>
+        </message>
+        <message>
+            <source>{} to fetch</source>
+            <translation>需下载 {}</translation>
+        </message>
+        <message>
+            <source>Choose at least one file.</source>
+            <translation>请至少选择一个文件。</translation>
+        </message>
+        <message>
+            <source>All of it is here already.</source>
+            <translation>已全部存在。</translation>
+        </message>
+        <message>
+            <source>It is being downloaded: {} came.</source>
+            <translation>正在下载：已完成 {}。</translation>
+        </message>
+        <message>
+            <source>It waits in the list of downloads.</source>
+            <translation>已在下载列表中等待。</translation>
+        </message>
+        <message>
+            <source>It does not fit the disk.</source>
+            <translation>磁盘容纳不下。</translation>
+        </message>
+        <message>
+            <source>It waits in the list of downloads, with other files: these will be fetched instead.</source>
+            <translation>已在下载列表中等待，但所选文件不同：将改为下载现在所选的。</translation>
+        </message>
+        <message>
+            <source>It is in the list of downloads, stopped at {}: it goes on there.</source>
+            <translation>已在下载列表中，停在 {}：将从该处继续。</translation>
+        </message>
+        <message>
+            <source>Can run code when it is loaded: {}</source>
+            <translation>加载时可能运行代码：{}</translation>
+        </message>
+        <message>
+            <source>Can run code when they are loaded: {} and {} more</source>
+            <translation>加载时可能运行代码：{} 等，另有 {} 个</translation>
+        </message>
+        <message>
+            <source>&amp;Download</source>
+            <translation>下载(&amp;D)</translation>
+        </message>
+        <message>
+            <source>&amp;Use what is here</source>
+            <translation>使用已有内容(&amp;U)</translation>
+        </message>
+        <message>
+            <source>&amp;Download {}</source>
+            <translation>下载 {}(&amp;D)</translation>
+        </message>
+        <message>
+            <source>Takes about {} of memory: fits {}, {} free</source>
+            <translation>约占 {} 内存：{} 可容纳，可用 {}</translation>
+        </message>
+        <message>
+            <source>Takes about {} of memory: fits, {} free</source>
+            <translation>约占 {} 内存：可容纳，可用 {}</translation>
+        </message>
+        <message>
+            <source>Takes about {} of memory: only {} of {} are free now</source>
+            <translation>约占 {} 内存：目前仅可用 {}，共 {}</translation>
+        </message>
+        <message>
+            <source>Takes about {} of memory: this machine has {}</source>
+            <translation>约占 {} 内存：本机共 {}</translation>
+        </message>
+        <message>
+            <source>Memory: {} free of {}</source>
+            <translation>内存：可用 {}，共 {}</translation>
+        </message>
+        <message>
+            <source>{}: {} free</source>
+            <translation>{}：可用 {}</translation>
+        </message>
+        <message>
+            <source>No GPU was found</source>
+            <translation>未找到 GPU</translation>
         </message>
     </context>
     <context>
@@ -2285,6 +4277,14 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>已彻底删除 {}：释放 {}。</translation>
         </message>
         <message>
+            <source>{} is in the list of downloads.</source>
+            <translation>{} 已加入下载列表。</translation>
+        </message>
+        <message>
+            <source>Ask a hub</source>
+            <translation>查询 Hub</translation>
+        </message>
+        <message>
             <source>Plan an export</source>
             <translation>计算将导出的内容</translation>
         </message>
@@ -2325,8 +4325,8 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>停止并关闭？</translation>
         </message>
         <message>
-            <source>{} still running. An import goes on at the next start; an export has to be begun anew.</source>
-            <translation>{}仍在运行。导入会在下次启动时继续；导出需要重新开始。</translation>
+            <source>{} still running. Downloads and imports go on at the next start; an export has to be begun anew.</source>
+            <translation>{}仍在运行。下载和导入会在下次启动时继续；导出需要重新开始。</translation>
         </message>
         <message>
             <source>Stop and close</source>
@@ -2397,6 +4397,22 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>写入备注</translation>
         </message>
         <message>
+            <source>Look whether Modelkeep works offline</source>
+            <translation>查看 Modelkeep 是否离线工作</translation>
+        </message>
+        <message>
+            <source>Nothing leaves this machine now.</source>
+            <translation>现在本机不向外发送任何内容。</translation>
+        </message>
+        <message>
+            <source>Work offline</source>
+            <translation>离线工作</translation>
+        </message>
+        <message>
+            <source>Nothing leaves this machine</source>
+            <translation>本机不向外发送任何内容</translation>
+        </message>
+        <message>
             <source>{}: {}</source>
             <translation>{}：{}</translation>
         </message>
@@ -2405,8 +4421,128 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>详细信息</translation>
         </message>
         <message>
+            <source>List the hubs</source>
+            <translation>列出 Hub</translation>
+        </message>
+        <message>
+            <source>Ask whose token it is</source>
+            <translation>查询令牌属于谁</translation>
+        </message>
+        <message>
+            <source>Plan a push</source>
+            <translation>计算将推送的内容</translation>
+        </message>
+        <message>
+            <source>Push to {}</source>
+            <translation>推送到 {}</translation>
+        </message>
+        <message>
+            <source>Pushed to {}</source>
+            <translation>已推送到 {}</translation>
+        </message>
+        <message>
+            <source>1 file is</source>
+            <translation>1 个文件</translation>
+        </message>
+        <message>
+            <source>{} files are</source>
+            <translation>{} 个文件</translation>
+        </message>
+        <message>
+            <source>{} But {} not there as sent.</source>
+            <translation>{}但有 {}在 Hub 上与所发送的不一致。</translation>
+        </message>
+        <message>
+            <source>Look again</source>
+            <translation>重新查看</translation>
+        </message>
+        <message>
+            <source>Look at {}</source>
+            <translation>查看 {}</translation>
+        </message>
+        <message>
+            <source>Make {} main?</source>
+            <translation>将 {} 设为 main？</translation>
+        </message>
+        <message>
+            <source>Make this main</source>
+            <translation>设为 main</translation>
+        </message>
+        <message>
+            <source>Who loads {} without naming a revision gets {}.</source>
+            <translation>加载 {} 而不指定修订版本时，将得到 {}。</translation>
+        </message>
+        <message>
+            <source>Who loads {} without naming a revision gets {} then, instead of {}.</source>
+            <translation>此后加载 {} 而不指定修订版本时，将得到 {}，而不是 {}。</translation>
+        </message>
+        <message>
+            <source>That revision is not whole: loading it may not work.</source>
+            <translation>该修订版本不完整：可能无法加载。</translation>
+        </message>
+        <message>
+            <source>Nothing is deleted, and the next update moves main on again.</source>
+            <translation>不会删除任何内容，下次更新会再次移动 main。</translation>
+        </message>
+        <message>
+            <source>{} ({} old)</source>
+            <translation>{}（{}前）</translation>
+        </message>
+        <message>
+            <source>The files of both are the same.</source>
+            <translation>两者的文件相同。</translation>
+        </message>
+        <message>
+            <source>{} and {} more</source>
+            <translation>{} 等，另有 {} 个</translation>
+        </message>
+        <message>
+            <source>1 file differs: {}.</source>
+            <translation>1 个文件不同：{}。</translation>
+        </message>
+        <message>
+            <source>{} files differ: {}.</source>
+            <translation>{} 个文件不同：{}。</translation>
+        </message>
+        <message>
+            <source>Make another revision main</source>
+            <translation>将另一修订版本设为 main</translation>
+        </message>
+        <message>
+            <source>main of {} leads to {} already.</source>
+            <translation>{} 的 main 已指向 {}。</translation>
+        </message>
+        <message>
+            <source>main of {} leads to {} now.</source>
+            <translation>{} 的 main 现已指向 {}。</translation>
+        </message>
+        <message>
             <source>Add a cache</source>
             <translation>添加缓存</translation>
+        </message>
+        <message>
+            <source>Cancel the download?</source>
+            <translation>取消下载？</translation>
+        </message>
+        <message>
+            <source>{} of {} came already and will be removed. Files that are whole stay in the cache.</source>
+            <translation>{1} 已下载的 {0} 将被删除。完整的文件会保留在缓存中。</translation>
+        </message>
+        <message>
+            <source>Cancel the download</source>
+            <translation>取消下载</translation>
+        </message>
+        <message>
+            <source>Keep it</source>
+            <translation>保留下载</translation>
+        </message>
+        <message>
+            <source>Downloaded {}.</source>
+            <translation>已下载 {}。</translation>
+        </message>
+        <message>
+            <source>{} stopped: {} {}</source>
+            <translation>{} 已停止：{} {}</translation>
         </message>
         <message>
             <source>Restore from the trash</source>
@@ -2452,6 +4588,69 @@ This folder is not there now, as when a disk is not connected.</source>
             <source>{} freed; not all could be removed: {}</source>
             <translation>已释放 {}；未能全部删除：{}</translation>
         </message>
+        <message>
+            <source>Check for updates</source>
+            <translation>检查更新</translation>
+        </message>
+        <message>
+            <source>Nothing newer was found</source>
+            <translation>没有发现更新</translation>
+        </message>
+        <message>
+            <source>All models are up to date.</source>
+            <translation>所有模型都是最新的。</translation>
+        </message>
+        <message>
+            <source>{} with something newer</source>
+            <translation>{} 个有更新</translation>
+        </message>
+    </context>
+    <context>
+        <name>transfers</name>
+        <message>
+            <source>{} at {}
+from {}
+into {}</source>
+            <translation>{}，提交 {}
+来自 {}
+下载到 {}</translation>
+        </message>
+        <message>
+            <source>{} of {}</source>
+            <translation>{} / {}</translation>
+        </message>
+        <message>
+            <source>{}/s</source>
+            <translation>{}/s</translation>
+        </message>
+        <message>
+            <source>waits</source>
+            <translation>等待中</translation>
+        </message>
+        <message>
+            <source>downloading</source>
+            <translation>下载中</translation>
+        </message>
+        <message>
+            <source>paused</source>
+            <translation>已暂停</translation>
+        </message>
+        <message>
+            <source>stopped</source>
+            <translation>已停止</translation>
+        </message>
+        <message>
+            <source>checking</source>
+            <translation>校验中</translation>
+        </message>
+        <message>
+            <source>done</source>
+            <translation>已完成</translation>
+        </message>
+        <message>
+            <source>failed</source>
+            <translation>失败</translation>
+        </message>
     </context>
     <context>
         <name>usage</name>
@@ -2489,6 +4688,10 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Modelkeep shows what lies in the model caches of this machine.</source>
             <translation>Modelkeep 显示本机模型缓存中的内容。</translation>
+        </message>
+        <message>
+            <source>Find a model on a hub, see what it takes, fetch it.</source>
+            <translation>在 Hub 上查找模型，查看所需空间，然后下载。</translation>
         </message>
         <message>
             <source>Bring models from an archive, a folder or a clone.</source>
