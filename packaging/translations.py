@@ -113,6 +113,8 @@ class _Finder(ast.NodeVisitor):
         context = self._context(node.func)
         if context is not None:
             self._add(node, context)
+        elif isinstance(node.func, ast.Attribute) and node.func.attr == "tr":
+            raise self._unreadable(node, "only self.tr says which class it belongs to")
         self.generic_visit(node)
 
     def _in_scope(self, node: ast.Module | ast.FunctionDef) -> None:

@@ -28,9 +28,9 @@ class Actions(QObject):
             tr("&Export…"), "export", "Ctrl+E", tr("Export the selected models as archives")
         )
         self.download = self._make(tr("D&ownload…"), "download", "Ctrl+D", tr("Download a model from a hub"))
-        self.push = self._make(tr("P&ush…"), "push", "Ctrl+U", tr("Send the selected model to a hub"))
+        self.push = self._make(tr("Pus&h…"), "push", "Ctrl+U", tr("Send the selected model to a hub"))
         self.check_updates = self._make(
-            tr("Check for &updates"), "update", "Ctrl+Shift+U", tr("Ask whether hubs have something newer")
+            tr("Chec&k for updates"), "update", "Ctrl+Shift+U", tr("Ask whether hubs have something newer")
         )
         self.share = self._make(
             tr("S&hare this cache…"), "share", "", tr("Be a hub for other machines of this network")
@@ -42,7 +42,7 @@ class Actions(QObject):
         self.undo = self._make(tr("&Undo delete"), "undo", "Ctrl+Z", tr("Put back what was deleted last"))
         self.pin = self._make(tr("&Pin"), "pin", "Ctrl+P", tr("Keep the selected models from being removed"))
         self.unpin = self._make(
-            tr("Un&pin"), "unpin", "Ctrl+Shift+P", tr("Let the selected models be removed")
+            tr("U&npin"), "unpin", "Ctrl+Shift+P", tr("Let the selected models be removed")
         )
         self.copy_name = self._make(
             tr("&Copy name"), "copy", "Ctrl+C", tr("Copy the names of what is selected")
@@ -55,7 +55,7 @@ class Actions(QObject):
         self.add_cache = self._make(tr("Add a &cache…"), "plus", "", tr("Show another cache folder too"))
         self.find = self._make(tr("&Filter"), "search", "Ctrl+F", tr("Filter the models as you type"))
         self.empty_trash = self._make(
-            tr("Empty &trash…"), "trash", "", tr("Remove what is in the trash for good")
+            tr("Empty t&rash…"), "trash", "", tr("Remove what is in the trash for good")
         )
         self.show_map = self._make(
             tr("&Map"),

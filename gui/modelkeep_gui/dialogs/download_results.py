@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewIt
 
 from modelkeep.hub.replies import HubModel
 from modelkeep.text import count_text
-from modelkeep_gui.dialogs.download_text import gated_text, parameters_text, updated_text
+from modelkeep_gui.dialogs.download_text import ago_text, gated_text, parameters_text, updated_text
 from modelkeep_gui.icons import paint_icon
 from modelkeep_gui.theme import GRID, colours_of
 from modelkeep_gui.widgets.cell_panel import paint_panel
@@ -46,6 +46,11 @@ class ResultRows(QAbstractListModel):
         self.here: Collection[str] = ()
         self._next = ""
         self._asked = ""
+
+    @property
+    def here_text(self) -> str:
+        """What is said of a model that a cache has."""
+        return self.tr("here")
 
     def replace(self, models: Sequence[HubModel], next: str) -> None:
         """Show the first page of a search."""
@@ -98,14 +103,14 @@ class ResultRows(QAbstractListModel):
         return None
 
     def _words(self, model: HubModel) -> tuple[str, ...]:
-        updated = updated_text(model.last_modified)
+        updated = ago_text(model.last_modified)
         parameters = parameters_text(model)
         return (
             model.task,
             self.tr("{} parameters").format(parameters) if parameters else "",
             self.tr("{} downloads").format(f"{model.downloads:,}"),
             self.tr("{} likes").format(f"{model.likes:,}"),
-            self.tr("updated {} ago").format(updated) if updated else "",
+            self.tr("updated {}").format(updated) if updated else "",
             gated_text(model),
             self.tr("in a cache here") if model.repo_id in self.here else "",
         )
@@ -216,7 +221,7 @@ class _ResultDelegate(QStyledItemDelegate):
             paint_icon(painter, place, mark, colour)
             name.setRight(name.right() - _ICON - GRID)
             if mark == "done":
-                word = rows.tr("here")
+                word = rows.here_text
                 painter.setPen(QColor(colours.good))
                 painter.drawText(name, _RIGHT, word)
                 name.setRight(name.right() - metrics.horizontalAdvance(word) - 2 * GRID)

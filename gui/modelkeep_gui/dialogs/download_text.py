@@ -44,6 +44,7 @@ __all__ = [
     "summary",
     "tasks",
     "updated_text",
+    "ago_text",
     "ways_out",
 ]
 
@@ -116,13 +117,21 @@ def updated_text(when: str) -> str:
     return age_text(max(0.0, time.time() - then.timestamp()))
 
 
+def ago_text(when: str) -> str:
+    """How long ago an ISO 8601 time was, as the end of a sentence; "" when it cannot be read."""
+    age = updated_text(when)
+    if not age:
+        return ""
+    return _tr("just now") if age == age_text(0.0) else _tr("{} ago").format(age)
+
+
 def parameters_text(model: HubModel) -> str:
     return count_text(model.parameters) if model.parameters else ""
 
 
 def model_facts(model: HubModel) -> tuple[tuple[str, str, str], ...]:
     """What is known of a model: label, text, tooltip."""
-    updated = updated_text(model.last_modified)
+    updated = ago_text(model.last_modified)
     dtypes = "\n".join(f"{name}: {count:,}" for name, count in model.dtypes)
     return (
         (_tr("Author"), model.author or model.repo_id.rpartition("/")[0], ""),
@@ -130,7 +139,7 @@ def model_facts(model: HubModel) -> tuple[tuple[str, str, str], ...]:
         (_tr("Task"), model.task or _tr("not said"), ""),
         (_tr("Library"), model.library or _tr("not said"), ""),
         (_tr("Parameters"), parameters_text(model) or _tr("not said"), dtypes),
-        (_tr("Updated"), _tr("{} ago").format(updated) if updated else _tr("not said"), model.last_modified),
+        (_tr("Updated"), updated or _tr("not said"), model.last_modified),
     )
 
 

@@ -47,7 +47,7 @@ class ImportTable(PlanTable):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self.rows = _Rows()
-        super().__init__(self.rows.tr("Models to import"), self.rows, parent)
+        super().__init__(self.rows.title, self.rows, parent)
         self.rows.toggled.connect(self.toggled)
         self.selectionModel().currentChanged.connect(lambda *_: self.chosen.emit(self.current))
 
@@ -100,6 +100,11 @@ class _Rows(PlanRows[ImportItem]):
             lambda item: item.action is Action.PRESENT,
         )
         self.columns = self._columns()
+
+    @property
+    def title(self) -> str:
+        """What the table is called."""
+        return self.tr("Models to import")
 
     def is_wanted(self, item: ImportItem) -> bool:
         return identity(item) in self.wanted

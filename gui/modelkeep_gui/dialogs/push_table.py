@@ -120,6 +120,11 @@ class _FileRows(TickRows[PushFile]):
         super().__init__(lambda file: sign(file, self.is_wanted(file)), 1, lambda file: file.path)
         self.columns = self._columns()
 
+    @property
+    def title(self) -> str:
+        """What the table is called."""
+        return self.tr("Files to push")
+
     def can_tick(self, value: PushFile) -> bool:
         return value.action is not PushAction.SAME
 
@@ -169,7 +174,7 @@ class FilesTable(TickTable):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         rows = _FileRows()
-        super().__init__(rows.tr("Files to push"), rows, parent)
+        super().__init__(rows.title, rows, parent)
 
 
 class _SecretRows(TickRows[SecretFound]):
@@ -192,6 +197,11 @@ class _SecretRows(TickRows[SecretFound]):
             ),
         )
 
+    @property
+    def title(self) -> str:
+        """What the table is called."""
+        return self.tr("What looks like a secret")
+
     def _sign(self, secret: SecretFound) -> tuple[str, str]:
         return ("done", "warn") if self.is_ticked(secret) else ("warning", "bad")
 
@@ -201,7 +211,7 @@ class SecretsTable(TickTable):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         rows = _SecretRows()
-        super().__init__(rows.tr("What looks like a secret"), rows, parent)
+        super().__init__(rows.title, rows, parent)
 
 
 @cache

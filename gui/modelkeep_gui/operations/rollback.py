@@ -92,7 +92,8 @@ def _text(row: ModelRow, here: ModelDetails | None, there: ModelDetails) -> str:
 def _named(revision: RevisionRow | None, commit: str) -> str:
     if revision is None or not revision.modified:
         return commit[:7]
-    return _tr("{} ({} old)").format(commit[:7], age_text(time.time() - revision.modified))
+    age = time.time() - revision.modified
+    return commit[:7] if age < 60 else _tr("{} ({} old)").format(commit[:7], age_text(age))
 
 
 def _changes(here: tuple[FileLine, ...], there: tuple[FileLine, ...]) -> str:

@@ -37,7 +37,7 @@ def indicator(session: Session, parent: QWidget) -> SharingIndicator:
     """What shows at the window's edge that sharing is on; pressed, it opens the panel above `parent`."""
     from modelkeep_gui.sharing.indicator import SharingIndicator
 
-    sign = SharingIndicator(sharing_of(session))
+    sign = SharingIndicator(sharing_of(session), parent)  # whose it is: the menu bar keeps none
     sign.clicked.connect(lambda: show(session, parent))
     return sign
 

@@ -64,7 +64,7 @@ class TransfersView(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.tree = _Tree()
         self.graph = SpeedGraph(rate)
-        self.limit = _limit_box(self)
+        self.limit = self._make_limit()
         self.trouble = TonedNotice()
         self._summary = ElidedLabel(muted=True)
         self._make_commands()
@@ -113,6 +113,14 @@ class TransfersView(QWidget):
         ]
         for action, begin in chosen:
             action.triggered.connect(lambda _=False, begin=begin: begin())
+
+    def _make_limit(self) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(self.tr("Speed limit"))
+        for limit in _LIMITS:
+            text = self.tr("{}/s").format(size_text(limit)) if limit else self.tr("none")
+            box.addItem(text, limit)
+        return box
 
     def _lay_out(self) -> None:
         limit = QLabel(self.tr("&Limit"))
@@ -327,12 +335,3 @@ def _can_pause(one: Transfer) -> bool:
 
 def _can_resume(one: Transfer) -> bool:
     return one.state in (TransferState.PAUSED, TransferState.FAILED)
-
-
-def _limit_box(page: TransfersView) -> QComboBox:
-    box = QComboBox()
-    box.setAccessibleName(page.tr("Speed limit"))
-    for limit in _LIMITS:
-        text = page.tr("{}/s").format(size_text(limit)) if limit else page.tr("none")
-        box.addItem(text, limit)
-    return box

@@ -78,16 +78,16 @@
             <translation>从 Hub 下载模型</translation>
         </message>
         <message>
-            <source>P&amp;ush…</source>
-            <translation>推送(&amp;U)…</translation>
+            <source>Pus&amp;h…</source>
+            <translation>推送(&amp;H)…</translation>
         </message>
         <message>
             <source>Send the selected model to a hub</source>
             <translation>将所选模型发送到 Hub</translation>
         </message>
         <message>
-            <source>Check for &amp;updates</source>
-            <translation>检查更新(&amp;U)</translation>
+            <source>Chec&amp;k for updates</source>
+            <translation>检查更新(&amp;K)</translation>
         </message>
         <message>
             <source>Ask whether hubs have something newer</source>
@@ -134,8 +134,8 @@
             <translation>防止所选模型被移除</translation>
         </message>
         <message>
-            <source>Un&amp;pin</source>
-            <translation>取消固定(&amp;P)</translation>
+            <source>U&amp;npin</source>
+            <translation>取消固定(&amp;N)</translation>
         </message>
         <message>
             <source>Let the selected models be removed</source>
@@ -190,8 +190,8 @@
             <translation>边输入边筛选模型</translation>
         </message>
         <message>
-            <source>Empty &amp;trash…</source>
-            <translation>清空回收站(&amp;T)…</translation>
+            <source>Empty t&amp;rash…</source>
+            <translation>清空回收站(&amp;R)…</translation>
         </message>
         <message>
             <source>Remove what is in the trash for good</source>
@@ -2935,6 +2935,10 @@
     <context>
         <name>ResultRows</name>
         <message>
+            <source>here</source>
+            <translation>已有</translation>
+        </message>
+        <message>
             <source>{} parameters</source>
             <translation>参数量 {}</translation>
         </message>
@@ -2947,8 +2951,8 @@
             <translation>点赞 {} 次</translation>
         </message>
         <message>
-            <source>updated {} ago</source>
-            <translation>{}前更新</translation>
+            <source>updated {}</source>
+            <translation>更新于{}</translation>
         </message>
         <message>
             <source>in a cache here</source>
@@ -3549,6 +3553,18 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>全部继续(&amp;E)</translation>
         </message>
         <message>
+            <source>Speed limit</source>
+            <translation>限速</translation>
+        </message>
+        <message>
+            <source>{}/s</source>
+            <translation>{}/s</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>不限</translation>
+        </message>
+        <message>
             <source>&amp;Limit</source>
             <translation>限速(&amp;L)</translation>
         </message>
@@ -3844,6 +3860,10 @@ This folder is not there now, as when a disk is not connected.</source>
     <context>
         <name>_FileRows</name>
         <message>
+            <source>Files to push</source>
+            <translation>要推送的文件</translation>
+        </message>
+        <message>
             <source>File</source>
             <translation>文件</translation>
         </message>
@@ -3885,6 +3905,10 @@ This folder is not there now, as when a disk is not connected.</source>
     <context>
         <name>_Rows</name>
         <message>
+            <source>Models to import</source>
+            <translation>要导入的模型</translation>
+        </message>
+        <message>
             <source>Model</source>
             <translation>模型</translation>
         </message>
@@ -3914,6 +3938,10 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>What it looks like</source>
             <translation>看起来像</translation>
+        </message>
+        <message>
+            <source>What looks like a secret</source>
+            <translation>看起来像机密信息的内容</translation>
         </message>
     </context>
     <context>
@@ -3984,6 +4012,14 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>最近更新</translation>
         </message>
         <message>
+            <source>just now</source>
+            <translation>刚刚</translation>
+        </message>
+        <message>
+            <source>{} ago</source>
+            <translation>{}前</translation>
+        </message>
+        <message>
             <source>Author</source>
             <translation>作者</translation>
         </message>
@@ -4010,10 +4046,6 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Updated</source>
             <translation>更新</translation>
-        </message>
-        <message>
-            <source>{} ago</source>
-            <translation>{}前</translation>
         </message>
         <message>
             <source>Gated: ask for access on its page; its owner answers by hand. Then your token lets you in.</source>
