@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["keep", "restore"]
 
 _SIZE = QSize(1280, 800)
+_FRAME = QSize(4, 40)  # about what a desktop puts around it, which nobody knows before it is shown
 _GEOMETRY, _SPLITTER, _MAP, _GROUPING = (
     "window/geometry",
     "window/splitter",
@@ -22,7 +23,7 @@ _GEOMETRY, _SPLITTER, _MAP, _GROUPING = (
 
 def restore(window: MainWindow, store: QSettings) -> None:
     """Bring back what `keep` wrote. What is chosen by a click is written at once from now on."""
-    window.resize(_SIZE)
+    window.resize(_SIZE.boundedTo(window.screen().availableSize() - _FRAME))
     for name, bring_back in (
         (_GEOMETRY, window.restoreGeometry),
         (_SPLITTER, window.splitter.restoreState),
