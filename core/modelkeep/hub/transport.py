@@ -44,6 +44,7 @@ class Transport:
         self._origin = origin(profile.endpoint)
         self._session = session or make_session()
         self._ca_file = ca_file_of(profile)
+        self._proxies: dict[tuple[str, str, int], dict[str, str]] = {}
 
     def close(self) -> None:
         """Let go of the connections that nobody uses."""
@@ -98,9 +99,13 @@ class Transport:
     ) -> requests.Response:
         require_network()
         sent = dict(headers or {})
-        if authorize and self._token is not None and origin(url) == self._origin:
+        place = origin(url)
+        if authorize and self._token is not None and place == self._origin:
             sent["Authorization"] = f"Bearer {self._token.value}"
-        proxies = proxies_for(self.profile, url)
+        if place not in self._proxies:
+            # Looked up once: to go through the environment takes as long as to fetch a small file.
+            self._proxies[place] = proxies_for(self.profile, url)
+        proxies = self._proxies[place]
         with connection_errors(url, select_proxy(url, proxies) or ""):
             try:
                 return self._session.request(
