@@ -17,7 +17,7 @@ from pathlib import Path
 
 from figures import HEADER
 
-COMMANDS = ("scan", "processes", "archives", "deletion", "window_start", "stalls", "table", "transfers")
+COMMANDS = ("scan", "processes", "archives", "deletion", "window_start", "stalls", "table", "transfers", "verify")
 
 
 def main() -> int:

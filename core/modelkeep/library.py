@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from modelkeep.archive.pack import ArchiveOptions, ExportPlan, ExportResult
     from modelkeep.archive.unpack import ImportResult
     from modelkeep.cache.staging import LeftStaging
+    from modelkeep.checking.outcome import Verification
+    from modelkeep.checking.plan import VerificationPlan
     from modelkeep.hubs import Hubs
 
 __all__ = ["Library", "open_library"]
@@ -291,6 +293,31 @@ class Library:
             emptied += empty(root, ids, force=force, report=report)
         self.refresh(list(_by_root(entries)))
         return tuple(emptied)
+
+    # ---- checking
+
+    def plan_verification(
+        self, selected: Sequence[Selection] | None = None, *, deep: bool = False, report: Report = ignore
+    ) -> VerificationPlan:
+        """What verifying models or revisions would read, all that there is when None; see `plan_verification`."""
+        from modelkeep.checking.verify import plan_verification
+
+        if selected is None:
+            chosen = [(model, None) for root in self.roots for model in self.inventory(root).models]
+            return plan_verification(chosen, self.catalog, deep=deep, report=report)
+        keys = [(root, ModelKey.known(key)) for root, key, _ in selected]
+        models = [(self._model(root, key), key.revision) for root, key in keys]
+        revisions = [(model, model.revision(name) if name else None) for model, name in models]
+        return plan_verification(revisions, self.catalog, deep=deep, report=report)
+
+    def verify(self, plan: VerificationPlan, *, report: Report = ignore) -> Verification:
+        """Carry out a plan, without a network; what is wrong is in the result, and what was read is remembered."""
+        from modelkeep.checking.verify import execute_verification
+
+        result = execute_verification(plan, self.catalog, report=report)
+        for check in result.revisions:
+            self._log("verify", check.key.at(check.commit or None), check.root, check.size, check.verdict)
+        return result
 
     # ---- archives
 

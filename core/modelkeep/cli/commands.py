@@ -37,6 +37,9 @@ _SECTIONS = {
         "export": Home("exporting", "export_models", "Write models to archives, for another machine."),
         "staging": Home("staging", "staging", "What interrupted imports left: list, resume or clear it."),
     },
+    "Trust": {
+        "verify": Home("verify", "verify", "Tell whether models are what they should be, without a network."),
+    },
     "Hubs": {
         "search": Home("search", "search", "Search a hub for models."),
         "download": Home("download", "download", "Download a model from a hub into a cache."),
