@@ -39,6 +39,9 @@ _SECTIONS = {
     },
     "Trust": {
         "verify": Home("verify", "verify", "Tell whether models are what they should be, without a network."),
+        "doctor": Home(
+            "doctor", "doctor", "Say what is wrong with your caches, what it costs, and repair it."
+        ),
     },
     "Hubs": {
         "search": Home("search", "search", "Search a hub for models."),
