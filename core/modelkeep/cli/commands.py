@@ -39,6 +39,11 @@ _SECTIONS = {
     },
     "Trust": {
         "verify": Home("verify", "verify", "Tell whether models are what they should be, without a network."),
+        "safety": Home(
+            "safety",
+            "safety",
+            "Look for what would run when a model is loaded: code in pickles, templates, layers and the like.",
+        ),
         "doctor": Home(
             "doctor", "doctor", "Say what is wrong with your caches, what it costs, and repair it."
         ),
