@@ -239,7 +239,7 @@ def test_main_leads_back_to_what_loads_and_a_tag_to_nothing_else(cache: CacheMak
 def test_blanks_in_a_ref_are_mended(cache: CacheMaker) -> None:
     unreadable_ref(cache)
     mended(cache)
-    loads(cache, "org/ill")
+    assert Path(loads(cache, "org/ill")).is_dir()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,7 +9,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from modelkeep.errors import Cancelled, ModelKeepError, RemoteError, RemoteUnreachable
-from modelkeep.hub import pace
 from modelkeep.hub.transfer import TransferState
 from modelkeep.progress import Progress
 from support.cli import run_process
@@ -36,23 +34,7 @@ from support.hub_proxy import Proxy, SocksProxy
 MIB = 1 << 20
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tries again as often as ever, but sooner."""
-    monkeypatch.setattr(pace, "FIRST_WAIT", 0.01)
-
-
-@pytest.fixture
-def server() -> Iterator[HubServer]:
-    with HubServer() as server:
-        server.add(NAME, FILES)
-        yield server
-
-
-@pytest.fixture
-def client(server: HubServer, tmp_path: Path) -> Iterator[Client]:
-    with client_of(server, tmp_path / "hub") as client:
-        yield client
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 def sent_again(server: HubServer) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from modelkeep.errors import Offline
 from support.hub import HubServer
 from support.hub_faults import Cut, Slow
 from support.hub_fetching import (
-    FILES,
     LARGE_FILES,
     NAME,
     SECRET,
@@ -24,7 +22,6 @@ from support.hub_fetching import (
     assert_sound,
     assert_unfinished,
     assert_whole,
-    client_of,
 )
 
 MIB = 1 << 20
@@ -38,19 +35,6 @@ with open_library([sys.argv[1]]) as library:
     result = library.hubs.download(library.hubs.plan_download("org/name", everything=True))
     print(result.fetched)
 """
-
-
-@pytest.fixture
-def server() -> Iterator[HubServer]:
-    with HubServer() as server:
-        server.add(NAME, FILES)
-        yield server
-
-
-@pytest.fixture
-def client(server: HubServer, tmp_path: Path) -> Iterator[Client]:
-    with client_of(server, tmp_path / "hub") as client:
-        yield client
 
 
 def start_modelkeep(client: Client) -> subprocess.Popen[str]:

@@ -41,19 +41,6 @@ from support.users import as_nobody
 MIB = 1 << 20
 
 
-@pytest.fixture
-def server() -> Iterator[HubServer]:
-    with HubServer() as server:
-        server.add(NAME, FILES)
-        yield server
-
-
-@pytest.fixture
-def client(server: HubServer, tmp_path: Path) -> Iterator[Client]:
-    with client_of(server, tmp_path / "hub") as client:
-        yield client
-
-
 # ---- the disk
 
 

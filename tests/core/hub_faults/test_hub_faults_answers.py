@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -20,7 +20,6 @@ from modelkeep.errors import (
     RemoteBusy,
     RemoteError,
 )
-from modelkeep.hub import pace
 from modelkeep.hub.transfer import TransferState
 from support.cli import run
 from support.hub import HubServer
@@ -43,30 +42,13 @@ from support.hub_fetching import (
     assert_nothing_published,
     assert_unfinished,
     assert_whole,
-    client_of,
 )
 
 MIB = 1 << 20
 FILE = "GET */resolve/*"
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tries again as often as ever, but sooner."""
-    monkeypatch.setattr(pace, "FIRST_WAIT", 0.01)
-
-
-@pytest.fixture
-def server() -> Iterator[HubServer]:
-    with HubServer() as server:
-        server.add(NAME, FILES)
-        yield server
-
-
-@pytest.fixture
-def client(server: HubServer, tmp_path: Path) -> Iterator[Client]:
-    with client_of(server, tmp_path / "hub") as client:
-        yield client
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 # ---- no

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from modelkeep.errors import (
     BadReply,
     WrongContent,
 )
-from modelkeep.hub import pace
 from modelkeep.hub.transfer import TransferState
 from support.hub import HubServer
 from support.hub_faults import (
@@ -33,30 +31,13 @@ from support.hub_fetching import (
     assert_nothing_published,
     assert_unfinished,
     assert_whole,
-    client_of,
 )
 
 MIB = 1 << 20
 SIZE_OF_WEIGHTS = len(FILES["model.safetensors"])
 
 
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tries again as often as ever, but sooner."""
-    monkeypatch.setattr(pace, "FIRST_WAIT", 0.01)
-
-
-@pytest.fixture
-def server() -> Iterator[HubServer]:
-    with HubServer() as server:
-        server.add(NAME, FILES)
-        yield server
-
-
-@pytest.fixture
-def client(server: HubServer, tmp_path: Path) -> Iterator[Client]:
-    with client_of(server, tmp_path / "hub") as client:
-        yield client
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 def test_a_wrong_bit_is_found_named_and_fetched_again(server: HubServer, client: Client) -> None:
