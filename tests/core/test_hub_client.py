@@ -305,13 +305,18 @@ def test_a_files_head_is_asked_for_again(server: HubServer, client: HubClient) -
 
 
 @pytest.mark.parametrize(
-    ("said", "low", "high"),
-    [("77", 77, 77), (formatdate(time.time() + 500, usegmt=True), 400, 500), ("x", 0, 0)],
+    ("say", "low", "high"),
+    [
+        (lambda: "77", 77, 77),
+        (lambda: formatdate(time.time() + 500, usegmt=True), 400, 500),
+        (lambda: "x", 0, 0),
+    ],
+    ids=["seconds", "date", "neither"],
 )
 def test_a_busy_hub_says_for_how_long(
-    server: HubServer, client: HubClient, said: str, low: float, high: float
+    server: HubServer, client: HubClient, say: Callable[[], str], low: float, high: float
 ) -> None:
-    server.fault("*", too_many(said), times=None)
+    server.fault("*", too_many(say()), times=None)
     with pytest.raises(RemoteBusy) as caught:
         client.open(KEY, "main", "config.json")
     assert low <= caught.value.retry_after <= high
