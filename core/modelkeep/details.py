@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from modelkeep.cache.inventory import CachedModel, CachedRevision, Problem
 from modelkeep.metadata.card import read_card_text
@@ -11,7 +11,11 @@ from modelkeep.metadata.describe import Description
 from modelkeep.metadata.kinds import file_kind
 from modelkeep.rows import ModelRow
 
-__all__ = ["FileLine", "ModelDetails", "Provenance", "card_of", "files_of", "snippet"]
+if TYPE_CHECKING:
+    from modelkeep.checking.outcome import Verified
+    from modelkeep.safety.verdict import ModelVerdict
+
+__all__ = ["FileLine", "ModelDetails", "Provenance", "Trusted", "card_of", "files_of", "snippet"]
 
 
 class FileLine(NamedTuple):
@@ -38,6 +42,20 @@ class Provenance(NamedTuple):
     """When the repository changed on its hub, as the archive or the hub said it (ISO 8601)."""
 
 
+class Trusted(NamedTuple):
+    """What is remembered of a revision that has not changed since, None for what nobody looked at.
+
+    `lacks` says what it lacks to be loaded without a network, None for what is no model.
+    """
+
+    verified: Verified | None = None
+    safety: ModelVerdict | None = None
+    lacks: tuple[str, ...] | None = None
+
+
+_UNKNOWN = Trusted()
+
+
 @dataclass(frozen=True)
 class ModelDetails:
     """A model with one of its revisions looked at closely: the one asked for, else the one loading by name uses."""
@@ -55,6 +73,7 @@ class ModelDetails:
     used_by: str
     problems: tuple[Problem, ...]
     snippet: str
+    trusted: Trusted = _UNKNOWN
 
 
 def files_of(revision: CachedRevision) -> tuple[FileLine, ...]:

@@ -19,16 +19,23 @@
     │   ├── UnknownArchive          nothing here that we can import
     │   ├── UnsafeArchive           an entry that could write where it must not
     │   └── DamagedArchive          its content is not what it says
-    └── RemoteError
-        ├── Offline                 the user said: no network
-        ├── RemoteUnreachable       no answer: name, route, proxy, TLS, timeout
-        ├── AccessDenied            no token, a wrong one, or not enough rights
-        ├── NotOnRemote             it has no such model, revision or file
-        ├── AlreadyOnRemote         something of that name is there already
-        ├── RemoteBusy              it asks to be left alone for a while
-        ├── RemoteConflict          somebody else changed it meanwhile
-        ├── BadReply                it answers, but not as a hub does
-        └── WrongContent            what it sent is not what its name says
+    ├── RemoteError
+    │   ├── Offline                 the user said: no network
+    │   ├── RemoteUnreachable       no answer: name, route, proxy, TLS, timeout
+    │   ├── AccessDenied            no token, a wrong one, or not enough rights
+    │   ├── NotOnRemote             it has no such model, revision or file
+    │   ├── AlreadyOnRemote         something of that name is there already
+    │   ├── RemoteBusy              it asks to be left alone for a while
+    │   ├── RemoteConflict          somebody else changed it meanwhile
+    │   ├── BadReply                it answers, but not as a hub does
+    │   └── WrongContent            what it sent is not what its name says
+    ├── SafetyError
+    │   └── UnsafeModel             dangerous files, and nobody allowed them by name
+    └── InferenceError
+        ├── RuntimeMissing          a library that loading models takes is not installed
+        ├── UnsupportedModel        nothing here can load it
+        ├── ProcessDied             the process that had it ended
+        └── OutOfMemory             it does not fit the memory
 
     Cancelled                       outside the tree: nobody reports it
 """
@@ -48,6 +55,7 @@ __all__ = [
     "Cancelled",
     "ContentConflict",
     "DamagedArchive",
+    "InferenceError",
     "InvalidKey",
     "ModelInUse",
     "ModelKeepError",
@@ -56,15 +64,21 @@ __all__ = [
     "NotEnoughSpace",
     "NotOnRemote",
     "Offline",
+    "OutOfMemory",
     "PartlyDone",
+    "ProcessDied",
     "ReadOnlyCache",
     "RemoteBusy",
     "RemoteConflict",
     "RemoteError",
     "RemoteUnreachable",
+    "RuntimeMissing",
+    "SafetyError",
     "SettingsError",
     "UnknownArchive",
     "UnsafeArchive",
+    "UnsafeModel",
+    "UnsupportedModel",
     "WrongContent",
 ]
 
@@ -198,6 +212,34 @@ class BadReply(RemoteError):
 
 class WrongContent(RemoteError):
     """What was sent is not what its name says, again and again."""
+
+
+class SafetyError(ModelKeepError):
+    """Something about what is in a model's files."""
+
+
+class UnsafeModel(SafetyError):
+    """A model has dangerous files, and nobody allowed them by its name."""
+
+
+class InferenceError(ModelKeepError):
+    """Something about loading or running a model."""
+
+
+class RuntimeMissing(InferenceError):
+    """A library that loading models takes is not installed."""
+
+
+class UnsupportedModel(InferenceError):
+    """Nothing here can load a model of this kind."""
+
+
+class ProcessDied(InferenceError):
+    """The process that had the model ended."""
+
+
+class OutOfMemory(InferenceError):
+    """The model does not fit the memory."""
 
 
 class Cancelled(Exception):

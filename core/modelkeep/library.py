@@ -38,13 +38,13 @@ from modelkeep.views import batches, resolved, row_of, view_of
 
 # Reading and writing archives is loaded when it is asked for: who lists models need not wait for it.
 if TYPE_CHECKING:
+    from modelkeep.activity import ActivityPage, ActivityQuery
     from modelkeep.archive.import_plan import ImportPlan
     from modelkeep.archive.pack import ArchiveOptions, ExportPlan, ExportResult
     from modelkeep.archive.unpack import ImportResult
     from modelkeep.cache.staging import LeftStaging
-    from modelkeep.checking.outcome import Verification
-    from modelkeep.checking.plan import VerificationPlan
     from modelkeep.hubs import Hubs
+    from modelkeep.trust import Trust
 
 __all__ = ["Library", "open_library"]
 
@@ -77,6 +77,7 @@ class Library:
         self._scanning = threading.Lock()
         self._opening = threading.Lock()
         self._hubs: Hubs | None = None
+        self._trust: Trust | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -98,6 +99,15 @@ class Library:
         with self._opening:
             self._hubs = self._hubs or Hubs(self)
             return self._hubs
+
+    @property
+    def trust(self) -> Trust:
+        """What this library can say of its models, and mend: whole, safe, usable offline. Loaded when asked for."""
+        from modelkeep.trust import Trust
+
+        with self._opening:
+            self._trust = self._trust or Trust(self)
+            return self._trust
 
     # ---- looking
 
@@ -222,6 +232,7 @@ class Library:
             used_by=use.by if use else "",
             problems=model.problems,
             snippet=snippet(model, description, chosen.commit),
+            trusted=self.trust.what_is_known(model, chosen),
         )
 
     # ---- what a user says about models
@@ -293,31 +304,6 @@ class Library:
             emptied += empty(root, ids, force=force, report=report)
         self.refresh(list(_by_root(entries)))
         return tuple(emptied)
-
-    # ---- checking
-
-    def plan_verification(
-        self, selected: Sequence[Selection] | None = None, *, deep: bool = False, report: Report = ignore
-    ) -> VerificationPlan:
-        """What verifying models or revisions would read, all that there is when None; see `plan_verification`."""
-        from modelkeep.checking.verify import plan_verification
-
-        if selected is None:
-            chosen = [(model, None) for root in self.roots for model in self.inventory(root).models]
-            return plan_verification(chosen, self.catalog, deep=deep, report=report)
-        keys = [(root, ModelKey.known(key)) for root, key, _ in selected]
-        models = [(self._model(root, key), key.revision) for root, key in keys]
-        revisions = [(model, model.revision(name) if name else None) for model, name in models]
-        return plan_verification(revisions, self.catalog, deep=deep, report=report)
-
-    def verify(self, plan: VerificationPlan, *, report: Report = ignore) -> Verification:
-        """Carry out a plan, without a network; what is wrong is in the result, and what was read is remembered."""
-        from modelkeep.checking.verify import execute_verification
-
-        result = execute_verification(plan, self.catalog, report=report)
-        for check in result.revisions:
-            self._log("verify", check.key.at(check.commit or None), check.root, check.size, check.verdict)
-        return result
 
     # ---- archives
 
@@ -411,6 +397,20 @@ class Library:
         for left in dead:
             clear_staging(Path(left.path).parents[2], left)
         return sum(left.on_disk for left in dead)
+
+    # ---- what was done
+
+    def activity(self, query: ActivityQuery) -> ActivityPage:
+        """What was done, by this user and all programs of theirs that use this library."""
+        from modelkeep.activity import find_activity
+
+        return find_activity(self.catalog, query)
+
+    def export_activity(self, query: ActivityQuery, target: str | os.PathLike[str]) -> int:
+        """Write what was done as JSON lines; returns how many."""
+        from modelkeep.activity import export_activity
+
+        return export_activity(self.catalog, query, target)
 
     # ---- within
 

@@ -23,6 +23,11 @@ class RevisionRow(NamedTuple):
     missing: int
     state: str
     modified: float
+    verified: str = ""
+    """What verifying it came to last, "" when it never was or has changed since; `verified_at` is when."""
+    verified_at: float = 0.0
+    safety: str = ""
+    """The verdict of the last scan for what would run when it is loaded, "" when there is none."""
 
 
 class ModelRow(NamedTuple):
@@ -54,6 +59,10 @@ class ModelRow(NamedTuple):
     incomplete: int
     problems: int
     revisions: tuple[RevisionRow, ...]
+    verified: str = ""
+    """As of the revision that loading by name uses; see `RevisionRow`."""
+    verified_at: float = 0.0
+    safety: str = ""
 
 
 class RootView(NamedTuple):

@@ -32,6 +32,39 @@ class Actions(QObject):
         self.check_updates = self._make(
             tr("Chec&k for updates"), "update", "Ctrl+Shift+U", tr("Ask whether hubs have something newer")
         )
+        self.verify = self._make(
+            tr("&Verify"),
+            "verify",
+            "Ctrl+R",
+            tr("See whether the selected models, or all, are what they should be"),
+        )
+        self.verify_deep = self._make(
+            tr("Ver&ify, reading everything"),
+            "verify",
+            "Ctrl+Shift+R",
+            tr("Read every file again, also what has not changed since it was read"),
+        )
+        self.try_loading = self._make(
+            tr("Try &loading offline…"), "try", "Ctrl+L", tr("Prove that the model loads without a network")
+        )
+        self.scan_safety = self._make(
+            tr("&Scan for unsafe content"),
+            "shield",
+            "Ctrl+Shift+S",
+            tr("See what would run when models are loaded"),
+        )
+        self.convert = self._make(
+            tr("Con&vert to safetensors…"),
+            "convert",
+            "",
+            tr("Make weights that hold only numbers, as a new revision"),
+        )
+        self.show_doctor = self._make(
+            tr("D&octor"), "doctor", "Ctrl+Shift+H", tr("What is wrong with the caches, and what mends it")
+        )
+        self.show_activity = self._make(
+            tr("&Activity"), "activity", "Ctrl+H", tr("What was done, by whom and when")
+        )
         self.share = self._make(
             tr("S&hare this cache…"), "share", "", tr("Be a hub for other machines of this network")
         )
@@ -86,7 +119,8 @@ class Actions(QObject):
         self.pin.setEnabled(not all(pinned))
         self.unpin.setEnabled(any(pinned))
         self.open_folder.setEnabled(len(chosen) == 1)
-        self.push.setEnabled(len(chosen) == 1)
+        for action in (self.push, self.try_loading, self.convert):
+            action.setEnabled(len(chosen) == 1)
         self.undo.setEnabled(can_undo)
         self.empty_trash.setEnabled(has_trash)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QCoreApplication, QSettings, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
@@ -18,13 +18,16 @@ from modelkeep_gui.actions import Actions
 from modelkeep_gui.details.pane import DetailsPane
 from modelkeep_gui.jobs.panel import JobPanel
 from modelkeep_gui.library.inspector import Inspector
-from modelkeep_gui.library.scopes import ALL, DOWNLOADS, Scope
+from modelkeep_gui.library.scopes import ACTIVITY, ALL, DOCTOR, DOWNLOADS, PageName, Scope
 from modelkeep_gui.library.sidebar import Sidebar
 from modelkeep_gui.library.trash_view import TrashView
 from modelkeep_gui.library.view import LibraryView, Selected
 from modelkeep_gui.menus import add_menus, add_toolbar, show_context_menu
 from modelkeep_gui.operations import (
+    activity,
+    convert,
     delete,
+    doctor,
     download,
     export,
     help,
@@ -33,10 +36,13 @@ from modelkeep_gui.operations import (
     push,
     rollback,
     roots,
+    safety,
     share,
     transfers,
+    trial,
     undo,
     updates,
+    verify,
 )
 from modelkeep_gui.session import Revealed, Session
 from modelkeep_gui.theme import GRID
@@ -68,7 +74,7 @@ class MainWindow(QMainWindow):
         self.view = LibraryView(session.table)
         self.map = Treemap()
         self.trash = TrashView()
-        self._downloads: TransfersView | None = None
+        self._pages: dict[PageName, QWidget] = {"trash": self.trash}
         self.empty = _empty_state(actions)
         self.center = QStackedWidget()
         self.details = DetailsPane()
@@ -129,6 +135,13 @@ class MainWindow(QMainWindow):
             (actions.copy_name, lambda: _copy(_name(chosen.key) for chosen in self.selection())),
             (actions.copy_path, lambda: _copy(map(_folder, self.view.selected))),
             (actions.open_folder, lambda: _open(_folder(self.view.selected[0]))),
+            (actions.verify, lambda: verify.verify(session, self, self.selection())),
+            (actions.verify_deep, lambda: verify.verify(session, self, self.selection(), deep=True)),
+            (actions.try_loading, lambda: trial.try_loading(session, self, self.selection())),
+            (actions.scan_safety, lambda: safety.scan(session, self, self.selection())),
+            (actions.convert, lambda: convert.convert(session, self, self.selection())),
+            (actions.show_doctor, lambda: self.sidebar.choose(DOCTOR)),
+            (actions.show_activity, lambda: self.sidebar.choose(ACTIVITY)),
             (actions.check_updates, lambda: updates.check(session, self, self.selection())),
             (actions.refresh, session.feed.refresh),
             (actions.add_cache, lambda: roots.choose_folder(session, self)),
@@ -218,21 +231,25 @@ class MainWindow(QMainWindow):
         scope, feed = self.sidebar.scope, self.session.feed
         is_empty = not self.session.table.rows and bool(feed.views) and scope == ALL
         models = self._models_page()
-        if scope.downloads:
-            self.center.setCurrentWidget(self.downloads)
+        if scope.page is not None:
+            self.center.setCurrentWidget(self.page(scope.page))
         else:
-            self.center.setCurrentWidget(self.trash if scope.trash else self.empty if is_empty else models)
+            self.center.setCurrentWidget(self.empty if is_empty else models)
         self.details.setVisible(
             self.actions_.show_details.isChecked() and self.center.currentWidget() is models
         )
 
+    def page(self, name: PageName) -> QWidget:
+        """A page that stands in place of the table, made when it is first shown."""
+        if name not in self._pages:
+            self._pages[name] = _PAGES[name](self.session, self)
+            self.center.addWidget(self._pages[name])
+        return self._pages[name]
+
     @property
     def downloads(self) -> TransfersView:
-        """The page of downloads, made when it is first shown."""
-        if self._downloads is None:
-            self._downloads = transfers.make_page(self.session, self)
-            self.center.addWidget(self._downloads)
-        return self._downloads
+        """The page of downloads."""
+        return cast("TransfersView", self.page("downloads"))
 
     def _models_page(self) -> LibraryView | Treemap:
         return self.map if self.actions_.show_map.isChecked() else self.view
@@ -349,6 +366,13 @@ class MainWindow(QMainWindow):
     def _close_anyway(self) -> None:
         self.session.is_closing = True
         self.close()
+
+
+_PAGES: dict[PageName, Callable[[Session, QWidget], QWidget]] = {
+    "downloads": transfers.make_page,
+    "doctor": doctor.make_page,
+    "activity": activity.make_page,
+}
 
 
 def _empty_state(actions: Actions) -> EmptyState:

@@ -25,7 +25,7 @@ def add_toolbar(window: QMainWindow, actions: Actions, search: QWidget) -> None:
     bar.setMovable(False)
     bar.setIconSize(QSize(5 * GRID, 5 * GRID))
     bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    bar.addActions([actions.download, actions.import_, actions.export, actions.delete])
+    bar.addActions([actions.download, actions.import_, actions.export, actions.verify, actions.delete])
     bar.addSeparator()
     bar.addAction(actions.refresh)
     space = QWidget()
@@ -59,9 +59,25 @@ def add_menus(window: QMainWindow, actions: Actions, columns: ColumnLayout) -> N
         bar.addMenu(_tr("&Model")),
         [*_about_models(actions), actions.empty_trash, None, actions.check_updates],
     )
+    _fill(
+        bar.addMenu(_tr("&Trust")),
+        [
+            actions.verify,
+            actions.verify_deep,
+            actions.try_loading,
+            None,
+            actions.scan_safety,
+            actions.convert,
+            None,
+            actions.show_doctor,
+        ],
+    )
     view = bar.addMenu(_tr("&View"))
     panes = [actions.show_sidebar, actions.show_details, actions.show_jobs]
-    _fill(view, [actions.refresh, actions.find, None, actions.show_map, None, *panes, None])
+    _fill(
+        view,
+        [actions.refresh, actions.find, None, actions.show_map, actions.show_activity, None, *panes, None],
+    )
     shown = view.addMenu(_tr("&Columns"))
     shown.aboutToShow.connect(lambda: columns.fill(shown))
     _fill(bar.addMenu(_tr("&Help")), [actions.shortcuts, actions.about])
@@ -86,6 +102,7 @@ def _about_models(actions: Actions) -> _Entries:
     return [
         actions.export,
         actions.push,
+        actions.verify,
         actions.pin,
         actions.unpin,
         None,

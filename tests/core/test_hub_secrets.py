@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from modelkeep.hub.secrets import SCANNED_UP_TO, find_secrets
+from modelkeep.safety.secrets import SCANNED_UP_TO, find_secrets
 
 _RANDOM = random.Random(7)
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from modelkeep.errors import AccessDenied, RemoteConflict
 from modelkeep.hub.profile import Profile, ProfileView
-from modelkeep.hub.push_plan import PushAction, PushFile, PushPlan, PushResult, SecretFound
+from modelkeep.hub.push_plan import PushAction, PushFile, PushPlan, PushResult
 from modelkeep.hub.replies import Whoami
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report
 from modelkeep.rows import Selection
+from modelkeep.safety.secrets import SecretFound
 
 FILES = (
     PushFile("README.md", "/x/README.md", 4100, PushAction.CHANGED, False, sends=4100),

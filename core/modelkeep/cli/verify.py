@@ -67,8 +67,8 @@ def _carry_out(
 ) -> tuple[VerificationPlan, Verification]:
     try:
         with progress(session) as report:
-            plan = library.plan_verification(chosen, deep=deep, report=report)
-            return plan, library.verify(plan, report=report)
+            plan = library.trust.plan_verification(chosen, deep=deep, report=report)
+            return plan, library.trust.verify(plan, report=report)
     except Cancelled:
         again = "" if deep else "; the same command goes on from there"
         tell(f"What was read is remembered{again}.")

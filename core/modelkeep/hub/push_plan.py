@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from modelkeep.keys import ModelKey
+from modelkeep.safety.secrets import SecretFound
 
-__all__ = ["PushAction", "PushFile", "PushPlan", "PushResult", "SecretFound"]
+__all__ = ["PushAction", "PushFile", "PushPlan", "PushResult"]
 
 
 class PushAction(StrEnum):
@@ -34,14 +35,6 @@ class PushFile(NamedTuple):
     is_lfs: bool
     etag: str = ""
     sends: int = 0
-
-
-class SecretFound(NamedTuple):
-    """Something that should not leave this machine: which file, what it looks like, on which line (0: all of it)."""
-
-    path: str
-    kind: str
-    line: int = 0
 
 
 @dataclass(frozen=True)

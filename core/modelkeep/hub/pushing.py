@@ -16,12 +16,12 @@ from modelkeep.errors import AccessDenied, BadReply, InvalidKey, NotOnRemote
 from modelkeep.hub.choice import choose_by_globs
 from modelkeep.hub.ignored import Ignored
 from modelkeep.hub.push_calls import Mode, card_problems, ignore_rules, lfs_batch, preupload
-from modelkeep.hub.push_plan import PushAction, PushFile, PushPlan, SecretFound
+from modelkeep.hub.push_plan import PushAction, PushFile, PushPlan
 from modelkeep.hub.push_source import Hashes, LocalFile, PushSource, chosen, hashes_of
 from modelkeep.hub.replies import HubFile, Whoami
-from modelkeep.hub.secrets import find_secrets
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report, ignore
+from modelkeep.safety.secrets import SecretFound, find_secrets
 
 if TYPE_CHECKING:
     from modelkeep.hub.client import HubClient

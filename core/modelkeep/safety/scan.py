@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from modelkeep.cache.inventory import CachedRevision
     from modelkeep.metadata.describe import Memory
 
-__all__ = ["scan_file", "scan_folder", "scan_revision", "scanners"]
+__all__ = ["remembered_verdict", "scan_file", "scan_folder", "scan_revision", "scanners"]
 
 # Part of what is remembered: raised when a scanner learns something new, so that files are scanned again.
 _SCANNERS_VERSION = 1
@@ -92,7 +92,7 @@ def _header(path: str | os.PathLike[str], name: str, head: bytes) -> list[Findin
 
 
 def _secrets(path: str | os.PathLike[str], name: str) -> list[Finding]:
-    from modelkeep.hub.secrets import find_secrets
+    from modelkeep.safety.secrets import find_secrets
 
     findings = []
     for secret in find_secrets(name, path):
@@ -196,4 +196,9 @@ def _from_facts(facts: object, mark: list[str]) -> FileVerdict | None:
                 Finding(kind, Verdict(verdict), said, where) for kind, verdict, said, where in found
             )
             return FileVerdict(mark[0], worst_of([one.verdict for one in findings]), findings)
+    return None
+
+
+def remembered_verdict(revision: CachedRevision, memory: Memory) -> ModelVerdict | None:
+    """What the last scan said of a revision whose files have not changed since; None when one was never scanned."""
     return None

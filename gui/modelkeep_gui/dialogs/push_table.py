@@ -10,7 +10,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from modelkeep.hub.push_plan import PushAction, PushFile, SecretFound
+from modelkeep.hub.push_plan import PushAction, PushFile
+from modelkeep.safety.secrets import SecretFound
 from modelkeep.text import exact_size_text, size_text
 from modelkeep_gui.dialogs.plan_table import PlanRows, PlanTable
 from modelkeep_gui.dialogs.push_text import action_text, secret_text, sign

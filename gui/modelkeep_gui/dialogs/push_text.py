@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from modelkeep.hub.push_plan import PushAction, PushFile, PushPlan, PushResult, SecretFound
+from modelkeep.hub.push_plan import PushAction, PushFile, PushPlan, PushResult
 from modelkeep.keys import is_valid_repo_id
+from modelkeep.safety.secrets import SecretFound
 from modelkeep.text import size_text
 
 __all__ = [

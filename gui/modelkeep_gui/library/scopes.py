@@ -10,18 +10,23 @@ from modelkeep.filter import parse_filter
 from modelkeep.rows import ModelRow
 
 __all__ = [
+    "ACTIVITY",
     "ALL",
+    "DOCTOR",
     "DOWNLOADS",
     "NOTHING",
     "SMART_LISTS",
     "TRASH",
     "Counts",
+    "PageName",
     "Scope",
     "SmartList",
     "count_rows",
 ]
 
 SmartList = Literal["damaged", "incomplete", "pinned", "unused", "pickles", "custom-code", "others"]
+
+PageName = Literal["downloads", "doctor", "activity", "trash"]
 
 SMART_LISTS: dict[SmartList, str] = {
     "damaged": "is:damaged",
@@ -39,19 +44,16 @@ _FILTERS = {name: parse_filter(text) for name, text in SMART_LISTS.items()}
 
 @dataclass(frozen=True)
 class Scope:
-    """What the sidebar shows: all, one root, one smart list; or the trash or the downloads, which the table does not
-    hold.
-    """
+    """What the sidebar shows: all, one root, one smart list; or a page of its own in place of the table."""
 
     root: str | None = None
     smart_list: SmartList | None = None
-    trash: bool = False
-    downloads: bool = False
+    page: PageName | None = None
 
     @property
     def has_models(self) -> bool:
         """Whether it is models of the table that are shown."""
-        return not (self.trash or self.downloads)
+        return self.page is None
 
     def test(self, now: float) -> Callable[[ModelRow], bool] | None:
         """Which rows belong to it at the time `now`; None for all of them."""
@@ -66,8 +68,10 @@ class Scope:
 
 
 ALL = Scope()
-TRASH = Scope(trash=True)
-DOWNLOADS = Scope(downloads=True)
+TRASH = Scope(page="trash")
+DOWNLOADS = Scope(page="downloads")
+DOCTOR = Scope(page="doctor")
+ACTIVITY = Scope(page="activity")
 
 
 @dataclass(frozen=True)

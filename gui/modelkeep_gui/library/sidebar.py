@@ -11,7 +11,18 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from modelkeep.filter import UNUSED_DAYS
 from modelkeep.text import exact_size_text, size_text
 from modelkeep_gui.icons import paint_icon
-from modelkeep_gui.library.scopes import ALL, DOWNLOADS, NOTHING, SMART_LISTS, TRASH, Counts, Scope, SmartList
+from modelkeep_gui.library.scopes import (
+    ACTIVITY,
+    ALL,
+    DOCTOR,
+    DOWNLOADS,
+    NOTHING,
+    SMART_LISTS,
+    TRASH,
+    Counts,
+    Scope,
+    SmartList,
+)
 from modelkeep_gui.theme import GRID, colours_of
 
 __all__ = ["RootEntry", "Sidebar", "SidebarData"]
@@ -202,7 +213,16 @@ class Sidebar(QListView):
         size = data.trash
         figure = size_text(size) if size else self.tr("empty")
         trash = _Entry(self.tr("Trash"), TRASH, "trash", figure, exact_size_text(size), is_quiet=not size)
-        return [_Entry(""), downloads, trash]
+        doctor = _Entry(
+            self.tr("Doctor"),
+            DOCTOR,
+            "doctor",
+            tooltip=self.tr("What is wrong with the caches, and what mends it"),
+        )
+        activity = _Entry(
+            self.tr("Activity"), ACTIVITY, "activity", tooltip=self.tr("What was done, by whom and when")
+        )
+        return [_Entry(""), downloads, doctor, activity, trash]
 
 
 class _EntryDelegate(QStyledItemDelegate):

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from modelkeep.disk import disk_errors, keeping_atime
-from modelkeep.hub.push_plan import SecretFound
 
-__all__ = ["SCANNED_UP_TO", "find_secrets"]
+__all__ = ["SCANNED_UP_TO", "SecretFound", "find_secrets"]
 
 SCANNED_UP_TO = 64 << 20
 """Bytes; a text file that is larger is not looked into."""
@@ -37,6 +36,14 @@ _BY_NAME = {
     "key store": ("*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx"),
 }
 _HARMLESS = ("*.example", "*.sample", "*.template", "*.dist")  # how a project shows what its .env has to have
+
+
+class SecretFound(NamedTuple):
+    """Something that should not leave this machine: which file, what it looks like, on which line (0: all of it)."""
+
+    path: str
+    kind: str
+    line: int = 0
 
 
 class _Kind(NamedTuple):
