@@ -7,6 +7,8 @@
 #     make check                          format, lint, types, imports and tests
 #     make shots                          make the pictures of the documentation
 #     make bench ARGS="--quick transfers" print the figures, ours against the field's
+#     make torture ARGS="--minutes 30"     kill every operation at random, and look for what is lost
+#     make fuzz ARGS="--minutes 30"        feed what reads other people's files with garbage
 #     make translations                   bring the translations of the window up to its sources
 #     make setup                          only set up
 #
@@ -16,7 +18,7 @@ PYTHON ?= python3
 EXTRAS ?= all
 export EXTRAS
 
-COMMANDS := run test check shots bench translations setup
+COMMANDS := run test check shots bench torture fuzz translations setup
 
 .PHONY: $(COMMANDS)
 .DEFAULT_GOAL := run

@@ -5,6 +5,8 @@
     python packaging/bootstrap.py check                 format, lint, types, imports and tests
     python packaging/bootstrap.py shots [ARGUMENT...]   make the pictures of the documentation
     python packaging/bootstrap.py bench [--quick] [NAME...]   print the figures, ours against the field's
+    python packaging/bootstrap.py torture [--minutes N] kill every operation at random, and look for what is lost
+    python packaging/bootstrap.py fuzz [--minutes N] [NAME...]   feed what reads other people's files with garbage
     python packaging/bootstrap.py translations          bring the translations of the window up to its sources
     python packaging/bootstrap.py setup                 only set up, for all of these
 
@@ -309,6 +311,16 @@ def bench(arguments: Sequence[str]) -> int:
     return become([venv_python(), ROOT / "benchmarks" / "run.py", *arguments])
 
 
+def torture(arguments: Sequence[str]) -> int:
+    os.chdir(ROOT / "tests")
+    return become([venv_python(), "-m", "support.torture", *arguments])
+
+
+def fuzz(arguments: Sequence[str]) -> int:
+    os.chdir(ROOT / "tests")
+    return become([venv_python(), "-m", "support.fuzz", *arguments])
+
+
 def translations(arguments: Sequence[str]) -> int:
     return become([venv_python(), ROOT / "packaging" / "translations.py"])
 
@@ -324,6 +336,8 @@ COMMANDS = {
     "check": check,
     "shots": shots,
     "bench": bench,
+    "torture": torture,
+    "fuzz": fuzz,
     "translations": translations,
     "setup": setup,
 }

@@ -37,7 +37,7 @@ def test_everything_is_installed_unless_extras_says_less() -> None:
     assert needs.chosen_parts("run", "gui, s3", KNOWN) == {"gui", "s3"}
 
 
-@pytest.mark.parametrize("command", ["test", "check", "shots", "bench", "translations", "setup"])
+@pytest.mark.parametrize("command", ["test", "check", "shots", "bench", "torture", "fuzz", "translations", "setup"])
 def test_the_tools_come_along_where_they_are_used(command: str) -> None:
     assert needs.chosen_parts(command, "gui", KNOWN) == {"gui", DEV}
 
@@ -173,7 +173,7 @@ def test_emptying_a_folder_keeps_what_its_links_lead_to(tmp_path: Path) -> None:
 
 def test_an_unknown_command_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert bootstrap.main(["rnu"]) == 2
-    assert "run, test, check, shots, bench, translations, setup" in capsys.readouterr().err
+    assert "run, test, check, shots, bench, torture, fuzz, translations, setup" in capsys.readouterr().err
 
 
 def test_an_old_python_is_told_so(

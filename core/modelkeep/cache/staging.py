@@ -125,18 +125,23 @@ class Staging:
 
     def keep(self, part: Path, name: str, verified: Verified) -> None:
         """Take a part, which is whole and flushed to the disk, as the content of a file."""
-        os.replace(part, self.blob(verified.etag))
+        with disk_errors(self.root):
+            os.replace(part, self.blob(verified.etag))
         self.note(name, verified)
 
     def note(self, name: str, verified: Verified) -> None:
         """Remember for an interrupted run's successor that a file of the source is known to have this content."""
         self.verified[name] = verified
-        with open(self.path / _VERIFIED, "a", encoding="utf-8") as file:
+        with disk_errors(self.root), open(self.path / _VERIFIED, "a", encoding="utf-8") as file:
             file.write(json.dumps([name, *verified]) + "\n")
 
     def clear(self) -> None:
-        """Remove it all. The lock goes last, so that an interrupted clearing is found again."""
-        remove_staging(self.root, self.path)
+        """Remove it all. The lock goes last, so that an interrupted clearing is found again.
+
+        What cannot be removed now is found again too: whether the work was done does not hang on it.
+        """
+        with suppress(OSError):
+            remove_staging(self.root, self.path)
 
 
 @contextmanager
