@@ -118,7 +118,7 @@ class Reading:
     # ---- lists
 
     def _search(self, request: Request, who: Identity) -> Response:
-        kind = KINDS[request.url.path.split("/")[2]]
+        kind = KINDS[request.scope["path"].split("/")[2]]
         query = request.query_params
         repos = [repo for repo in self._shelf.repos() if repo.repo_type == kind and _may_read(who, repo)]
         found = search(repos, Question.of(query), self._descriptions)
@@ -290,6 +290,6 @@ def _paged(request: Request, items: Sequence[Json], cursor: str) -> Response:
     if cursor:
         query = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
         path = request.scope["raw_path"].decode("ascii", "replace")
-        origin = f"{request.url.scheme}://{request.url.netloc}"
+        origin = f"{request.base_url.scheme}://{request.base_url.netloc}"
         headers["Link"] = f'<{origin}{path}?{urlencode([*query, ("cursor", cursor)])}>; rel="next"'
     return JSONResponse(items, headers=headers)
