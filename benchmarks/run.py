@@ -17,7 +17,17 @@ from pathlib import Path
 
 from figures import HEADER
 
-COMMANDS = ("scan", "processes", "archives", "deletion", "window_start", "stalls", "table", "transfers", "verify")
+COMMANDS = (
+    "scan",
+    "processes",
+    "archives",
+    "deletion",
+    "window_start",
+    "stalls",
+    "table",
+    "transfers",
+    "verify",
+)
 
 
 def main() -> int:

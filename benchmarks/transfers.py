@@ -61,7 +61,14 @@ def _port() -> int:
 def serving(folder: Path) -> Iterator[str]:
     """A hub with what is in `folder`/hub; gives its address."""
     port = _port()
-    words: list[str | Path] = [_PROGRAMS / "modelkeep", "--root", folder / "hub", "serve", "--port", str(port)]
+    words: list[str | Path] = [
+        _PROGRAMS / "modelkeep",
+        "--root",
+        folder / "hub",
+        "serve",
+        "--port",
+        str(port),
+    ]
     with open(folder / "serve.log", "w") as log:
         server = subprocess.Popen(words, stdout=log, stderr=log, env=_quiet(folder, "server"))
         try:

@@ -6,12 +6,38 @@ leaves the machine only as a file that the user exports.
 
 from __future__ import annotations
 
+import json
 import os
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
+from modelkeep.cache.activity_index import Condition
+from modelkeep.cache.activity_log import as_json
 from modelkeep.cache.catalog import Catalog, Event
+from modelkeep.disk import disk_errors
 
-__all__ = ["ActivityPage", "ActivityQuery", "export_activity", "find_activity"]
+__all__ = ["VERBS", "ActivityPage", "ActivityQuery", "export_activity", "find_activity"]
+
+VERBS = (
+    "download",
+    "import",
+    "export",
+    "push",
+    "receive",
+    "delete",
+    "restore",
+    "empty-trash",
+    "clear-staging",
+    "set-ref",
+    "verify",
+    "mend",
+    "repair",
+    "convert",
+    "try-loading",
+)
+"""What events are called, by the operation: "receive" is a push of others that `serve` took in."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +45,7 @@ class ActivityQuery:
     """Which events are wanted. Words of `text` have to be in the model, the user, the verb, the root or the detail.
 
     `since` and `until` are seconds since the epoch (UTC), 0.0 for no limit. `before` is the `id` of an event: only
-    older ones, for the next page.
+    older ones, for the next page. `roots` are resolved; none for all.
     """
 
     text: str = ""
@@ -30,11 +56,15 @@ class ActivityQuery:
     until: float = 0.0
     before: int = 0
     limit: int = 500
+    roots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ActivityPage:
-    """Events with their ids, the newest first. `next` is the `before` of the next page, 0 when this is the last."""
+    """Events with their ids, the newest first. `next` is the `before` of the next page, 0 when this is the last.
+
+    `total` is how many there are on all pages.
+    """
 
     events: tuple[tuple[int, Event], ...]
     next: int = 0
@@ -43,11 +73,49 @@ class ActivityPage:
 
 def find_activity(catalog: Catalog, query: ActivityQuery) -> ActivityPage:
     """The events that were asked for."""
-    raise NotImplementedError
+    where = _conditions(query)
+    total = catalog.activity.count(where)
+    page = [("id < ?", (query.before,))] if query.before else []
+    found = catalog.activity.find([*where, *page], query.limit + 1)
+    events = found[: query.limit]
+    return ActivityPage(tuple(events), events[-1][0] if len(found) > len(events) else 0, total)
 
 
 def export_activity(catalog: Catalog, query: ActivityQuery, target: str | os.PathLike[str]) -> int:
     """Write all events that were asked for as JSON lines, the oldest first; returns how many. The file is replaced
     at once when it is whole.
     """
-    raise NotImplementedError
+    path = Path(os.path.abspath(Path(target).expanduser()))
+    count = 0
+    with disk_errors(path):
+        handle, new = tempfile.mkstemp(prefix=f".{path.name[:50]}-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="ascii", newline="\n") as file:
+                for event in catalog.activity.oldest_first(_conditions(query)):
+                    file.write(f"{json.dumps(as_json(event))}\n")
+                    count += 1
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(new, path.stat().st_mode & 0o777 if path.is_file() else 0o644)
+            os.replace(new, path)
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(new)
+    return count
+
+
+def _conditions(query: ActivityQuery) -> list[Condition]:
+    where: list[Condition] = [("instr(words, ?)", (word,)) for word in query.text.casefold().split()]
+    for column, wanted in (("verb", query.verbs), ("outcome", query.outcomes), ("root", query.roots)):
+        if wanted:
+            where.append((f"{column} IN ({', '.join('?' * len(wanted))})", wanted))
+    if query.key:
+        # With all its revisions, unless it names one.
+        of_it = f"{query.key}@"
+        size = len(of_it.encode("utf-8", "surrogatepass"))
+        where.append(("model = ? OR substr(model, 1, ?) = ?", (query.key, size, of_it)))
+    if query.since:
+        where.append(("done_at >= ?", (query.since,)))
+    if query.until:
+        where.append(("done_at < ?", (query.until,)))
+    return where

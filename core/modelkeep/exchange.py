@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from modelkeep.archive.bundle import execute_bundle
@@ -24,15 +25,17 @@ from modelkeep.archive.pack import (
 )
 from modelkeep.archive.unpack import ImportedItem, ImportResult, IsVerified, execute_import
 from modelkeep.cache import layout
-from modelkeep.cache.catalog import Catalog, Origin, user_name
+from modelkeep.cache.catalog import Catalog, ManifestFile, Origin, user_name
 from modelkeep.cache.catalog import Checksums as RememberedChecksums
-from modelkeep.cache.inventory import Blob, CachedModel, CachedRevision, State
+from modelkeep.cache.inventory import Blob, CachedModel, CachedRevision, Inventory, State
 from modelkeep.errors import ArchiveError
 from modelkeep.keys import ModelKey
 from modelkeep.metadata.describe import Description, describe
 from modelkeep.progress import Report
+from modelkeep.safety.gate import Gate
+from modelkeep.safety.scan import scan_revision
 
-__all__ = ["plan_exports", "run_export", "run_import"]
+__all__ = ["plan_exports", "run_export", "run_import", "with_safety"]
 
 
 def plan_exports(
@@ -61,17 +64,34 @@ def run_export(plan: ExportPlan, catalog: Catalog, *, bundle: bool, report: Repo
     return result
 
 
-def run_import(plan: ImportPlan, catalog: Catalog, *, report: Report) -> ImportResult:
-    """Carry out a plan, and remember where the models came from and what was found to be whole."""
-    result = execute_import(plan, verified=is_verified(catalog), report=report)
+def run_import(
+    plan: ImportPlan, catalog: Catalog, *, allow_unsafe: Sequence[str] = (), report: Report
+) -> ImportResult:
+    """Carry out a plan, and remember where the models came from, what was found to be whole and what is inside."""
+    gate = Gate(catalog, "import", plan.root, allow_unsafe)
+    result = execute_import(plan, verified=is_verified(catalog), gate=gate, report=report)
     for item, done in zip(plan.items, result.items, strict=True):
         if done.key and done.commit and done.error is None:
             # What was here as a whole did not come from this archive, whatever that says of it.
             known = item.action is Action.PRESENT and catalog.origin(plan.root, done.key, done.commit)
             if not known:
                 catalog.record_origin(plan.root, done.key, done.commit, origin_of(item))
+            if not known or known.source == "import":
+                record_manifest(catalog, plan.root, item, done)
             remember_verified(catalog, done)
+            if done.safety:
+                gate.keep(done.safety, done.path)
     return result
+
+
+def with_safety(result: ImportResult, inventory: Inventory, catalog: Catalog) -> ImportResult:
+    """The result, with what is in each imported revision as it is in the cache now; it is remembered."""
+    items = []
+    for done in result.items:
+        model = inventory.by_key.get(done.key.at(None)) if done.key and done.error is None else None
+        revision = model.revision(done.commit or "") if model else None
+        items.append(replace(done, safety=scan_revision(revision, memory=catalog)) if revision else done)
+    return ImportResult(tuple(items))
 
 
 _COMPLETE = {State.WHOLE: True, State.INCOMPLETE: False}
@@ -179,6 +199,49 @@ def is_verified(catalog: Catalog) -> IsVerified:
         return found is not None and path.name in (found.sha256, found.git_sha1)
 
     return verified
+
+
+def is_disproven(catalog: Catalog) -> Callable[[Path, str], bool]:
+    """Whether the catalog remembers that a file is not what its name says, and nobody has changed it since."""
+
+    def disproven(path: Path, etag: str) -> bool:
+        try:
+            place = os.path.realpath(path)
+            found = catalog.checksums(place, os.stat(place))
+        except OSError:
+            return False
+        known = (found.sha256 if layout.is_sha256(etag) else found.git_sha1) if found else ""
+        return bool(known) and known != etag
+
+    return disproven
+
+
+_ADDS_TO = (Action.PRESENT, Action.COMPLETE, Action.REPLACE)
+
+
+def record_manifest(catalog: Catalog, root: str, item: ImportItem, done: ImportedItem) -> None:
+    """Keep which files an import brought, and what each is, so that verifying can tell when that changes."""
+    assert done.key
+    assert done.commit
+    sha256 = {checked.etag: checked.sha256 for checked in done.checked}
+    copies = {checked.path: checked.etag for checked in done.checked}
+    files = {}
+    for file in item.files:
+        path = os.path.join(done.path, file.name)
+        if etag := file.etag or _linked_name(path) or copies.get(path):
+            known = etag if layout.is_sha256(etag) else file.sha256 or sha256.get(etag)
+            files[file.name] = ManifestFile(file.size, etag, known or "")
+    if item.action in _ADDS_TO:
+        files = (catalog.manifest(root, done.key, done.commit) or {}) | files
+    catalog.record_manifest(root, done.key, done.commit, files)
+
+
+def _linked_name(path: str) -> str:
+    """What the blob is called that a file of a snapshot leads to; "" for a plain copy."""
+    try:
+        return os.path.basename(os.readlink(path))
+    except OSError:
+        return ""
 
 
 def remember_verified(catalog: Catalog, imported: ImportedItem) -> None:

@@ -277,10 +277,10 @@ def _format(name: str, sign: str, value: str) -> _Term:
 # Choices from a closed list: is:damaged, type:dataset -----------------------------------------------------------
 
 _STATES: dict[str, _Term] = {
-    "damaged": lambda row, text, now: row.state == "damaged",
-    "incomplete": lambda row, text, now: row.state == "incomplete" or row.incomplete > 0,
-    "whole": lambda row, text, now: row.state == "whole",
-    "unproven": lambda row, text, now: row.state == "unproven",
+    "damaged": lambda row, text, now: row.condition == "damaged",
+    "incomplete": lambda row, text, now: row.condition == "incomplete" or row.incomplete > 0,
+    "whole": lambda row, text, now: row.condition == "whole",
+    "unproven": lambda row, text, now: row.condition == "unproven",
     "pinned": lambda row, text, now: row.pinned,
     "unused": lambda row, text, now: 0 < _untouched_since(row) < now - UNUSED_DAYS * 86400,
     "custom-code": lambda row, text, now: row.custom_code,

@@ -191,14 +191,16 @@ class Hubs:
         Another `profile` than the transfer began with may be used: another mirror. A `Cancelled` leaves it as it is,
         to go on with. Ends quietly, with the transfer PAUSED or gone, when another process asked for that.
         """
-        return downloads.run(self._library, root, id, profile=profile, report=report, emit=emit)
+        with self._library._logged("download", self._keys(root, id), root):
+            return downloads.run(self._library, root, id, profile=profile, report=report, emit=emit)
 
     def download(self, plan: DownloadPlan, *, report: Report = ignore) -> DownloadResult:
         """`add_transfer` and `run_transfer`; raises what stopped it."""
-        added = downloads.add(plan)
-        result = downloads.run(
-            self._library, added.root, added.id, profile=plan.profile, plan=plan, report=report
-        )
+        with self._library._logged("download", [plan.key], plan.root):
+            added = downloads.add(plan)
+            result = downloads.run(
+                self._library, added.root, added.id, profile=plan.profile, plan=plan, report=report
+            )
         if result.error is not None:
             raise result.error
         return result
@@ -213,7 +215,11 @@ class Hubs:
 
     def cancel_transfer(self, root: str, id: str) -> int:
         """Stop it and remove what it staged, but not the files that were published; returns the bytes freed."""
-        return downloads.cancel(root, id)
+        keys = self._keys(root, id)
+        freed = downloads.cancel(root, id)
+        for key in keys:
+            self._library._log("download", key, root, 0, outcome="cancelled")
+        return freed
 
     def move_transfer(self, root: str, id: str, by: int) -> tuple[Transfer, ...]:
         """Change its place in the queue; returns the queue."""
@@ -265,7 +271,8 @@ class Hubs:
 
         Reaches no network.
         """
-        old = set_ref(root, ModelKey.known(key), ref, commit, catalog=self._library.catalog)
+        with self._library._logged("set-ref", [ModelKey.known(key).at(None)], root):
+            old = set_ref(root, ModelKey.known(key), ref, commit, catalog=self._library.catalog)
         self._library.refresh([root])
         return old
 
@@ -308,10 +315,17 @@ class Hubs:
         self, plan: PushPlan, *, allow_secrets: Sequence[str] = (), report: Report = ignore
     ) -> PushResult:
         """Send it; `allow_secrets` names the files that may go although they look like secrets."""
-        with self._client(plan.profile, report) as client:
-            return push(client, plan, allow_secrets=allow_secrets, report=report)
+        log, where = self._library._log, f"{plan.source} to {plan.endpoint}"
+        with self._library._logged("push", [plan.to]), self._client(plan.profile, report) as client:
+            result = push(client, plan, allow_secrets=allow_secrets, report=report)
+        differs = "" if not result.differs else f"The hub has {', '.join(result.differs)} otherwise."
+        log("push", plan.to.at(result.commit or None), "", result.sent, differs, detail=where)
+        return result
 
     # ---- within
+
+    def _keys(self, root: str, id: str) -> list[ModelKey]:
+        return [one.key for one in self.transfers() if (one.root, one.id) == (root, id)]
 
     def _client(self, profile: str, report: Report = ignore) -> HubClient:
         return open_client(profiles.find_profile(profile), report=report)

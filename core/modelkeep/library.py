@@ -14,7 +14,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -27,14 +28,14 @@ from modelkeep.cache.last_use import last_used, mount_atime
 from modelkeep.cache.scan import scan
 from modelkeep.cache.trash import Emptied, Restored, TrashEntry, empty, list_trash, restore
 from modelkeep.details import ModelDetails, Provenance, card_of, files_of, snippet
-from modelkeep.errors import ModelNotFound
+from modelkeep.errors import Cancelled, ModelKeepError, ModelNotFound
 from modelkeep.keys import ModelKey
 from modelkeep.metadata.describe import Description, describe
 from modelkeep.progress import Progress, Report, ignore
 from modelkeep.remembered import save_rows
 from modelkeep.rows import ModelRow, RootRows, RootView, Selection
 from modelkeep.settings import all_roots, load_settings
-from modelkeep.views import batches, resolved, row_of, view_of
+from modelkeep.views import batches, resolved, row_of, verdicts_of, view_of
 
 # Reading and writing archives is loaded when it is asked for: who lists models need not wait for it.
 if TYPE_CHECKING:
@@ -272,7 +273,8 @@ class Library:
         """Carry out plans. What failed is in the results; see `DeletionResult.failures`."""
         results = []
         for plan in plans:
-            result = execute_deletion(plan, force=force, report=report)
+            with self._logged("delete", [item.key for item in plan.items], plan.root):
+                result = execute_deletion(plan, force=force, report=report)
             for item in result.items:
                 self._log("delete", item.key, plan.root, item.freed, item.error)
             results.append(result)
@@ -288,10 +290,11 @@ class Library:
         """Put back entries, each as (root, id)."""
         restored: list[Restored] = []
         for root, ids in _by_root(entries).items():
-            restored += restore(root, ids, report=report)
-        for entry in restored:
-            if entry.key:
-                self._log("restore", entry.key, "", 0, entry.error)
+            with self._logged("restore", (), root):
+                done = restore(root, ids, report=report)
+            for entry in done:
+                self._log("restore", entry.key or "", root, 0, entry.error)
+            restored += done
         self.refresh(list(_by_root(entries)))
         return tuple(restored)
 
@@ -301,7 +304,12 @@ class Library:
         """Remove entries, each as (root, id), for good."""
         emptied: list[Emptied] = []
         for root, ids in _by_root(entries).items():
-            emptied += empty(root, ids, force=force, report=report)
+            names = {entry.id: entry.key for entry in list_trash(root) if entry.what != "leftover"}
+            with self._logged("empty-trash", [names[id] for id in ids if id in names], root):
+                done = empty(root, ids, force=force, report=report)
+            for entry in done:
+                self._log("empty-trash", names.get(entry.id, ""), root, entry.freed, entry.error)
+            emptied += done
         self.refresh(list(_by_root(entries)))
         return tuple(emptied)
 
@@ -336,9 +344,11 @@ class Library:
         """Write the archives of a plan, as a bundle if wanted. What failed is in the result; see its `failures`."""
         from modelkeep.exchange import run_export
 
-        result = run_export(plan, self.catalog, bundle=bundle, report=report)
+        with self._logged("export", [item.key for item in plan.items]):
+            result = run_export(plan, self.catalog, bundle=bundle, report=report)
         for done in result.items:
-            self._log("export", done.item.key, "", done.archive.size if done.archive else 0, done.error)
+            size, where = (done.archive.size, f"to {done.archive.paths[0]}") if done.archive else (0, "")
+            self._log("export", done.item.key, "", size, done.error, detail=where)
         return result
 
     def plan_import(
@@ -361,20 +371,29 @@ class Library:
         paths = [Path(source).expanduser() for source in sources]
         return plan_import(paths, place, name=key, replace=replace, report=report)
 
-    def run_import(self, plan: ImportPlan, *, report: Report = ignore) -> ImportResult:
-        """Carry out a plan. What failed is in the result; see `ImportResult.failures`."""
-        from modelkeep.exchange import run_import
+    def run_import(
+        self, plan: ImportPlan, *, allow_unsafe: Sequence[str] = (), report: Report = ignore
+    ) -> ImportResult:
+        """Carry out a plan. What failed is in the result; see `ImportResult.failures`.
 
-        result = run_import(plan, self.catalog, report=report)
+        A dangerous model is not imported unless `allow_unsafe` has its name, `org/name`.
+        """
+        from modelkeep.exchange import run_import, with_safety
+
+        with self._logged("import", [item.key for item in plan.items if item.key], plan.root):
+            result = run_import(plan, self.catalog, allow_unsafe=allow_unsafe, report=report)
         if any(done.bytes_linked for done in result.items):
             self._index.forget(
                 plan.root
             )  # a hard link changes nothing in the folders of who had the content first
         for done in result.items:
-            if done.key:
-                self._log("import", done.key, plan.root, done.bytes_written, str(done.error or ""))
+            allowed = done.key is not None and done.key.repo_id in allow_unsafe
+            said = f"from {done.source}" + (", allowed by name whatever is in it" if allowed else "")
+            self._log(
+                "import", done.key or "", plan.root, done.bytes_written, str(done.error or ""), detail=said
+            )
         self.refresh([plan.root])
-        return result
+        return with_safety(result, self.inventory(plan.root), self.catalog)
 
     def leftovers(self) -> tuple[LeftStaging, ...]:
         """What interrupted imports left in the staging folders of all roots; see `LeftStaging.alive`."""
@@ -395,7 +414,10 @@ class Library:
 
         dead = [left for left in leftovers if not left.alive]
         for left in dead:
-            clear_staging(Path(left.path).parents[2], left)
+            root = Path(left.path).parents[2].as_posix()
+            with self._logged("clear-staging", [left.key] if left.key else (), root):
+                clear_staging(Path(root), left)
+            self._log("clear-staging", left.key or "", root, left.on_disk)
         return sum(left.on_disk for left in dead)
 
     # ---- what was done
@@ -432,13 +454,16 @@ class Library:
         uses = self.catalog.last_uses(inventory.root)
         pins = self.catalog.pins(inventory.root)
         notes = self.catalog.notes(inventory.root)
+        some = None if models is None else list(models)
+        folders = [inventory.root] if some is None else [model.path for model in some]
+        verdicts = verdicts_of(self.catalog, folders)
         mount = mount_atime(inventory.root)
         rows = []
-        for model in inventory.models if models is None else models:
+        for model in inventory.models if some is None else some:
             description = self._describe(model) if describe_new else self._known_description(model)
             key = model.key
             use = last_used(model, uses.get(key), mount)
-            rows.append(row_of(model, description, use, key in pins, notes.get(key, "")))
+            rows.append(row_of(model, description, use, key in pins, notes.get(key, ""), verdicts))
         return rows
 
     def _describe(self, model: CachedModel) -> Description:
@@ -468,10 +493,45 @@ class Library:
         near = get_close_matches(key.repo_id, names, n=3, cutoff=0.5)
         return f"Did you mean {' or '.join(near)}?" if near else "`modelkeep list` shows what is there."
 
-    def _log(self, verb: str, key: ModelKey, root: str, size: int, error: str) -> None:
-        self.catalog.record_event(
-            Event(time.time(), user_name(), verb, str(key), root, size, error or "done")
+    def _log(
+        self,
+        verb: str,
+        key: ModelKey | str,
+        root: str,
+        size: int,
+        error: str = "",
+        *,
+        outcome: str = "",
+        detail: str = "",
+    ) -> None:
+        """Keep what was done; where `error` says that it was not, that comes before the detail."""
+        said = f"{error} ({detail})" if error and detail else error or detail
+        event = Event(
+            time.time(),
+            user_name(),
+            verb,
+            str(key),
+            root,
+            size,
+            outcome or ("failed" if error else "done"),
+            said,
         )
+        with suppress(ModelKeepError):  # it is done, whether or not that can be kept
+            self.catalog.record_event(event)
+
+    @contextmanager
+    def _logged(self, verb: str, keys: Sequence[ModelKey], root: str = "") -> Iterator[None]:
+        """Within it something is done whose result is logged after it; here, that it was stopped or could not be."""
+        key = keys[0] if len(keys) == 1 else ""
+        names = ", ".join(map(str, keys)) if len(keys) > 1 else ""
+        try:
+            yield
+        except Cancelled:
+            self._log(verb, key, root, 0, outcome="cancelled", detail=names)
+            raise
+        except ModelKeepError as error:
+            self._log(verb, key, root, 0, str(error), detail=names)
+            raise
 
 
 def _nothing(model: CachedModel) -> CachedRevision:

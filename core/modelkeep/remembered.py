@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from modelkeep.disk import write_atomically
 from modelkeep.paths import rows_file
@@ -42,10 +43,12 @@ def load_rows(path: Path | None = None) -> dict[str, list[ModelRow]]:
 
 
 def _row(values: list[object]) -> ModelRow:
-    *fields, revisions = values
-    plain = (tuple(value) if isinstance(value, list) else value for value in fields)
-    assert isinstance(revisions, list)
-    return ModelRow._make([*plain, tuple(_revision(*revision) for revision in revisions)])
+    named = dict(zip(ModelRow._fields, values, strict=True))
+    revisions: Any = named.pop("revisions")
+    plain: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in named.items()
+    }
+    return ModelRow(**plain, revisions=tuple(_revision(*revision) for revision in revisions))
 
 
 def _revision(commit: str, refs: list[str], *rest: object) -> RevisionRow:

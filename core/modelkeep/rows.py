@@ -11,6 +11,14 @@ from typing import NamedTuple
 __all__ = ["ModelRow", "RevisionRow", "RootRows", "RootView", "Selection"]
 
 
+def _condition(row: RevisionRow | ModelRow) -> str:
+    """The state by names and sizes, unless verifying the contents found something worse."""
+    return row.verified if _BADNESS.get(row.verified, 0) > _BADNESS.get(row.state, 0) else row.state
+
+
+_BADNESS = {"incomplete": 1, "damaged": 2}
+
+
 class RevisionRow(NamedTuple):
     """A revision, as a line beneath its model."""
 
@@ -28,6 +36,11 @@ class RevisionRow(NamedTuple):
     verified_at: float = 0.0
     safety: str = ""
     """The verdict of the last scan for what would run when it is loaded, "" when there is none."""
+
+    @property
+    def condition(self) -> str:
+        """How it is as far as is known: "whole", "unproven", "incomplete" or "damaged"."""
+        return _condition(self)
 
 
 class ModelRow(NamedTuple):
@@ -63,6 +76,11 @@ class ModelRow(NamedTuple):
     """As of the revision that loading by name uses; see `RevisionRow`."""
     verified_at: float = 0.0
     safety: str = ""
+
+    @property
+    def condition(self) -> str:
+        """How it is as far as is known: "whole", "unproven", "incomplete" or "damaged"."""
+        return _condition(self)
 
 
 class RootView(NamedTuple):

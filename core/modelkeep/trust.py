@@ -10,19 +10,16 @@ Nothing here reaches the network but mending, and that only from a hub that the 
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelkeep.cache.catalog import Event, user_name
 from modelkeep.cache.inventory import CachedModel, CachedRevision
 from modelkeep.details import Trusted
-from modelkeep.errors import ModelKeepError, ModelNotFound
+from modelkeep.errors import CacheError, ModelNotFound
 from modelkeep.keys import ModelKey
-from modelkeep.progress import Report, ignore
+from modelkeep.progress import Report, ignore, share
 from modelkeep.rows import Selection
 
 # What only some of it needs is loaded when it is asked for: who looks at a model need not wait for it.
@@ -31,6 +28,7 @@ if TYPE_CHECKING:
     from modelkeep.checking.plan import VerificationPlan
     from modelkeep.checking.trial import TrialLoad
     from modelkeep.convert.plan import Conversion, ConversionPlan
+    from modelkeep.doctor.check_up import CheckUp
     from modelkeep.doctor.examine import Examination
     from modelkeep.doctor.findings import Finding, RepairPlan
     from modelkeep.doctor.repair import RepairResult
@@ -49,6 +47,7 @@ class Trust:
 
     def __init__(self, library: Library) -> None:
         self._library = library
+        self._examined: dict[str, Examination] = {}
 
     def what_is_known(self, model: CachedModel, revision: CachedRevision) -> Trusted:
         """What is remembered of a revision; reads nothing but small files."""
@@ -131,9 +130,16 @@ class Trust:
         chosen = revision or model.main
         if chosen is None:
             raise ModelNotFound(f"{model.key} has nothing that could be loaded.", hint="Download it again.")
-        result = try_loading(model, chosen, allow_code=allow_code, allow_unsafe=allow_unsafe, report=report)
+        result = try_loading(
+            model,
+            chosen,
+            allow_code=allow_code,
+            allow_unsafe=allow_unsafe,
+            catalog=self._library.catalog,
+            report=report,
+        )
         said = result.error or ", ".join(result.loaded)
-        self._log("try loading", result.key, result.root, 0, failed=not result.works, detail=said)
+        self._log("try-loading", result.key, result.root, 0, failed=not result.works, detail=said)
         return result
 
     # ---- the doctor
@@ -145,9 +151,29 @@ class Trust:
         from modelkeep.doctor.examine import examine
 
         library = self._library
-        return tuple(
-            examine(root, pinned=library.catalog.pins(root), report=report) for root in roots or library.roots
-        )
+        chosen = library.roots if roots is None else roots
+        return tuple(examine(root, pinned=library.catalog.pins(root), report=report) for root in chosen)
+
+    def check_up(self, roots: Sequence[str] | None = None, *, report: Report = ignore) -> CheckUp:
+        """What is wrong with roots (all when None) and with Modelkeep's own files, to be shown and chosen from."""
+        from modelkeep.doctor.check_up import check_up_of
+
+        looked = self.examine(roots, report=report)
+        self._examined |= {one.inventory.root: one for one in looked}
+        return check_up_of(looked, self.own_files(), time.time())
+
+    def plan_repairs(self, chosen: Mapping[str, Sequence[str]]) -> tuple[RepairPlan, ...]:
+        """A plan for each root of which findings of the last check-up were chosen, by their ids."""
+        from modelkeep.doctor.findings import plan_repair
+
+        if not self._examined.keys() >= chosen.keys():
+            raise CacheError("What was found is not known any more.", hint="Examine the caches again.")
+        looked = [(self._examined[root], ids) for root, ids in chosen.items() if ids]
+        return tuple(plan_repair(one.inventory, one.findings, ids) for one, ids in looked)
+
+    def frees_of(self, chosen: Mapping[str, Sequence[str]]) -> int:
+        """What the repairs of `plan_repairs` free together, bytes."""
+        return sum(plan.frees for plan in self.plan_repairs(chosen))
 
     def own_files(self) -> tuple[Finding, ...]:
         """What is wrong with Modelkeep's own files."""
@@ -159,11 +185,12 @@ class Trust:
         """Carry out the repairs of one root. What failed is in the result."""
         from modelkeep.doctor.repair import repair
 
-        result = repair(plan, pinned=self._library.catalog.pins(plan.root), report=report)
+        with self._library._logged("repair", (), plan.root):
+            result = repair(plan, pinned=self._library.catalog.pins(plan.root), report=report)
         said = ", ".join(dict.fromkeys(one.finding.problem for one in result.items))
-        failed = any(one.error for one in result.items)
-        with suppress(ModelKeepError):  # it is done, whether or not that can be kept
-            self._log("repair", "", plan.root, result.freed, failed=failed, detail=said)
+        errors = list(dict.fromkeys(one.error for one in result.items if one.error))
+        said = " ".join([f"{said}.", *errors[:3]]) if errors else said
+        self._log("repair", "", plan.root, result.freed, failed=bool(errors), detail=said)
         self._library.refresh([plan.root])
         return result
 
@@ -186,15 +213,19 @@ class Trust:
                 for root in library.roots
                 for model in library.inventory(root).models
             ]
-        found = []
+        revisions = [
+            (model, one)
+            for model, revision in self._chosen(selected)
+            for one in (model.revisions if revision is None else (revision,))
+        ]
+        found, done, total = [], 0, sum(one.size for _, one in revisions)
         with library.catalog.batch():
-            for model, revision in self._chosen(selected):
-                for one in model.revisions if revision is None else (revision,):
-                    verdict = scan_revision(one, report, memory=library.catalog)
-                    chosen = Selection(model.root, f"{model.key}@{one.commit}")
-                    found.append((chosen, verdict))
-                    if emit:
-                        emit(found[-1])
+            for model, one in revisions:
+                verdict = scan_revision(one, share(report, done, total), memory=library.catalog)
+                done += one.size
+                found.append((Selection(model.root, f"{model.key}@{one.commit}"), verdict))
+                if emit:
+                    emit(found[-1])
         return tuple(found)
 
     def plan_conversion(self, selected: Selection, *, move_main: bool = False) -> ConversionPlan:
@@ -219,7 +250,8 @@ class Trust:
         """Make a revision whose weights are safetensors; the old one stays. See `convert`."""
         from modelkeep.convert.convert import convert
 
-        done = convert(self._library, plan, allow_unsafe=allow_unsafe, report=report)
+        with self._library._logged("convert", [plan.key], plan.root):
+            done = convert(self._library, plan, allow_unsafe=allow_unsafe, report=report)
         self._log("convert", str(plan.key.at(done.commit)), plan.root, done.written)
         self._library.refresh([plan.root])
         return done
@@ -235,6 +267,4 @@ class Trust:
         self, verb: str, key: str, root: str, size: int, *, failed: bool = False, detail: str = ""
     ) -> None:
         outcome = "failed" if failed else "done"
-        self._library.catalog.record_event(
-            Event(time.time(), user_name(), verb, key, os.fspath(root), size, outcome, str(detail))
-        )
+        self._library._log(verb, key, root, size, outcome=outcome, detail=str(detail))

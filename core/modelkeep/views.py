@@ -3,25 +3,57 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from modelkeep.cache.inventory import CachedModel, Inventory
+from modelkeep.cache.catalog import Catalog
+from modelkeep.cache.inventory import CachedModel, CachedRevision, Inventory
 from modelkeep.cache.last_use import LastUse
+from modelkeep.checking.outcome import VERIFIED
 from modelkeep.metadata.describe import Description
 from modelkeep.paths import default_root
 from modelkeep.rows import ModelRow, RevisionRow, RootRows, RootView
 from modelkeep.text import path_text
 
-__all__ = ["batches", "resolved", "row_of", "view_of"]
+__all__ = ["Verdicts", "batches", "resolved", "row_of", "verdicts_of", "view_of"]
 
 _BATCH = 250  # rows; the window takes in a batch in about a millisecond
+_SAFETY = "safety-revision"
+
+_Fact = tuple[int, float, object]
+
+
+class Verdicts(NamedTuple):
+    """What is remembered of a root's revisions, by their paths: of verifying them, and of looking what would run."""
+
+    verified: Mapping[str, _Fact]
+    safety: Mapping[str, _Fact]
+
+
+def verdicts_of(catalog: Catalog, folders: Iterable[str]) -> Verdicts:
+    """All that is remembered of roots, or of models by their folders.
+
+    Of a root it is asked for at once: asking for each revision would take a list too long.
+    """
+    found: tuple[dict[str, _Fact], dict[str, _Fact]] = ({}, {})
+    for folder in folders:
+        for known, kind in zip(found, (VERIFIED, _SAFETY), strict=True):
+            known |= catalog.recall_all(kind, folder)
+    return Verdicts(*found)
 
 
 def row_of(
-    model: CachedModel, description: Description | None, use: LastUse, pinned: bool, note: str
+    model: CachedModel,
+    description: Description | None,
+    use: LastUse,
+    pinned: bool,
+    note: str,
+    verdicts: Verdicts,
 ) -> ModelRow:
     """The row of a model; without a description it lacks what only the model's files say."""
+    known = {revision.commit: _known(revision, verdicts) for revision in model.revisions}
+    verified, verified_at, safety = known[model.main.commit] if model.main else _UNKNOWN
     return ModelRow(
         key=str(model.key),
         root=model.root,
@@ -57,10 +89,36 @@ def row_of(
                 missing=len(revision.missing),
                 state=revision.state.value,
                 modified=revision.modified,
+                verified=known[revision.commit][0],
+                verified_at=known[revision.commit][1],
+                safety=known[revision.commit][2],
             )
             for revision in model.revisions
         ),
+        verified=verified,
+        verified_at=verified_at,
+        safety=safety,
     )
+
+
+_UNKNOWN = ("", 0.0, "")
+
+
+def _known(revision: CachedRevision, verdicts: Verdicts) -> tuple[str, float, str]:
+    """What verifying a revision came to and when, and what would run of it; of what has changed since nothing."""
+    verified, at, safety = _UNKNOWN
+    found = _fact(revision, verdicts.verified)
+    if isinstance(found, dict):
+        verified, at = str(found.get("verdict", "")), float(found.get("at", 0.0))
+    found = _fact(revision, verdicts.safety)
+    if isinstance(found, dict):
+        safety = str(found.get("verdict", ""))
+    return verified, at, safety
+
+
+def _fact(revision: CachedRevision, facts: Mapping[str, _Fact]) -> object:
+    size, modified, fact = facts.get(revision.path, (-1, 0.0, None))
+    return fact if (size, modified) == (revision.size, revision.modified) else None
 
 
 def view_of(inventory: Inventory) -> RootView:

@@ -32,6 +32,7 @@ from modelkeep_gui.operations import (
     export,
     help,
     import_,
+    mend,
     notes,
     push,
     rollback,
@@ -57,6 +58,7 @@ from modelkeep_gui.widgets.search_field import SearchField
 if TYPE_CHECKING:
     from modelkeep.cache.trash import TrashEntry
     from modelkeep.hub.transfer import Transfer
+    from modelkeep_gui.doctor.page import DoctorPage
     from modelkeep_gui.transfers.view import TransfersView
 
 __all__ = ["MainWindow"]
@@ -190,7 +192,7 @@ class MainWindow(QMainWindow):
         session.deleted.connect(self._remember_undo)
         session.revealed.connect(self._reveal)
         session.transfer_revealed.connect(self._reveal_transfer)
-        transfers.follow(session)
+        transfers.follow(session, self.details.show_safety)
         session.feed.rows_changed.connect(lambda _: self.inspector.look_again())
         session.feed.rows_changed.connect(lambda _: self._enable())
         session.feed.trash_changed.connect(self._show_trash)
@@ -213,6 +215,12 @@ class MainWindow(QMainWindow):
             lambda chosen: delete.delete(session, self, [_selection(Selected(*chosen))])
         )
         details.revision_main_requested.connect(lambda chosen: rollback.make_main(session, self, chosen))
+        details.scan_requested.connect(lambda chosen: safety.scan(session, self, [chosen]))
+        details.convert_requested.connect(lambda chosen: convert.convert(session, self, [chosen]))
+        overview = details.overview
+        overview.verify_requested.connect(lambda chosen: verify.verify(session, self, [chosen]))
+        overview.mend_requested.connect(lambda chosen: mend.check_and_mend(session, self, [chosen]))
+        overview.trial_requested.connect(lambda chosen: trial.try_loading(session, self, [chosen]))
 
     # ---- what is shown
 
@@ -244,6 +252,8 @@ class MainWindow(QMainWindow):
         if name not in self._pages:
             self._pages[name] = _PAGES[name](self.session, self)
             self.center.addWidget(self._pages[name])
+            if name == "doctor":
+                cast("DoctorPage", self._pages[name]).counted.connect(self.overview.set_problems)
         return self._pages[name]
 
     @property

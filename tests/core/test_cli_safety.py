@@ -10,10 +10,12 @@ from typing import Any
 import click.testing
 import pytest
 
+from modelkeep.cli.importing import import_models
 from modelkeep.cli.safety import safety
 from support.caches import CacheMaker
 from support.cli import check_shape, json_keys, roots
-from support.pickles import calling, torch_zip
+from support.json_shapes import FOUND as FOUND_BY_THE_WAY
+from support.pickles import calling, torch_zip, zip_of
 
 EVIL = torch_zip(calling("os", "system"))
 FOUND = [
@@ -97,3 +99,28 @@ def test_what_was_scanned_is_remembered_until_it_changes(evil: CacheMaker, tmp_p
     # … and with another time it is.
     os.utime(path, (6, 6))
     assert found(path, *roots(evil.root))[0]["verdict"] == "clean"
+
+
+# ---- as a model comes in
+
+
+def imported(*arguments: str | os.PathLike[str]) -> click.testing.Result:
+    return click.testing.CliRunner().invoke(import_models, [os.fspath(argument) for argument in arguments])
+
+
+def test_an_import_says_what_stopped_it_and_how_to_allow_it(tmp_path: Path) -> None:
+    archive = tmp_path / "evil.zip"
+    archive.write_bytes(zip_of({"model/pytorch_model.bin": EVIL}))
+    to: list[str | os.PathLike[str]] = [archive, "--as", "org/evil", *roots(tmp_path / "hub")]
+    stopped = imported(*to)
+    assert stopped.exit_code == 1
+    assert "--allow-unsafe org/evil" in stopped.stderr
+    assert "archive/data.pkl" in stopped.stderr
+    assert not list((tmp_path / "hub").glob("models--*"))
+    said = json.loads(imported("--json", *to).stdout)["items"][0]
+    assert (said["status"], said["safety"]["verdict"]) == ("failed", "dangerous")
+    check_shape(said["safety"], FOUND_BY_THE_WAY)
+    allowed = imported(*to, "--allow-unsafe", "org/evil")
+    assert allowed.exit_code == 0, allowed.stderr
+    assert "Imported hf@org/evil" in allowed.stdout
+    assert "os.system" in allowed.stderr

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from support.caches import CacheMaker, etag
-from support.cli import check_shape, done, json_keys, roots, run, tree
+from support.cli import check_shape, done, json_keys, roots, run, run_on_terminal, tree
 from support.hub import HubServer
+from support.json_shapes import DELETION
 from support.models import tiny_bert_files
 
 MAYBE = (str, None)
@@ -18,6 +19,7 @@ VERIFICATION = {
     "bytes_read": int,
     "seconds": float,
     "bad": int,
+    "quarantined": DELETION["items"],
     "revisions": [
         {
             "key": str,
@@ -75,7 +77,7 @@ def test_what_is_bad_is_named_with_a_hint_and_a_status(cache: CacheMaker) -> Non
     assert good.startswith("org/good@main  good")
     assert bad.startswith("org/model@main  damaged")
     assert file == "  model.safetensors: Its content is not what its checksum says."
-    assert hint.endswith("modelkeep delete org/model --file model.safetensors; modelkeep download org/model")
+    assert hint == "  Bring it back alone: modelkeep mend org/model --hub"
     assert "1 of 2 revisions is not what it should be." in result.err
     assert done("verify", "org/good", *roots(cache.root)).err == ""
 
@@ -93,11 +95,82 @@ def test_what_the_hint_says_makes_it_good(
         path.write_bytes(FILES[name][:-1] + b"?" if size == 0 else FILES[name][:size])
         [check] = run("verify", "org/model", "--json", *roots(cache.root)).json["revisions"]
         [hint] = [file["hint"] for file in check["files"] if file["hint"]]
-        for command in hint.partition(": ")[2].split("; "):
-            words = shlex.split(command)[1:]
-            done(*words, "--yes", *roots(cache.root))
+        done(*shlex.split(hint.partition(": ")[2])[1:], "--yes", *roots(cache.root))
         assert path.read_bytes() == FILES[name]
     assert "  good  " in done("verify", "org/model", *roots(cache.root)).out
+
+
+def test_what_is_damaged_goes_to_the_trash_after_a_question(cache: CacheMaker) -> None:
+    cache.add("org/good", FILES)
+    cache.add("org/model", FILES)
+    damage(cache, "model.safetensors")
+    before = tree(cache.root)
+    asked = run("verify", "--all", "--quarantine", *roots(cache.root))
+    assert (asked.status, asked.out) == (2, ""), "Nobody can be asked, so nothing is read."
+    looked = run("verify", "--all", "--quarantine", "--dry-run", *roots(cache.root))
+    assert looked.status == 1
+    assert "hf@org/model" in looked.out
+    assert tree(cache.root) == before
+    result = run("verify", "--all", "--quarantine", "--yes", "--json", *roots(cache.root))
+    assert result.status == 1, "It was bad, and lacks the file now."
+    check_shape(result.json, VERIFICATION)
+    [moved] = result.json["quarantined"]
+    assert (moved["what"], moved["files"], moved["status"]) == ("files", 1, "deleted")
+    again = run("verify", "org/model", *roots(cache.root))
+    assert "model.safetensors: It is not here" in again.out
+    assert "Bring it back alone: modelkeep mend org/model --hub" in again.out
+    done("trash", "restore", moved["entry"], *roots(cache.root))
+    assert "Its content is not what its checksum says." in run("verify", "org/model", *roots(cache.root)).out
+
+
+def test_a_person_may_say_no_to_the_quarantine(cache: CacheMaker) -> None:
+    cache.add("org/model", FILES)
+    damage(cache, "model.safetensors")
+    before = tree(cache.root)
+    status, shown = run_on_terminal("verify", "org/model", "--quarantine", *roots(cache.root), answer="n\n")
+    assert status == 1
+    assert "Move 1 damaged file to the trash?" in shown
+    assert "Nothing was done." in shown
+    assert tree(cache.root) == before
+    status, shown = run_on_terminal("verify", "org/model", "--quarantine", *roots(cache.root), answer="y\n")
+    assert status == 1
+    assert "Moved what is damaged of hf@org/model@" in shown
+    assert tree(cache.root) != before
+
+
+def test_a_pinned_model_keeps_what_is_damaged(cache: CacheMaker) -> None:
+    cache.add("org/model", FILES)
+    damage(cache, "model.safetensors")
+    done("pin", "org/model", *roots(cache.root))
+    result = run("verify", "org/model", "--quarantine", "--yes", *roots(cache.root))
+    assert result.status == 1
+    assert "It stays: hf@org/model@" in result.err
+    assert "is pinned." in result.err
+    assert (
+        cache.folder("org/model") / "blobs" / etag("model.safetensors", FILES["model.safetensors"])
+    ).exists()
+
+
+def test_a_good_cache_has_nothing_to_quarantine(cache: CacheMaker) -> None:
+    cache.add("org/model", FILES)
+    assert (
+        done("verify", "org/model", "--quarantine", "--yes", "--json", *roots(cache.root)).json["quarantined"]
+        == []
+    )
+    assert run("verify", "org/model", "--yes", *roots(cache.root)).status == 2
+
+
+def test_the_list_and_the_details_say_when_it_was_verified(cache: CacheMaker) -> None:
+    cache.add("org/model", FILES)
+    [model] = done("list", "--json", *roots(cache.root)).json
+    assert (model["verified"], model["verified_at"]) == (None, None)
+    done("verify", "org/model", "--deep", *roots(cache.root))
+    [model] = done("list", "--json", *roots(cache.root)).json
+    assert model["verified"] == model["revisions"][0]["verified"] == "good"
+    assert model["verified_at"] == model["revisions"][0]["verified_at"]
+    assert ["verified", "good, just now, all files read"] in done(
+        "show", "org/model", *roots(cache.root)
+    ).lines
 
 
 def test_a_revision_alone_is_verified(cache: CacheMaker) -> None:
@@ -124,7 +197,7 @@ def test_the_json_is_as_described(cache: CacheMaker) -> None:
     assert found["hf@org/empty"]["commit"] is None
     text = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
     described = text.partition("## `verify KEY...`")[2]
-    assert [key for key in json_keys(VERIFICATION) if f"`{key}`" not in described] == []
+    assert [key for key in json_keys(VERIFICATION | {"quarantined": {}}) if f"`{key}`" not in described] == []
 
 
 def test_what_a_model_lacks_to_load_offline_is_told_and_is_no_failure(cache: CacheMaker) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from modelkeep.cache.scan import scan
-from modelkeep.checking.offline_ready import offline_ready
+from modelkeep.checking.offline_ready import offline_ready, reads_text
 from support.caches import CacheMaker
 from support.models import tiny_bert_files, tiny_gguf, tiny_safetensors
 
@@ -102,6 +102,7 @@ def test_a_file_that_an_index_names_is_missed(cache: CacheMaker) -> None:
 def test_each_part_of_a_pipeline_needs_its_weights(cache: CacheMaker) -> None:
     parts = {
         "model_index.json": b'{"_class_name": "P", "unet": ["diffusers", "U"], "vae": ["diffusers", "V"]}',
+        "unet/config.json": b"{}",
         "unet/diffusion_pytorch_model.safetensors": tiny_safetensors(),
     }
     commit = cache.add("org/model", parts, tree=False)
@@ -161,3 +162,95 @@ def test_a_link_to_nothing_is_told(cache: CacheMaker) -> None:
     commit = cache.add("org/model", BERT)
     (cache.folder("org/model") / "snapshots" / commit / "tokenizer.json").resolve().unlink()
     assert "tokenizer.json leads to a content that is not here." in lacks(cache)
+
+
+def test_a_tokenizer_s_configuration_is_none_of_the_model(cache: CacheMaker) -> None:
+    cache.add("org/model", without(BERT, "config.json") | {"tokenizer_config.json": b"{}"}, tree=False)
+    assert lacks(cache) == ["config.json is not here."]
+
+
+def test_shards_need_the_index_that_names_them(cache: CacheMaker) -> None:
+    shards = {f"model-0000{number}-of-00002.safetensors": tiny_safetensors() for number in (1, 2)}
+    files = without(BERT, "model.safetensors") | shards
+    index = {"weight_map": {name: name for name in shards}}
+    commit = cache.add("org/model", files, tree=False)
+    missed = "The index that names the files of the weights “model” is not here."
+    assert lacks(cache) == [missed]
+    cache.write_tree("org/model", commit, files | {"model.safetensors.index.json": b"{}"})
+    assert lacks(cache) == [missed]
+    whole = files | {"model.safetensors.index.json": json.dumps(index).encode()}
+    cache.add("org/other", whole, tree=False)
+    assert lacks(cache, "org/other") == []
+    cache.add("org/gguf", {f"m-0000{number}-of-00002.gguf": tiny_gguf() for number in (1, 2)}, tree=False)
+    assert lacks(cache, "org/gguf") == []
+
+
+def test_a_vocabulary_in_two_files_needs_both(cache: CacheMaker) -> None:
+    files = without(BERT, "tokenizer.json")
+    config = {"tokenizer_config.json": b'{"tokenizer_class": "RobertaTokenizerFast"}'}
+    cache.add("org/model", files | config | {"vocab.json": b"{}"}, tree=False)
+    assert lacks(cache) == ["The tokenizer needs merges.txt, which is not here."]
+    cache.add("org/merges", files | {"merges.txt": b""}, tree=False)
+    assert lacks(cache, "org/merges") == ["The tokenizer needs vocab.json, which is not here."]
+    speech = {"tokenizer_config.json": b'{"tokenizer_class": "Wav2Vec2CTCTokenizer"}'}
+    cache.add("org/speech", files | speech | {"vocab.json": b"{}"}, tree=False)
+    assert lacks(cache, "org/speech") == []
+
+
+def test_what_code_imports_from_beside_it_is_missed(cache: CacheMaker) -> None:
+    config = json.dumps({"model_type": "own", "auto_map": {"AutoModel": "code.model.Own"}}).encode()
+    files = BERT | {
+        "config.json": config,
+        "code/model.py": b"import torch\nfrom .parts import X\n    from .more.deep import (\n",
+        "code/parts.py": b"from .model import Own\nfrom .last import Y",
+        "code/more/deep.py": b"",
+    }
+    cache.add("org/model", files, tree=False)
+    assert lacks(cache) == ["code/last.py, code that loading the model runs, is not here."]
+    cache.add("org/other", files | {"code/last.py": b""}, tree=False)
+    assert lacks(cache, "org/other") == []
+
+
+def test_another_repository_has_to_have_all_of_its_code(cache: CacheMaker) -> None:
+    config = {"model_type": "own", "auto_map": {"AutoModel": "org/code--modeling_own.Own"}}
+    cache.add("org/model", BERT | {"config.json": json.dumps(config).encode()})
+    cache.add("org/code", {"modeling_own.py": b"from .parts import X"}, tree=False)
+    assert lacks(cache) == ["It runs code of org/code, of which parts.py is not here."]
+
+
+def test_whether_a_model_takes_a_tokenizer(cache: CacheMaker) -> None:
+    cache.add("org/words", BERT, tree=False)
+    cache.add("org/lost", without(BERT, "tokenizer.json"), tree=False)
+    cache.add(
+        "org/pictures", without(BERT, "tokenizer.json") | {"config.json": b'{"hidden_size": 8}'}, tree=False
+    )
+    found = {model.repo_id: reads_text(model.revisions[0]) for model in scan(cache.root).models}
+    assert found == {"org/words": True, "org/lost": True, "org/pictures": False}
+
+
+def test_each_module_of_a_chain_needs_its_settings(cache: CacheMaker) -> None:
+    modules = [
+        {"path": path, "type": f"sentence_transformers.models.{kind}"}
+        for path, kind in (("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize"))
+    ]
+    files = BERT | {"modules.json": json.dumps(modules).encode()}
+    cache.add("org/model", files, tree=False)
+    assert lacks(cache) == ["1_Pooling/config.json is not here."]
+    cache.add("org/other", files | {"1_Pooling/config.json": b"{}"}, tree=False)
+    assert lacks(cache, "org/other") == []
+
+
+def test_a_pipeline_needs_something_of_each_part(cache: CacheMaker) -> None:
+    files = {
+        "model_index.json": b'{"_class_name": "P", "unet": ["diffusers", "U"], "scheduler": ["diffusers", "S"], '
+        b'"image_encoder": [null, null]}',
+        "unet/config.json": b"{}",
+        "unet/diffusion_pytorch_model.safetensors": tiny_safetensors(),
+    }
+    cache.add("org/model", files, tree=False)
+    assert lacks(cache) == ["Nothing of scheduler, a part of the pipeline, is here."]
+    files["scheduler/scheduler_config.json"] = b"{}"
+    cache.add("org/other", files, tree=False)
+    assert lacks(cache, "org/other") == []
+    cache.add("org/third", without(files, "unet/config.json"), tree=False)
+    assert lacks(cache, "org/third") == ["unet/config.json is not here."]

@@ -13,6 +13,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from modelkeep.cache.inventory import Problem, ProblemKind
+from modelkeep.details import Trusted
 from modelkeep.library import open_library
 from modelkeep.rows import Selection
 from modelkeep_gui.details.facts import Fact, sections
@@ -25,9 +26,10 @@ from support.caches import CacheMaker
 from support.details import MAIN, NOWHERE, OTHER, SNAPSHOT, description, model_details
 from support.models import tiny_bert_files
 from support.rows import DAY, NOW, model_row, revision_row
+from support.safety import DANGEROUS
 from support.windows import only, seen
 
-OVERVIEW, CARD, FILES, REVISIONS = range(4)
+OVERVIEW, CARD, FILES, REVISIONS, SAFETY = range(5)
 KEY = ("/cache/hub", "hf@dmis-lab/biobert-v1.1")
 
 
@@ -404,3 +406,22 @@ def test_a_broken_card_is_a_note_that_unfolds(pane: DetailsPane, cache: CacheMak
     assert "README.md" in only(folded, LineList).texts()[0]
     pane.tabs.setCurrentIndex(CARD)
     assert pane.card.page.toPlainText() == "Still here"
+
+
+# Safety -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_known_of_safety_is_a_tab_that_stays(qtbot: QtBot, pane: DetailsPane) -> None:
+    pane.show_safety()
+    pane.set_details(model_details(trusted=Trusted(safety=DANGEROUS)))
+    assert pane.tabs.currentIndex() == SAFETY
+    assert "1 file is dangerous." in seen(pane)
+    with qtbot.waitSignal(pane.scan_requested) as asked:
+        pane.safety.scan.click()
+    assert asked.args == [Selection(KEY[0], f"{KEY[1]}@{MAIN}")]
+    with qtbot.waitSignal(pane.convert_requested) as asked:
+        pane.safety.convert.click()
+    assert asked.args == [Selection(KEY[0], f"{KEY[1]}@{MAIN}")]
+    pane.set_details(model_details(commit=OTHER))
+    assert pane.tabs.currentIndex() == SAFETY
+    assert "Nobody has scanned this revision yet." in seen(pane)

@@ -18,10 +18,12 @@ from modelkeep.archive.unpack import execute_import
 from modelkeep.errors import NotEnoughSpace
 from modelkeep.keys import ModelKey
 from modelkeep.rows import RootView
+from modelkeep_gui.dialogs.allow_unsafe_dialog import AllowUnsafeDialog
 from modelkeep_gui.dialogs.import_dialog import ImportDialog, ImportRequest
 from support.accessible import nameless, unreachable
 from support.archives import FILES, dss_zip, entries
-from support.windows import seen
+from support.safety import CLEAN, DANGEROUS, known
+from support.windows import only, seen
 
 GB = 1_000_000_000
 Ask = Callable[..., ImportDialog]
@@ -327,4 +329,71 @@ def test_what_went_wrong_while_planning_is_said(ask: Ask, tmp_path: Path) -> Non
     dialog = ask(tmp_path / "a.zip")
     dialog.show_failure(NotEnoughSpace("The disk is full.", hint="Free some space."))
     assert "The disk is full. Free some space." in seen(dialog)
+    assert not dialog.import_.isEnabled()
+
+
+# What is known of safety ------------------------------------------------------------------------------------------
+
+
+def test_pickles_and_code_are_named_before_anything_is_imported(ask: Ask, tmp_path: Path, root: Path) -> None:
+    files = {"pytorch_model.bin": b"\x80\x02}q\0.", "modeling_own.py": b"import os", "config.json": b"{}"}
+    dialog = ask(path := dss_zip(tmp_path / "a.zip", entries(files)))
+    dialog.set_plan(planned(root, path))
+    said = " | ".join(dialog.details.texts)
+    assert "Contains pickles: they can run code when loaded." in said
+    assert "Comes with Python code of its own" in said
+    assert "It is scanned as it comes in, and not imported if it is dangerous. A scan is a filter" in said
+    assert not dialog.details.allow.isVisible()
+
+
+def test_a_dangerous_model_is_left_out_and_says_why(ask: Ask, tmp_path: Path, root: Path) -> None:
+    paths = [archive(tmp_path / "a.zip"), archive(tmp_path / "b.zip", "hf@org/other")]
+    dialog = ask(*paths)
+    dialog.set_plan(known(planned(root, *paths), DANGEROUS, CLEAN))
+    assert cells(dialog)[2] == "Dangerous, not imported"
+    assert dialog.details.texts[0] == (
+        "pytorch_model.bin › archive › data.pkl: It calls os.system when it is loaded."
+    )
+    assert dialog.status == "1 dangerous"
+    assert words(dialog.import_) == "Import 1 model, write 512 kB"
+    assert [item.key for item in dialog.answer.items] == [ModelKey("org/other")]
+    assert not dialog.allowed
+
+
+@pytest.mark.parametrize("how", ["button", "tick"])
+def test_a_dangerous_model_is_allowed_once_by_its_name(
+    ask: Ask, tmp_path: Path, root: Path, how: str
+) -> None:
+    dialog = ask(path := archive(tmp_path / "a.zip"))
+    dialog.set_plan(known(planned(root, path), DANGEROUS))
+    assert not dialog.import_.isEnabled()
+    if how == "button":
+        dialog.details.allow.click()
+    else:
+        rows = dialog.table.rows
+        rows.setData(rows.index(0, 0), Qt.CheckState.Checked.value, Qt.ItemDataRole.CheckStateRole)
+    assert not dialog.import_.isEnabled()
+    asked = only(dialog, AllowUnsafeDialog)
+    asked.field.setText("org/name")
+    asked.allow.click()
+    assert cells(dialog)[2] == "New model, dangerous, allowed once"
+    assert dialog.allowed == ("org/name",)
+    assert dialog.import_.isEnabled()
+    assert not dialog.details.allow.isVisible()
+    dialog.table.toggled.emit(dialog.table.current)
+    assert not dialog.allowed
+
+
+def test_a_dangerous_replacement_that_is_allowed_can_still_be_skipped(
+    ask: Ask, conflict: Path, root: Path
+) -> None:
+    dialog = ask(conflict)
+    dialog.set_plan(known(planned(root, conflict), DANGEROUS))
+    assert not dialog.details.choice.isVisible()
+    dialog.details.allow.click()
+    asked = only(dialog, AllowUnsafeDialog)
+    asked.field.setText("org/name")
+    asked.allow.click()
+    assert dialog.details.choice.replace.isChecked()
+    dialog.details.choice.skip.click()
     assert not dialog.import_.isEnabled()

@@ -241,3 +241,35 @@ def test_all_objects_are_looked_through_only_while_nobody_watches(
         assert collections == [1]
     finally:
         gc.callbacks.remove(note)
+
+
+def test_a_job_that_can_is_paused_and_resumed_by_the_keyboard(
+    qtbot: QtBot, runner: JobRunner, panel: JobPanel
+) -> None:
+    job = reach(qtbot, runner.run("Verify", "wait", can_pause=True), JobState.RUNNING)
+    row = row_of(panel, job)
+    assert row.pause.isVisible()
+    assert row.pause.accessibleName() == "Pause: Verify"
+    row.pause.setFocus()
+    qtbot.keyClick(row.pause, Qt.Key.Key_Space)
+    assert job.is_paused
+    assert "Paused" in texts(row)
+    assert "1 paused" in texts(panel)
+    assert row.pause.accessibleName() == "Resume: Verify"
+    bar = part(row, QProgressBar)
+    assert not part(bar, QTimer).isActive(), "nothing moves while it rests"
+    qtbot.keyClick(row.pause, Qt.Key.Key_Space)
+    assert not job.is_paused
+    assert "1 running" in texts(panel)
+    job.cancel()
+    reach(qtbot, job, JobState.CANCELED)
+    assert not row.pause.isVisible()
+
+
+def test_a_job_that_cannot_be_paused_has_no_button_for_it(
+    qtbot: QtBot, runner: JobRunner, panel: JobPanel
+) -> None:
+    job = reach(qtbot, runner.run("Export", "wait"), JobState.RUNNING)
+    assert not row_of(panel, job).pause.isVisible()
+    job.cancel()
+    reach(qtbot, job, JobState.CANCELED)

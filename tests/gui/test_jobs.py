@@ -343,3 +343,56 @@ def test_a_pace_is_never_negative(moments: list[tuple[float, int, int]]) -> None
         pace.update(Progress("Copying", done, total), now)
         assert pace.rate is None or pace.rate >= 0
         assert pace.seconds_left is None or pace.seconds_left >= 0
+
+
+def test_a_job_is_paused_and_goes_on_afresh(qtbot: QtBot, runner: JobRunner, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    job = begin(qtbot, runner.run("Wait", "wait", str(gate), can_pause=True))
+    job.advance(Progress("Reading", 1, 100))
+    job.advance(Progress("Reading", 90, 100))
+    assert job.rate
+    with qtbot.waitSignal(job.paused):
+        job.pause()
+    assert job.is_paused
+    assert job.rate is None
+    assert job in runner.running(), "who closes the window is asked"
+    gate.touch()
+    job.resume()
+    assert not job.is_paused
+    finish(qtbot, job)
+    assert "Paused" in job.details
+    assert "Resumed" in job.details
+
+
+def test_only_a_running_job_that_can_is_paused(qtbot: QtBot, runner: JobRunner) -> None:
+    job = begin(qtbot, runner.run("Wait", "wait"))
+    waiting = runner.run("Wait", "wait", can_pause=True)
+    for each in (job, waiting):
+        each.pause()
+        assert not each.is_paused
+    waiting.cancel()
+    job.cancel()
+    finish(qtbot, job)
+
+
+def test_a_paused_job_can_be_cancelled(qtbot: QtBot, runner: JobRunner) -> None:
+    job = begin(qtbot, runner.run("Wait", "wait", can_pause=True))
+    job.pause()
+    job.cancel()
+    assert not job.is_paused
+    job.pause()
+    assert not job.is_paused, "it is stopping"
+    finish(qtbot, job)
+    assert job.state is JobState.CANCELED
+
+
+def test_a_job_that_died_paused_is_paused_no_more(qtbot: QtBot, runner: JobRunner) -> None:
+    pid = runner.run("Pid", "pid")
+    finish(qtbot, pid)
+    job = begin(qtbot, runner.run("Wait", "wait", can_pause=True))
+    job.pause()
+    assert isinstance(pid.result, int)
+    os.kill(pid.result, signal.SIGKILL)
+    finish(qtbot, job)
+    assert job.state is JobState.ERRORED
+    assert not job.is_paused

@@ -32,11 +32,16 @@ from modelkeep_gui.session import Session
 from modelkeep_gui.theme import Theme
 from modelkeep_gui.transfers.queue import TransferQueue
 from modelkeep_gui.widgets.message_bar import Message
-from support.archives import FILES, dss_zip, entries, real_tar, split
+from support import archives
+from support.archives import WEIGHTS, dss_zip, entries, real_tar, split
 from support.caches import CacheMaker, sha256
+from support.models import safetensors_file
 from support.windows import seen
 
 PATIENCE = 20_000
+TENSOR = {"dtype": "U8", "shape": [len(WEIGHTS)], "data_offsets": [0, len(WEIGHTS)]}
+# With weights that a scan finds nothing wrong with.
+FILES = {**archives.FILES, "model.safetensors": safetensors_file({"weight": TENSOR}, WEIGHTS)}
 
 Dialog = TypeVar("Dialog", bound=QDialog)
 
@@ -120,7 +125,7 @@ def window(
 
 
 def archive(path: Path, key: str | None = "hf@org/name", commit: str = "a" * 40) -> Path:
-    return dss_zip(path, entries(key=key, commit=commit, sums=True))
+    return dss_zip(path, entries(FILES, key=key, commit=commit, sums=True))
 
 
 def test_a_model_goes_in_and_out_again(window: Window, tmp_path: Path, root: Path) -> None:
@@ -212,7 +217,7 @@ def test_a_conflict_is_replaced_when_one_says_so(window: Window, tmp_path: Path,
 
 def test_what_fails_is_named_and_the_rest_is_done(window: Window, tmp_path: Path) -> None:
     good, bad = archive(tmp_path / "a.zip", "hf@org/a"), tmp_path / "b.zip"
-    content = entries(key="hf@org/b", commit="b" * 40, sums=True)
+    content = entries(FILES, key="hf@org/b", commit="b" * 40, sums=True)
     spoiled = sha256(FILES["model.safetensors"]).encode()
     content["org_2fname/SHA256SUMS"] = content["org_2fname/SHA256SUMS"].replace(spoiled, b"0" * 64)
     dialog = window.import_dialog(good, dss_zip(bad, content))

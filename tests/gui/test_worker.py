@@ -29,10 +29,12 @@ from modelkeep_gui.jobs.protocol import (
     Done,
     Emitted,
     Failed,
+    Pause,
     Ready,
     Reply,
     Reported,
     Request,
+    Resume,
     Started,
     UnexpectedError,
     decode,
@@ -298,3 +300,44 @@ def test_messages_follow_each_other_in_a_pipe() -> None:
     bodies = [read(pipe), read(pipe)]
     assert typed([decode(body) for body in bodies if body]) == typed([Cancel(1), Started(2)])
     assert read(pipe) is None
+
+
+def test_a_paused_call_rests_until_it_is_resumed(talk: Conversation, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    id = talk.call("wait_and_report", str(gate), lane="a")
+    talk.hear(lambda said: isinstance(said, Started))
+    talk.process.send(Pause(id))
+    assert talk.result_of("add", 1, lane="b") == 1  # messages are read in their order: the pause was, too
+    gate.touch()
+    # Many reports of another lane later it still rests, and would else have seen the gate long ago.
+    other = talk.call("count", 50_000, lane="b")
+    heard = talk.hear(lambda said: isinstance(said, Done) and said.id == other)
+    assert not [said for said in heard if isinstance(said, Done) and said.id == id]
+    talk.process.send(Resume(id))
+    assert isinstance(talk.end_of(id), Done)
+
+
+def test_a_paused_call_can_be_cancelled(talk: Conversation) -> None:
+    id = talk.call("wait")
+    talk.hear(lambda said: isinstance(said, Started))
+    talk.process.send(Pause(id))
+    talk.process.send(Cancel(id))
+    assert isinstance(talk.end_of(id), Canceled)
+
+
+def test_a_pause_that_comes_after_a_cancel_holds_nothing(talk: Conversation) -> None:
+    id = talk.call("wait")
+    talk.hear(lambda said: isinstance(said, Started))
+    talk.process.send(Cancel(id))
+    talk.process.send(Pause(id))
+    assert isinstance(talk.end_of(id), Canceled)
+
+
+def test_a_paused_call_does_not_outlive_the_window(talk: Conversation) -> None:
+    id = talk.call("wait")
+    talk.hear(lambda said: isinstance(said, Started))
+    talk.process.send(Pause(id))
+    talk.process.stop(PATIENCE)
+    died = talk.hear(lambda said: isinstance(said, Died))[-1]
+    assert isinstance(died, Died)
+    assert died.status == 0, "it ended by itself, and was not killed"

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 MAYBE = (str, None)
 
+FOUND = {
+    "verdict": str,
+    "scanned_at": str,
+    "scanners": {"modelkeep": str, "picklescan": str},
+    "files": [
+        {
+            "path": str,
+            "verdict": str,
+            "findings": [{"kind": str, "verdict": str, "sentence": str, "where": MAYBE}],
+        }
+    ],
+}
 PROBLEM = {"kind": str, "path": str, "message": str}
 REVISION = {
     "commit": str,
@@ -15,6 +27,9 @@ REVISION = {
     "missing": int,
     "state": str,
     "last_modified": str,
+    "verified": MAYBE,
+    "verified_at": MAYBE,
+    "safety": MAYBE,
 }
 MODEL = {
     "key": str,
@@ -39,6 +54,9 @@ MODEL = {
     "formats": [str],
     "parameters": (int, None),
     "custom_code": bool,
+    "verified": MAYBE,
+    "verified_at": MAYBE,
+    "safety": MAYBE,
     "incomplete": int,
     "revisions": [REVISION],
     "problems": [PROBLEM],
@@ -176,6 +194,7 @@ IMPORT = {
             "path": MAYBE,
             "bytes_written": int,
             "bytes_linked": int,
+            "safety": (FOUND, None),
             "error": MAYBE,
             "hint": MAYBE,
         }
@@ -227,8 +246,51 @@ CLEARED = {"executed": bool, "freed": int, "items": [_RESUMED]}
 ROOT = {"root": str, "state": str, "message": MAYBE, "default": bool}
 ROOTS_CHANGED = {"executed": bool, "roots": [str]}
 MARKS = {"executed": bool, "items": [{"key": str, "root": str, "pinned": bool, "note": MAYBE}]}
+CONVERSION = {
+    "executed": bool,
+    "key": str,
+    "root": str,
+    "commit": str,
+    "ref": str,
+    "moves_main": bool,
+    "present": MAYBE,
+    "files": [{"source": str, "target": str, "size": int}],
+    "indices": [str],
+    "kept": [str],
+    "dropped": [str],
+    "bytes_needed": int,
+    "free": int,
+    "reserve": int,
+    "problem": MAYBE,
+    "hint": MAYBE,
+    "notes": [str],
+    "result": ({"commit": str, "tensors": int, "written": int, "seconds": float, "memory": int}, None),
+}
 DEMO = {"step": str, "status": str, "message": str, "seconds": float}
 
+READY = {
+    "key": str,
+    "root": str,
+    "commit": MAYBE,
+    "refs": [str],
+    "offline_ready": bool,
+    "lacks": [str],
+    "trial": (
+        None,
+        {
+            "works": bool,
+            "loaded": [str],
+            "error": MAYBE,
+            "hint": MAYBE,
+            "seconds": float,
+            "memory": int,
+            "with_code": bool,
+            "walls": [str],
+            "tried": [str],
+            "log": [str],
+        },
+    ),
+}
 ALL = [
     MODEL,
     DETAILS,
@@ -243,5 +305,31 @@ ALL = [
     ROOT,
     ROOTS_CHANGED,
     MARKS,
+    CONVERSION,
+    READY,
     DEMO,
 ]
+MENDING = {
+    "executed": bool,
+    "bytes_needed": int,
+    "fetched": int,
+    "bad": (int, None),
+    "files": [
+        {
+            "key": str,
+            "root": str,
+            "commit": str,
+            "name": str,
+            "path": str,
+            "outcome": str,
+            "etag": MAYBE,
+            "size": (int, None),
+            "others": [str],
+            "origin": ({"where": str, "place": str, "member": MAYBE}, None),
+            "status": str,
+            "entry": MAYBE,
+            "problem": MAYBE,
+            "hint": MAYBE,
+        }
+    ],
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import pickle
 import struct
@@ -64,3 +65,33 @@ def npy_of(objects: bytes | None) -> bytes:
     kind = "|O" if objects is not None else "<f4"
     header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': (1,), }}".ljust(117).encode() + b"\n"
     return b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header + (objects or bytes(4))
+
+
+def short_text(text: str) -> bytes:
+    """The step that brings a text, as protocol 4 writes it."""
+    return b"\x8c" + bytes([len(text)]) + text.encode()
+
+
+def npy_with(descr: str, content: bytes) -> bytes:
+    """A NumPy file whose header says so of its type."""
+    header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': (1,), }}".ljust(117).encode() + b"\n"
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header + content
+
+
+# As joblib 1.6.0 writes them: {"a": numbers, "n": objects, "b": numbers}, and [numbers, what runs “id”].
+JOBLIB = base64.b85decode(
+    "fCQD;000000001elqie=VU&y$YHwm}X<{yJb!~8YUvOz-Yiwndj1f+CZE$%(a&lpLS8`!+aAk6olawielzo&aj0kgeVq<J!b90o8"
+    "1#We1aCwxB2X16xa&lpLl#`T<1#@U&aAlNB1BH}~1#fa>Wpb2^0Yj9G1!Q!2aAlNe2#f_}ba`-Pl#`T<0%kariHL`kQj{o51B?MY"
+    "luk}gO8@`=|4RS=|Nlz>bd+L@3Sn$)Z+Bm9ZDDYfh>RO<b!~8YUtw}`VR>I+Y-wk1ZDnqBUt)Q5Wpk8E5Orb<|NsC0|NsC0|NsC0"
+    "000000000000000008hm000000000$l}i8s000000E_`{lxPGgfs}oeC};<03TO*U0)>=l4QLK%4`>mL0#7)UiHL`kQj{o51B?ND"
+    "luk}gO8@`=|4RS=|Nl!rbd+Lf7l~*XOAvKpfCZJ0000000001t7H)NIaCt6YV{dY0E^T#ebZKF7a$$Ltj0|6LWn*t{b98cbV|0|0"
+    "l#B&#b!~8Yl#B;%WMOi0VR@93luH1GltTexl!ug3lqgF9O9F+IXakG|WOR9OWt5YYi~>(Ml!=Iklv0!^O9PAne3VX3PD=m(|Nlz="
+    "|Ns9>KXjC0iCvT^i~)F*PGxkIVlI_Q000000001t0b-PB1Sx@(eUvC@2WSdt3rhlplxPiT4rmW(5sU(9IFyNqhm=y3C`$uq6;4i0"
+    "O8@`=|4RS=|Nlz>bd+Lf7l>#WOAvKp2mk;7|NsC000000000000RR9100000buI"
+)
+EVIL_JOBLIB = base64.b85decode(
+    "fCQD)0000000018lqif7YHwm}X<{yJb!~8YUvOz-Yiwndj1f+CZE$%(a&lpLS8`!+aAk6olawielzo&aj0kgeVq<J!b90o81#We1"
+    "aCwxB2X16xa&lpLl#`T<1#@U&aAlNB1BH}~1#fa>Wpb2^0Yj9G1!Q!2aAlNe2aE+|ba`-Pl#`T<0%kariHL`kQj{o51B?MYluk}g"
+    "O8@`=|4RS=|Nlz>bd+L@3Sn$)Z+Bm9ZDDYfh>RO<b!~8YUtw}`VR>I+Y-wk1ZDnqBUt)Q5Wpk8E5Orb@|NsC0|NsC0|NsC0|NsC0"
+    "000000000000000008hm000000000$l^y^9000000E`82Z*ysQl#B**d2@7SZIqLgi~?z7l!cU1lw~d"
+)

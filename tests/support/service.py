@@ -41,6 +41,11 @@ class Service:
             time.sleep(0.002)
         return path
 
+    def wait_and_report(self, path: str, *, report: Report) -> None:
+        """Go on until `path` exists, and report once more after that."""
+        self.wait(path, report=report)
+        report(Progress("Seen"))
+
     def wait_unheeding(self, path: str) -> None:
         """Go on until `path` exists, whatever anyone says."""
         while not Path(path).exists():

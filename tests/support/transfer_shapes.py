@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from support.json_shapes import FOUND
+
 MAYBE = (str, None)
 
 DOWNLOAD = {
@@ -62,6 +64,7 @@ DOWNLOAD = {
             "seconds": float,
             "ref_kept": MAYBE,
             "notes": [str],
+            "safety": (FOUND, None),
         },
         None,
     ),

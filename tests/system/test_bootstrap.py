@@ -37,7 +37,9 @@ def test_everything_is_installed_unless_extras_says_less() -> None:
     assert needs.chosen_parts("run", "gui, s3", KNOWN) == {"gui", "s3"}
 
 
-@pytest.mark.parametrize("command", ["test", "check", "shots", "bench", "torture", "fuzz", "translations", "setup"])
+@pytest.mark.parametrize(
+    "command", ["test", "check", "shots", "bench", "torture", "fuzz", "translations", "setup"]
+)
 def test_the_tools_come_along_where_they_are_used(command: str) -> None:
     assert needs.chosen_parts(command, "gui", KNOWN) == {"gui", DEV}
 

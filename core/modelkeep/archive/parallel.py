@@ -1,11 +1,13 @@
-"""A few threads that share out tasks, while the thread that started them watches and may stop them.
+"""A few threads that share out tasks, while the thread that started them watches, and may hold or stop them.
 
-Reports are made and cancels raised in the caller's thread alone, so a report needs no lock.
+Reports are made and cancels raised in the caller's thread alone, so a report needs no lock. A report that does not
+return, because somebody paused, holds the threads too.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
@@ -17,25 +19,32 @@ Count = Callable[[int], None]
 Task = Callable[[Count], None]
 
 _INTERVAL = 0.05  # seconds between two looks
+_PATIENCE = 0.2  # seconds that a look may take before the threads wait for its end
 
 
 class _Stopped(Exception):
     """Ends a task whose result nobody wants any more."""
 
 
-def run_tasks(tasks: Iterable[tuple[str, Task]], *, workers: int, watch: Callable[[int, str], None]) -> None:
-    """Do named tasks, by up to `workers` threads, in their order.
+def run_tasks(
+    tasks: Iterable[tuple[str, Task]],
+    *,
+    workers: int,
+    watch: Callable[[int, str], None],
+    begin: Callable[[], object] = lambda: None,
+) -> None:
+    """Do named tasks, by up to `workers` threads, in their order. `begin` is called in each thread before its first.
 
-    `watch` is called in this thread with the bytes done and the name of the task begun last. What it raises, or a
-    task does, stops all of them, and is raised when they have ended.
+    `watch` is called in this thread with the bytes done and the name of the task begun last; while it does not
+    return, no task gets far. What it raises, or a task does, stops all of them, and is raised when they have ended.
     """
-    crew = _Crew(tasks, workers)
+    crew = _Crew(tasks, workers, watch, begin)
     try:
         for thread in crew.threads:
             thread.start()
         for thread in crew.threads:
             while thread.is_alive():
-                watch(sum(crew.done), crew.item)
+                crew.look()
                 thread.join(_INTERVAL)
     finally:
         crew.stopped = True
@@ -48,21 +57,48 @@ def run_tasks(tasks: Iterable[tuple[str, Task]], *, workers: int, watch: Callabl
 
 
 class _Crew:
-    def __init__(self, tasks: Iterable[tuple[str, Task]], workers: int) -> None:
+    def __init__(
+        self,
+        tasks: Iterable[tuple[str, Task]],
+        workers: int,
+        watch: Callable[[int, str], None],
+        begin: Callable[[], object],
+    ) -> None:
         self.tasks = deque(tasks)
         self.done = [0] * min(workers, len(self.tasks))  # each thread counts for itself: no lock
         self.threads = [threading.Thread(target=self._work, args=(n,)) for n in range(len(self.done))]
         self.item = ""
         self.stopped = False
         self.failures: list[BaseException] = []
+        self._watch = watch
+        self._begin = begin
+        self._looking = 0.0
+        """Since when `watch` is being called, 0.0 while it is not."""
+        self._looked = threading.Event()
+
+    def look(self) -> None:
+        self._looked.clear()
+        self._looking = time.monotonic()
+        try:
+            self._watch(sum(self.done), self.item)
+        except BaseException:
+            self.stopped = True  # before the threads wake: they are to do nothing more
+            raise
+        finally:
+            self._looking = 0.0
+            self._looked.set()
 
     def _work(self, number: int) -> None:
         def count(size: int) -> None:
             self.done[number] += size
+            # An attribute is all that a piece costs, but for the few that come while somebody looks.
+            if (since := self._looking) and time.monotonic() - since > _PATIENCE:
+                self._looked.wait()
             if self.stopped:
                 raise _Stopped
 
         try:
+            self._begin()
             while self.tasks and not self.stopped:
                 try:
                     self.item, task = self.tasks.popleft()

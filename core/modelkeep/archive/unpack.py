@@ -32,9 +32,12 @@ from modelkeep.errors import (
     ModelInUse,
     ModelKeepError,
     NotEnoughSpace,
+    SafetyError,
 )
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report, ignore, share
+from modelkeep.safety.gate import Gate
+from modelkeep.safety.verdict import ModelVerdict
 from modelkeep.text import size_text
 
 __all__ = ["Checked", "ImportResult", "ImportedItem", "IsVerified", "execute_import", "nothing_verified"]
@@ -63,6 +66,7 @@ class ImportedItem:
     """What became of an item of the plan. `path` is its snapshot folder, "" when it could not be imported.
 
     `bytes_linked` are those that took no space: the root had them already, or shares the blocks of the source.
+    `safety` is what was found in its files, None where nobody looked.
     """
 
     source: str
@@ -73,6 +77,7 @@ class ImportedItem:
     bytes_written: int = 0
     bytes_linked: int = 0
     checked: tuple[Checked, ...] = ()
+    safety: ModelVerdict | None = None
     error: ModelKeepError | None = None
 
 
@@ -89,26 +94,32 @@ class ImportResult:
 
 
 def execute_import(
-    plan: ImportPlan, *, verified: IsVerified = nothing_verified, report: Report = ignore
+    plan: ImportPlan,
+    *,
+    verified: IsVerified = nothing_verified,
+    gate: Gate | None = None,
+    report: Report = ignore,
 ) -> ImportResult:
     """Carry out a plan. An item that fails keeps no other from being imported: see `failures` of the result.
 
-    A cancel leaves what was imported before and nothing of the item that it stopped. A kill leaves a staging folder,
+    What the `gate` stops is not published, and stays staged: it is not read again when the user allows it. A cancel
+    leaves what was imported before and nothing of the item that it stopped. A kill leaves a staging folder,
     from which the same import goes on.
     """
     total = sum(item.size for item in plan.items)
     before = 0
     results = []
     for item in plan.items:
-        error = item.error
+        error, safety = item.error, None
         if item.key is not None and error is None:
+            work = _Import(Path(plan.root), item, item.key, verified, gate, share(report, before, total))
             try:
-                work = _Import(Path(plan.root), item, item.key, verified, share(report, before, total))
                 results.append(work.run())
-            except (ArchiveError, CacheError) as caught:
-                error = caught.with_traceback(None)
+            except (ArchiveError, CacheError, SafetyError) as caught:
+                error, safety = caught.with_traceback(None), work.safety
         if error is not None:
-            results.append(ImportedItem(item.source, item.key, item.action, item.commit, error=error))
+            failed = ImportedItem(item.source, item.key, item.action, item.commit, safety=safety, error=error)
+            results.append(failed)
         before += item.size
     return ImportResult(tuple(results))
 
@@ -117,13 +128,21 @@ class _Import:
     """One model on its way in."""
 
     def __init__(
-        self, root: Path, item: ImportItem, key: ModelKey, verified: IsVerified, report: Report
+        self,
+        root: Path,
+        item: ImportItem,
+        key: ModelKey,
+        verified: IsVerified,
+        gate: Gate | None,
+        report: Report,
     ) -> None:
         self.root = root
         self.item = item
         self.key = key
         self.repo = root / layout.repo_folder(key.repo_type, key.repo_id)
         self.verified = verified
+        self.gate = gate
+        self.safety: ModelVerdict | None = None
         self.report = report
         self.done = 0
         self.written = self.shared = 0
@@ -146,7 +165,7 @@ class _Import:
         with open_staging(self.root, self.item.work) as staging:
             try:
                 result = self._result(self._publish(staging, missing))
-            except (CacheBusy, ModelInUse):
+            except (CacheBusy, ModelInUse, SafetyError):
                 raise  # what is staged stays: doing it again goes on from here
             except BaseException:
                 staging.clear()
@@ -232,11 +251,13 @@ class _Import:
         self._tell(self.item.size)
         etags = {file.name: self._etag(file) for file in self.item.files}
         commit = self.item.commit or derived_commit(etags)
+        staged = [self._staged(staging, file, etags[file.name]) for file in self.item.files]
+        self._look_inside(staged)
         return publish(
             self.root,
             self.key,
             commit,
-            [self._staged(staging, file, etags[file.name]) for file in self.item.files],
+            staged,
             staging=staging.path,
             refs={self.item.ref: commit} if self.item.ref else {},
             complete=self.item.complete,
@@ -248,6 +269,19 @@ class _Import:
     def _staged(self, staging: Staging, file: ImportFile, etag: str) -> StagedFile:
         source = staging.blob(etag) if staging.has(etag, file.size) else None
         return StagedFile(file.name, etag, file.size, source)
+
+    def _here(self, file: StagedFile) -> Path:
+        """Where the repository has a content."""
+        blob = self.repo / "blobs" / file.etag
+        return blob if blob.exists() else self._snapshot / file.name
+
+    def _look_inside(self, staged: Sequence[StagedFile]) -> None:
+        """Before anything is published: what has come is whole by now, and what is read of it is in memory."""
+        if self.gate is None:
+            return
+        files = [(file.name, file.source or self._here(file)) for file in staged]
+        self.safety = self.gate.scan(files, lambda progress: self._tell(self.done, progress.item))
+        self.gate.stop(self.key, self.safety)
 
     def _check_bundle(self) -> None:
         """Compare the files of a bundle with its checksums, where the archive has none for its content."""
@@ -326,6 +360,7 @@ class _Import:
             self.written,
             sum(linked.values()) + self.shared,
             tuple(one for one in checked.values() if one),
+            self.safety,
         )
 
     def _checked(self, snapshot: Path, file: ImportFile) -> Checked | None:

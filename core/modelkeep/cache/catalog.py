@@ -20,12 +20,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
+from modelkeep.cache import activity_index
+from modelkeep.cache.activity_index import ActivityIndex
+from modelkeep.cache.activity_log import ActivityLog, Event
 from modelkeep.cache.catalog_file import CatalogFile
 from modelkeep.errors import ModelKeepError
 from modelkeep.keys import ModelKey
 from modelkeep.paths import catalog_file
 
-__all__ = ["Catalog", "Checksums", "Event", "Origin", "Use", "user_name"]
+__all__ = ["Catalog", "Checksums", "Event", "ManifestFile", "Origin", "Use", "user_name"]
 
 _BATCH = 500  # facts that are written in one transaction, which takes a few milliseconds
 
@@ -43,6 +46,12 @@ _MIGRATIONS = (
         "CREATE TABLE facts (path, kind, size, modified, facts, PRIMARY KEY (path, kind)) WITHOUT ROWID",
         """CREATE TABLE events (id INTEGER PRIMARY KEY, done_at, done_by, verb, model, root, bytes, outcome,
                detail)""",
+    ),
+    activity_index.MIGRATION,
+    (
+        """CREATE TABLE manifests (root, repo_type, repo_id, commit_id, files,
+               PRIMARY KEY (root, repo_type, repo_id, commit_id)) WITHOUT ROWID""",
+        "CREATE INDEX facts_by_kind ON facts (kind, path)",
     ),
 )
 
@@ -69,6 +78,14 @@ class Origin:
     metadata: Mapping[str, object] = field(default_factory=dict)
 
 
+class ManifestFile(NamedTuple):
+    """A file as it was imported: its bytes, what its blob is called, and its SHA-256, "" where that is not known."""
+
+    size: int
+    etag: str
+    sha256: str
+
+
 class Use(NamedTuple):
     """A use of a model: when, by whom, and who told us ("journal" when we saw it ourselves)."""
 
@@ -86,19 +103,6 @@ class Checksums(NamedTuple):
     checked: float
 
 
-class Event(NamedTuple):
-    """Something that was done. `bytes` is what it moved or freed; `outcome` is "done", "failed" or "cancelled"."""
-
-    at: float
-    by: str
-    verb: str
-    key: str
-    root: str
-    bytes: int
-    outcome: str
-    detail: str = ""
-
-
 class Catalog:
     """The catalog of a user, for any number of threads and processes at once.
 
@@ -108,6 +112,8 @@ class Catalog:
 
     def __init__(self, path: Path | None = None) -> None:
         self._file = CatalogFile(path or catalog_file(), _MIGRATIONS)
+        self.activity = ActivityIndex(self._file, ActivityLog(self._file.path.with_name("activity")))
+        """What was done: see `modelkeep.activity`, which looks for things in it."""
         self._lock = threading.Lock()
         self._batches = 0
         self._pending: dict[tuple[str, str], tuple[int, float, str]] = {}
@@ -149,6 +155,28 @@ class Catalog:
         said = {item.name: getattr(origin, item.name) for item in fields(Origin)}
         text = json.dumps(said | {"metadata": dict(origin.metadata)})
         self._file.write("REPLACE INTO origins VALUES (?, ?, ?, ?, ?)", [(*_place(root, key), commit, text)])
+
+    # ---- what an import brought
+
+    def manifest(
+        self, root: str | os.PathLike[str], key: ModelKey, commit: str
+    ) -> dict[str, ManifestFile] | None:
+        """The files that were imported of a revision, by name."""
+        rows = self._file.read(
+            "SELECT files FROM manifests WHERE (root, repo_type, repo_id, commit_id) = (?, ?, ?, ?)",
+            *_place(root, key),
+            commit,
+        )
+        return {name: ManifestFile(*said) for name, said in json.loads(rows[0][0]).items()} if rows else None
+
+    def record_manifest(
+        self, root: str | os.PathLike[str], key: ModelKey, commit: str, files: Mapping[str, ManifestFile]
+    ) -> None:
+        """Keep what was imported of a revision; it replaces what was known."""
+        self._file.write(
+            "REPLACE INTO manifests VALUES (?, ?, ?, ?, ?)",
+            [(*_place(root, key), commit, json.dumps(files))],
+        )
 
     # ---- who used a model when
 
@@ -236,6 +264,26 @@ class Catalog:
         facts: object = json.loads(pending[2]) if pending[:2] == (size, modified) else None
         return facts
 
+    def recall_all(self, kind: str, under: str | os.PathLike[str]) -> dict[str, tuple[int, float, object]]:
+        """All facts of that kind about what is below a folder, by path, with the size and time that it had then."""
+        folder = f"{os.fspath(under).rstrip('/')}/"
+        rows = self._file.read(
+            "SELECT path, size, modified, facts FROM facts WHERE kind = ? AND path > ? AND path < ?",
+            kind,
+            folder,
+            f"{folder[:-1]}0",  # the character after the slash
+        )
+        with self._lock:
+            rows += [
+                (path, *facts)
+                for (path, one), facts in self._pending.items()
+                if one == kind and path.startswith(folder)
+            ]
+        said = json.loads(f"[{','.join(facts for *_, facts in rows)}]")  # much faster than each by itself
+        return {
+            path: (size, modified, facts) for (path, size, modified, _), facts in zip(rows, said, strict=True)
+        }
+
     def remember(self, kind: str, path: str, size: int, modified: float, facts: object) -> None:
         """Keep facts about a file; they replace what was known of that kind.
 
@@ -271,15 +319,11 @@ class Catalog:
 
     def events(self, limit: int = 100) -> tuple[Event, ...]:
         """The last things that were done, the newest first."""
-        rows = self._file.read(
-            """SELECT done_at, done_by, verb, model, root, bytes, outcome, detail FROM events
-                   ORDER BY id DESC LIMIT ?""",
-            limit,
-        )
-        return tuple(Event(*row) for row in rows)
+        return tuple(event for _, event in self.activity.find((), limit))
 
     def record_event(self, event: Event) -> None:
-        self._file.write("INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", [event])
+        """Keep that something was done, whatever becomes of the catalog."""
+        self.activity.record(event)
 
 
 def user_name() -> str:

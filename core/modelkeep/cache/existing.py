@@ -34,10 +34,15 @@ class Blobs:
 
     def find(self, etag: str, size: int, repo: Path) -> Path | None:
         """A blob of that name and size, of `repo` where it has one, else of any repository."""
-        if _has(own := repo / "blobs" / etag, size):
-            return own
-        found = (folder / etag for folder in self._by_etag.get(etag, ()))
-        return next((path for path in found if _has(path, size)), None)
+        return next(self.find_all(etag, size, repo), None)
+
+    def find_all(self, etag: str, size: int, repo: Path) -> Iterator[Path]:
+        """All blobs of that name and size, that of `repo` first."""
+        own = repo / "blobs" / etag
+        if _has(own, size):
+            yield own
+        others = (folder / etag for folder in self._by_etag.get(etag, ()))
+        yield from (path for path in others if path != own and _has(path, size))
 
     @cached_property
     def _by_etag(self) -> dict[str, list[Path]]:

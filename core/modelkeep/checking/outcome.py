@@ -8,15 +8,19 @@ from typing import NamedTuple
 
 from modelkeep.keys import ModelKey
 
-__all__ = ["FileCheck", "Outcome", "RevisionCheck", "Verdict", "Verification", "Verified"]
+__all__ = ["VERIFIED", "FileCheck", "Outcome", "RevisionCheck", "Verdict", "Verification", "Verified"]
+
+VERIFIED = "verified"
+"""The kind of fact by which the catalog remembers what came of verifying a revision."""
 
 
 class Outcome(StrEnum):
     """What became of a file.
 
-    GOOD: it was read, and is what its name or the repository's listing says.
+    GOOD: it was read, and is what its name, the repository's listing and the manifest of its import say.
     REMEMBERED: it was that when it was read last, and has not changed since.
-    UNPROVEN: it can be read, and nothing says what it should be: a plain copy without a listing.
+    UNPROVEN: it can be read, and nothing says what it should be: a plain copy without a listing or a manifest.
+    WRONG_CONTENT: it is not what its name says, or not what was imported.
     NOT_AS_LISTED: it is what its name says, but the repository's listing names another content.
     HEADER_DAMAGED: the header of the weights cannot be right, whatever the checksum says.
     INDEX_INCOMPLETE: it is an index of weights, and names a file that is not here.
@@ -76,7 +80,8 @@ class FileCheck(NamedTuple):
 class RevisionCheck:
     """What became of a revision. `commit` is "" for a model of which nothing but its folder is here.
 
-    `is_listed` says whether the repository's listing is here, without which nothing proves that these are all files.
+    `is_listed` says whether there is the repository's listing, or the manifest of an import, without which nothing
+    proves that these are all files.
     """
 
     root: str

@@ -1,19 +1,20 @@
 """Planning a verification: which files there should be, what each of them must be, and what has to be read for it.
 
 What a file must be is said by the name of its blob (64 hex digits: SHA-256; 40: git's SHA-1 of a blob) and by the
-listing of the repository; where both speak, both must be right.
+listing of the repository; where both speak, both must be right. Of what was imported, and not fetched anew since, the
+manifest of its import says it too.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import NamedTuple
 
 from modelkeep.cache import layout
-from modelkeep.cache.catalog import Catalog, Checksums
+from modelkeep.cache.catalog import Catalog, Checksums, ManifestFile
 from modelkeep.cache.inventory import CachedFile, CachedModel, CachedRevision, ProblemKind
 from modelkeep.cache.trees import TreeFile, read_tree
 from modelkeep.checking.headers import WITH_HEADER, recall_header
@@ -47,27 +48,38 @@ class PlannedContent(NamedTuple):
 
 
 class PlannedFile(NamedTuple):
-    """A file to be checked. `own` is the name of its blob and `listed` what the repository lists, "" where nothing.
+    """A file to be checked. `own` is the name of its blob, `listed` what the repository lists, "" where nothing.
 
-    `found` is what is wrong with it that need not be read for it; else `content` is there.
+    `imported` is what the manifest of its import says, a SHA-256 where that is known. `found` is what is wrong with
+    it that need not be read for it; else `content` is there.
     """
 
     name: str
     path: str
     own: str = ""
     listed: str = ""
+    imported: str = ""
     content: Inode | None = None
     found: FileCheck | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that its content must be."""
+        return frozenset(filter(None, (self.own, self.listed, self.imported)))
 
 
 @dataclass(frozen=True)
 class PlannedRevision:
-    """A revision to be checked; `revision` is None for a model of which nothing but its folder is here."""
+    """A revision to be checked; `revision` is None for a model of which nothing but its folder is here.
+
+    `archive` is what it was imported from, "" for what was not.
+    """
 
     model: CachedModel
     revision: CachedRevision | None
     files: tuple[PlannedFile, ...]
     is_listed: bool
+    archive: str = ""
 
     @property
     def key(self) -> ModelKey:
@@ -85,6 +97,11 @@ class VerificationPlan:
     @property
     def bytes_to_read(self) -> int:
         return sum(content.size for content in self.contents.values() if content.reads)
+
+    @property
+    def devices(self) -> frozenset[int]:
+        """The devices (`st_dev`) of what is read."""
+        return frozenset(device for (device, _), content in self.contents.items() if content.reads)
 
     @property
     def files(self) -> int:
@@ -109,7 +126,7 @@ def plan_verification(
         if not model.revisions:
             planned.append(PlannedRevision(model, None, (), False))
         revisions = model.revisions if revision is None else (revision,)
-        planned += [_revision(model, one, gathered) for one in revisions]
+        planned += [_revision(model, one, catalog, gathered) for one in revisions]
     contents = {inode: _content(found, catalog, deep) for inode, found in gathered.items()}
     ordered = sorted(contents, key=lambda inode: -contents[inode].size)
     return VerificationPlan(tuple(planned), {inode: contents[inode] for inode in ordered}, deep)
@@ -126,20 +143,39 @@ class _Gathered:
 
 
 def _revision(
-    model: CachedModel, revision: CachedRevision, gathered: dict[Inode, _Gathered]
+    model: CachedModel, revision: CachedRevision, catalog: Catalog, gathered: dict[Inode, _Gathered]
 ) -> PlannedRevision:
     listing = read_tree(model.path, revision.commit)
     listed = listing or {}
-    files = [_file(file, listed.get(file.name), gathered) for file in revision.files]
+    imported, archive = _imported(model, revision, catalog)
+    files = [_file(file, listed.get(file.name), imported.get(file.name), gathered) for file in revision.files]
     files += _unread(revision)
     here = {file.name for file in files}
-    for name in listed.keys() - here:
-        path = f"{revision.path}/{name}"
-        files.append(_bad(name, path, 0, Outcome.MISSING, "It is not here, but the repository has it."))
-    return PlannedRevision(model, revision, tuple(sorted(files, key=itemgetter(0))), listing is not None)
+    for name in (listed.keys() | imported.keys()) - here:
+        said = "the repository has it" if name in listed else "it was imported"
+        files.append(
+            _bad(name, f"{revision.path}/{name}", 0, Outcome.MISSING, f"It is not here, but {said}.")
+        )
+    is_listed = listing is not None or bool(imported)
+    return PlannedRevision(model, revision, tuple(sorted(files, key=itemgetter(0))), is_listed, archive)
 
 
-def _file(file: CachedFile, listed: TreeFile | None, gathered: dict[Inode, _Gathered]) -> PlannedFile:
+def _imported(
+    model: CachedModel, revision: CachedRevision, catalog: Catalog
+) -> tuple[Mapping[str, ManifestFile], str]:
+    """What an import brought of a revision, and from where; nothing where it was downloaded since."""
+    origin = catalog.origin(model.root, model.key, revision.commit)
+    if origin is None or origin.source != "import":
+        return {}, ""
+    return catalog.manifest(model.root, model.key, revision.commit) or {}, origin.archive
+
+
+def _file(
+    file: CachedFile,
+    listed: TreeFile | None,
+    imported: ManifestFile | None,
+    gathered: dict[Inode, _Gathered],
+) -> PlannedFile:
     if file.blob is None:
         return _bad(file.name, file.path, 0, Outcome.MISSING, "It leads to a content that is not here.")
     payload = file.blob.payload
@@ -149,17 +185,23 @@ def _file(file: CachedFile, listed: TreeFile | None, gathered: dict[Inode, _Gath
         return _bad(file.name, file.path, 0, Outcome.MISSING, "Its content is not here any more.")
     except OSError as error:
         return _bad(file.name, file.path, 0, Outcome.UNREADABLE, f"It cannot be read: {error.strerror}.")
-    if listed and status.st_size != listed.size:
-        said = f"It has {status.st_size:,} bytes, but the repository says {listed.size:,}."
-        return _bad(file.name, file.path, status.st_size, Outcome.WRONG_SIZE, said)
-    own = _hash_in(file.blob.name) if file.linked and _is_blob(file.blob.path) else ""
-    etag = _hash_in(listed.etag) if listed else ""
-    inode = (status.st_dev, status.st_ino)
-    content = gathered.setdefault(inode, _Gathered(status))
+    for said, who in ((listed, "the repository says"), (imported, "what was imported has")):
+        if said and status.st_size != said.size:
+            message = f"It has {status.st_size:,} bytes, but {who} {said.size:,}."
+            return _bad(file.name, file.path, status.st_size, Outcome.WRONG_SIZE, message)
+    planned = PlannedFile(
+        file.name,
+        file.path,
+        own=_hash_in(file.blob.name) if file.linked and _is_blob(file.blob.path) else "",
+        listed=_hash_in(listed.etag) if listed else "",
+        imported=_hash_in(imported.sha256 or imported.etag) if imported else "",
+        content=(status.st_dev, status.st_ino),
+    )
+    content = gathered.setdefault((status.st_dev, status.st_ino), _Gathered(status))
     content.paths[payload] = None
-    content.names |= {name for name in (own, etag) if name}
+    content.names |= planned.names
     content.header = content.header or next((s for s in WITH_HEADER if file.name.lower().endswith(s)), "")
-    return PlannedFile(file.name, file.path, own, etag, inode)
+    return planned
 
 
 def _unread(revision: CachedRevision) -> Iterable[PlannedFile]:

@@ -1,11 +1,12 @@
-"""Verifying: contents are read by two threads, compared with what they must be, and what came of it is kept.
+"""Verifying: contents are read by some threads, compared with what they must be, and what came of it is kept.
 
 What was read is remembered as it comes, so that a verification that was stopped, or killed, does not begin anew. It
-changes nothing in a cache.
+changes nothing in a cache, and others who need the disk go first.
 """
 
 from __future__ import annotations
 
+import os
 import shlex
 import time
 from contextlib import suppress
@@ -14,8 +15,18 @@ from modelkeep.archive.parallel import Count, Task, run_tasks
 from modelkeep.cache.catalog import Catalog
 from modelkeep.cache.inventory import CachedRevision
 from modelkeep.cache.trees import tree_path
+from modelkeep.checking.background import read_in_background
+from modelkeep.checking.disks import cores, disk_of, readers
 from modelkeep.checking.headers import is_index, missing_shards, remember_header
-from modelkeep.checking.outcome import FileCheck, Outcome, RevisionCheck, Verdict, Verification, Verified
+from modelkeep.checking.outcome import (
+    VERIFIED,
+    FileCheck,
+    Outcome,
+    RevisionCheck,
+    Verdict,
+    Verification,
+    Verified,
+)
 from modelkeep.checking.plan import (
     Inode,
     PlannedContent,
@@ -30,8 +41,6 @@ from modelkeep.progress import Progress, Report, ignore
 
 __all__ = ["execute_verification", "last_verified", "plan_verification"]
 
-_WORKERS = 2
-_KIND = "verified"
 _DISPROVEN = frozenset({Outcome.UNREADABLE, Outcome.WRONG_CONTENT, Outcome.NOT_AS_LISTED})
 _KEPT_EVERY = 2.0  # seconds of reading that a kill may cost
 
@@ -39,11 +48,17 @@ _KEPT_EVERY = 2.0  # seconds of reading that a kill may cost
 def execute_verification(
     plan: VerificationPlan, catalog: Catalog, *, report: Report = ignore
 ) -> Verification:
-    """Carry out a plan. What is wrong is in the result; what was read is remembered also when it is cancelled."""
+    """Carry out a plan. What is wrong is in the result; what was read is remembered also when it is cancelled.
+
+    Nothing is read while `report` does not return, which is how to pause.
+    """
     start = time.monotonic()
     reading = _Reading(plan, catalog, report)
     try:
-        run_tasks(reading.tasks(), workers=_WORKERS, watch=reading.watch)
+        disks = {disk_of(device) for device in plan.devices}
+        run_tasks(
+            reading.tasks(), workers=readers(disks, cores()), watch=reading.watch, begin=read_in_background
+        )
     finally:
         reading.keep()
     revisions = tuple(_revision(planned, plan, reading.done) for planned in plan.revisions)
@@ -57,7 +72,7 @@ def execute_verification(
 
 def last_verified(catalog: Catalog, revision: CachedRevision) -> Verified | None:
     """When a revision was verified last, if nothing says that it has changed since; else None."""
-    said = catalog.recall(_KIND, revision.path, revision.size, revision.modified)
+    said = catalog.recall(VERIFIED, revision.path, revision.size, revision.modified)
     match said:
         case {"at": float(at), "verdict": str(verdict), "deep": bool(deep), "checked": float(checked)}:
             with suppress(ValueError):  # a verdict of a later version
@@ -67,7 +82,7 @@ def last_verified(catalog: Catalog, revision: CachedRevision) -> Verified | None
 
 def _remember(catalog: Catalog, revision: CachedRevision, check: RevisionCheck, deep: bool) -> None:
     facts = {"at": time.time(), "verdict": str(check.verdict), "deep": deep, "checked": check.checked}
-    catalog.remember(_KIND, revision.path, revision.size, revision.modified, facts)
+    catalog.remember(VERIFIED, revision.path, revision.size, revision.modified, facts)
 
 
 class _Reading:
@@ -145,7 +160,7 @@ def _file(file: PlannedFile, plan: VerificationPlan, done: dict[Inode, ContentCh
     content, check = plan.contents[file.content], done[file.content]
     outcome, message = _outcome(file, check)
     checked = check.sums.checked if check.sums else 0.0
-    proven = bool(file.own or file.listed) and outcome not in _DISPROVEN
+    proven = bool(file.names) and outcome not in _DISPROVEN
     return FileCheck(file.name, file.path, content.size, outcome, message, checked=checked, is_proven=proven)
 
 
@@ -159,14 +174,16 @@ def _outcome(file: PlannedFile, check: ContentCheck) -> tuple[Outcome, str]:
         if file.own:
             return Outcome.NOT_AS_LISTED, "It is whole, but the repository's listing names another content."
         return Outcome.WRONG_CONTENT, "Its content is not what the repository's listing says."
-    if not file.own and not file.listed and check.changed:
+    if file.imported and file.imported not in found:
+        return Outcome.WRONG_CONTENT, "Its content is not what was imported."
+    if not file.names and check.changed:
         return (
             Outcome.WRONG_CONTENT,
             "Its content is not what was read from it before, though nobody wrote it.",
         )
     if check.header_error:
         return Outcome.HEADER_DAMAGED, check.header_error
-    if not file.own and not file.listed:
+    if not file.names:
         return Outcome.UNPROVEN, ""
     return (Outcome.GOOD if check.read else Outcome.REMEMBERED), ""
 
@@ -197,8 +214,12 @@ def _hint(file: FileCheck, planned: PlannedRevision) -> str:
     name = key.repo_id if key.repo_type == "model" else str(key)
     if revision and "main" not in revision.refs:
         name = f"{name}@{revision.refs[0] if revision.refs else revision.commit}"
-    if file.outcome in (Outcome.WRONG_CONTENT, Outcome.HEADER_DAMAGED):
-        # A download goes by names and sizes, and would take it for what it should be.
+    if file.outcome is Outcome.INDEX_INCOMPLETE or revision is None:
+        return f"Download it again: modelkeep download {name}"
+    if file.outcome is Outcome.HEADER_DAMAGED:
+        # Nothing says what it should be, so nothing can be put in its place but by hand.
         delete = f"modelkeep delete {name} --file {shlex.quote(file.name)}"
         return f"Put it into the trash and download it again: {delete}; modelkeep download {name}"
-    return f"Download it again: modelkeep download {name}"
+    here = planned.archive and os.path.exists(planned.archive)
+    source = f"--from {shlex.quote(planned.archive)}" if here else "--hub"
+    return f"Bring it back alone: modelkeep mend {name} {source}"

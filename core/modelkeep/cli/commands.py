@@ -31,6 +31,7 @@ _SECTIONS = {
         "list": Home("listing", "list_models", "List the models, what they cost and how whole they are."),
         "show": Home("showing", "show", "Show all that is known of a model."),
         "usage": Home("usage", "usage", "Show what each cache takes on its disk."),
+        "log": Home("log", "log", "Show what was done: who, what, when, how many bytes."),
     },
     "Carry": {
         "import": Home("importing", "import_models", "Bring models from archives into a cache."),
@@ -39,10 +40,23 @@ _SECTIONS = {
     },
     "Trust": {
         "verify": Home("verify", "verify", "Tell whether models are what they should be, without a network."),
+        "mend": Home(
+            "mending", "mend", "Bring back bad and missing files, each alone, from where a good copy is."
+        ),
+        "ready": Home(
+            "ready",
+            "ready",
+            "Tell whether models can be used without a network, and what they lack for that.",
+        ),
         "safety": Home(
             "safety",
             "safety",
             "Look for what would run when a model is loaded: code in pickles, templates, layers and the like.",
+        ),
+        "convert": Home(
+            "converting",
+            "convert",
+            "Make safetensors of pickled weights, as a new revision; the old one stays.",
         ),
         "doctor": Home(
             "doctor", "doctor", "Say what is wrong with your caches, what it costs, and repair it."

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -55,7 +53,7 @@ def doctor(session: Session, problems: tuple[str, ...], everything: bool, dry_ru
     require_roots(session)
     wanted = bool(problems) or everything
     with session.library() as library:
-        looked = _examine(session, library)
+        looked, own = _examine(session, library), library.trust.own_files()
         plans = _plans(looked, problems, everything) if wanted else []
         work = [plan for plan in plans if plan.findings]
         results: list[RepairResult] = []
@@ -67,11 +65,11 @@ def doctor(session: Session, problems: tuple[str, ...], everything: bool, dry_ru
             ask(_question(work), yes=yes, default=False)
             for plan in work:
                 try:
-                    results.append(_repair(session, library, plan))
+                    with progress(session) as report:
+                        results.append(library.trust.repair(plan, report=report))
                 except ModelKeepError as error:
                     failures.append((str(error), error.hint))
-    findings = [one for examination in looked for one in examination.findings]
-    findings += _own_files()
+    findings = [*(one for examination in looked for one in examination.findings), *own]
     if session.json:
         _print(findings, plans, results, executed=bool(work) and not dry_run)
     elif wanted:
@@ -92,10 +90,8 @@ def doctor(session: Session, problems: tuple[str, ...], everything: bool, dry_ru
 
 
 def _examine(session: Session, library: Library) -> list[Examination]:
-    from modelkeep.doctor.examine import examine
-
     with progress(session) as report:
-        looked = [examine(root, pinned=library.catalog.pins(root), report=report) for root in library.roots]
+        looked = library.trust.examine(report=report)
     # Who has no cache yet, or whose disk is away, has nothing wrong.
     return [one for one in looked if session.roots or one.inventory.state not in ("missing", "not-mounted")]
 
@@ -116,36 +112,6 @@ def _plans(looked: Sequence[Examination], problems: Sequence[str], everything: b
         asked = [problem for problem in problems if problem in PROBLEMS or problem in here]
         plans.append(plan_repair(examination.inventory, examination.findings, asked, everything=everything))
     return plans
-
-
-def _repair(session: Session, library: Library, plan: RepairPlan) -> RepairResult:
-    from modelkeep.cache.catalog import Event, user_name
-    from modelkeep.doctor.repair import repair
-
-    with progress(session) as report:
-        result = repair(plan, pinned=library.catalog.pins(plan.root), report=report)
-    failed = any(one.error for one in result.items)
-    said = ", ".join(dict.fromkeys(one.finding.problem for one in result.items))
-    with suppress(ModelKeepError):  # it is done, whether or not that can be kept
-        library.catalog.record_event(
-            Event(
-                time.time(),
-                user_name(),
-                "repair",
-                "",
-                plan.root,
-                result.freed,
-                "failed" if failed else "done",
-                said,
-            )
-        )
-    return result
-
-
-def _own_files() -> list[Finding]:
-    from modelkeep.doctor.around import set_aside_files
-
-    return list(set_aside_files())
 
 
 # ---- what was found

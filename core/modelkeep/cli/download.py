@@ -13,6 +13,7 @@ from modelkeep.cli.keys import KEY, complete_profile
 from modelkeep.cli.output import can_ask, print_json, readable, say, tell, warn
 from modelkeep.cli.progress import progress
 from modelkeep.cli.rates import RATE
+from modelkeep.cli.safety_lines import tell_findings
 from modelkeep.cli.session import Session, common_options, pass_session, yes_option
 from modelkeep.errors import Cancelled, ModelKeepError, NotEnoughSpace, NotOnRemote
 from modelkeep.text import size_text
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from modelkeep.hub.download_plan import DownloadPlan, PlannedFile
     from modelkeep.hub.transfer import DownloadResult
     from modelkeep.library import Library
+    from modelkeep.safety.verdict import ModelVerdict
 
 __all__ = ["download"]
 
@@ -194,3 +196,13 @@ def _tell_result(plan: DownloadPlan, result: DownloadResult) -> None:
     say(readable(result.snapshot))
     for sentence in (result.ref_kept, *result.notes):
         warn(sentence)
+    if result.safety:
+        _tell_safety(result.safety)
+
+
+def _tell_safety(verdict: ModelVerdict) -> None:
+    from modelkeep.safety import Verdict
+
+    tell_findings(verdict)
+    if verdict.verdict is Verdict.DANGEROUS:
+        warn("It has something dangerous in it: do not load it before you know what that is.")

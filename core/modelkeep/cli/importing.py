@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from modelkeep.cli.consent import ask
 from modelkeep.cli.keys import KEY
 from modelkeep.cli.output import Failure, can_ask, print_json, readable, say, tell
 from modelkeep.cli.progress import progress
+from modelkeep.cli.safety_lines import tell_findings
 from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session, yes_option
 from modelkeep.errors import CacheNotFound, Cancelled, ModelKeepError, ReadOnlyCache
 from modelkeep.keys import ModelKey
@@ -48,18 +49,32 @@ _WHAT = {
 @click.option(
     "--replace", is_flag=True, help="Where the same commit is here with other content, take the archive's."
 )
+@click.option(
+    "--allow-unsafe",
+    multiple=True,
+    type=KEY,
+    metavar="ORG/NAME",
+    help="Import this model although dangerous things are in it; this once, and written down (repeatable).",
+)
 @dry_run_option
 @yes_option
 @common_options
 @pass_session
 def import_models(
-    session: Session, files: tuple[Path, ...], name: ModelKey | None, replace: bool, dry_run: bool, yes: bool
+    session: Session,
+    files: tuple[Path, ...],
+    name: ModelKey | None,
+    replace: bool,
+    allow_unsafe: tuple[ModelKey, ...],
+    dry_run: bool,
+    yes: bool,
 ) -> None:
     """Bring models from archives into a cache.
 
     FILE is an archive (zip, tar, or the first of its volumes), a folder with a model, a git clone, or a bundle. They
     go into your default cache, or into the one that --root names. Another commit of a model that is here becomes a
-    revision more. On a terminal you see the plan and are asked.
+    revision more. On a terminal you see the plan and are asked. What runs when a model is loaded is looked for before
+    it gets into the cache: a model with something dangerous in it is not imported unless --allow-unsafe names it.
     """
     if len(session.roots) > 1:
         raise click.UsageError("An import goes into one cache: name one --root.")
@@ -78,7 +93,7 @@ def import_models(
             for line in _plan_lines(plan):
                 tell(line)
             ask(_question(plan, len(doable)), yes=yes, default=not any(item.replaces for item in doable))
-        result = _carry_out(session, library, plan)
+        result = _carry_out(session, library, plan, [str(key) for key in allow_unsafe])
     _print_result(session, plan, result)
     _fail(plan, result)
 
@@ -95,10 +110,12 @@ def _check_root(root: str) -> None:
         raise CacheNotFound(message, hint="Name another cache with --root DIR.")
 
 
-def _carry_out(session: Session, library: Library, plan: ImportPlan) -> ImportResult:
+def _carry_out(
+    session: Session, library: Library, plan: ImportPlan, allow_unsafe: Sequence[str]
+) -> ImportResult:
     try:
         with progress(session) as report:
-            return library.run_import(plan, report=report)
+            return library.run_import(plan, allow_unsafe=allow_unsafe, report=report)
     except Cancelled:
         tell("What was whole by then was imported, and nothing of the rest.")
         raise
@@ -163,6 +180,8 @@ def _print_result(session: Session, plan: ImportPlan, result: ImportResult) -> N
         print_json(shapes.import_plan(plan, result))
         return
     for done in result.items:
+        if done.safety:
+            tell_findings(done.safety)
         if done.error:
             continue
         if done.action == "present":

@@ -97,7 +97,7 @@ def _filter(text: str) -> Callable[[ModelRow], bool]:
 def _line(row: ModelRow) -> tuple[object, ...]:
     used = shapes.iso_time(row.last_used) or ""
     pinned = "pinned" if row.pinned else ""
-    return row.key, row.root, row.state, row.size, row.frees, used, row.task, row.library, pinned
+    return row.key, row.root, row.condition, row.size, row.frees, used, row.task, row.library, pinned
 
 
 def _revision_line(row: ModelRow, revision: RevisionRow) -> tuple[object, ...]:
@@ -168,7 +168,7 @@ def _cells(
     from rich.text import Text
 
     for row in rows:
-        state = Text(row.state, style=STATE_STYLES[row.state])
+        state = Text(row.condition, style=STATE_STYLES[row.condition])
         if row.pinned:
             state.append(", pinned", style="cyan")
         yield [

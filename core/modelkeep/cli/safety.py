@@ -14,6 +14,7 @@ from modelkeep.cli.keys import KEY, complete_source
 from modelkeep.cli.looking import choose
 from modelkeep.cli.output import Failure, on_terminal, print_json, print_plain, readable, say
 from modelkeep.cli.progress import progress
+from modelkeep.cli.safety_lines import coloured, file_lines
 from modelkeep.cli.session import Session, common_options, pass_session
 from modelkeep.keys import ModelKey
 
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
     from modelkeep.cache.inventory import CachedRevision
     from modelkeep.library import Library
     from modelkeep.progress import Report
-    from modelkeep.safety import FileVerdict, ModelVerdict
+    from modelkeep.safety import ModelVerdict
 
 __all__ = ["safety"]
-
-_COLOURS = {"notice": "blue", "suspicious": "yellow", "could-not-scan": "yellow", "dangerous": "red"}
 
 
 class _Scanned(NamedTuple):
@@ -115,22 +114,12 @@ def _print(found: Sequence[_Scanned]) -> None:
 
     for one in found:
         name = click.style(readable(one.what), bold=True)
-        say(f"{name}  {one.commit[:8]}".rstrip() + f"  {_coloured(one.verdict.verdict.text)}")
+        say(f"{name}  {one.commit[:8]}".rstrip() + f"  {coloured(one.verdict.verdict.text)}")
         for file in sorted(one.verdict.files, key=lambda file: -file.verdict):
             if file.findings:
-                _print_file(file)
+                for line in file_lines(file):
+                    say(line)
     say(click.style(f"\n{FILTER_NOT_PROOF}", dim=True))
-
-
-def _print_file(file: FileVerdict) -> None:
-    say(f"  {readable(file.path)}  {_coloured(file.verdict.text)}")
-    for finding in file.findings:
-        where = f" ({readable(finding.where)})" if finding.where else ""
-        say(f"    {readable(finding.sentence)}{where}")
-
-
-def _coloured(verdict: str) -> str:
-    return click.style(verdict.replace("-", " "), fg=_COLOURS.get(verdict, "green"))
 
 
 def _fail_for(found: Sequence[_Scanned]) -> None:

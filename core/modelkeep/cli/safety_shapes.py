@@ -9,7 +9,7 @@ from modelkeep.cli.shapes import iso_time
 if TYPE_CHECKING:
     from modelkeep.safety import FileVerdict, Finding, ModelVerdict
 
-__all__ = ["scanned"]
+__all__ = ["found", "scanned"]
 
 Json = dict[str, object]
 
@@ -20,6 +20,20 @@ def scanned(what: str, root: str, commit: str, verdict: ModelVerdict) -> Json:
         "what": what,
         "root": root or None,
         "commit": commit or None,
+        **_verdict(verdict),
+    }
+
+
+def found(verdict: ModelVerdict | None) -> Json | None:
+    """What was found in a model by the way, as it was imported or downloaded: only files that have findings."""
+    if verdict is None:
+        return None
+    said = _verdict(verdict)
+    return {**said, "files": [_file(file) for file in verdict.files if file.findings]}
+
+
+def _verdict(verdict: ModelVerdict) -> Json:
+    return {
         "verdict": verdict.verdict.text,
         "scanned_at": iso_time(verdict.scanned_at),
         "scanners": dict(verdict.scanners),

@@ -144,7 +144,7 @@ def _serve(session: Session, *, shell: Any, print_env: bool, until_stdin_closes:
             variables = environment(url, options)
             log = _outlet(stack, _log(options, stack))
             events = _outlet(stack, sys.stdout, lambda: server.stop()) if session.json else None
-            journal = Journal(log, emit=_emit(events) if events else None)
+            journal = Journal(log, emit=_emit(events) if events else None, catalog=library.catalog)
             shelf = Shelf(roots, catalog=library.catalog)
             app = make_app(shelf, options, Access(tokens, options), journal, catalog=library.catalog)
             server = HubServer(app, options, journal)

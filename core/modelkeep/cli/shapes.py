@@ -75,6 +75,9 @@ def model(row: ModelRow, cached: CachedModel) -> Json:
         "formats": list(row.formats),
         "parameters": row.parameters or None,
         "custom_code": row.custom_code,
+        "verified": row.verified or None,
+        "verified_at": iso_time(row.verified_at),
+        "safety": row.safety or None,
         "incomplete": row.incomplete,
         "revisions": [_revision(revision) for revision in row.revisions],
         "problems": [problem(one) for one in cached.problems],
@@ -92,6 +95,9 @@ def _revision(row: RevisionRow) -> Json:
         "missing": row.missing,
         "state": row.state,
         "last_modified": iso_time(row.modified),
+        "verified": row.verified or None,
+        "verified_at": iso_time(row.verified_at),
+        "safety": row.safety or None,
     }
 
 
@@ -209,6 +215,8 @@ def import_plan(plan: ImportPlan, result: ImportResult | None) -> Json:
 
 
 def _import_item(item: ImportItem, done: ImportedItem | None) -> Json:
+    from modelkeep.cli.safety_shapes import found  # which takes its times from here
+
     error = done.error if done else item.error
     if error:
         status = "refused" if item.error else "failed"
@@ -238,6 +246,7 @@ def _import_item(item: ImportItem, done: ImportedItem | None) -> Json:
         "path": (done.path or None) if done else None,
         "bytes_written": done.bytes_written if done else 0,
         "bytes_linked": done.bytes_linked if done else 0,
+        "safety": found(done.safety) if done else None,
         "error": str(error) if error else None,
         "hint": (error.hint or None) if error else None,
     }

@@ -85,6 +85,7 @@ def _facts(details: ModelDetails) -> Iterator[tuple[str, str]]:
     yield "from", origin.url or origin.archive
     yield "imported from", origin.archive if origin.url else ""
     yield "came", " by ".join(filter(None, (time_text(origin.at), origin.by)))
+    yield "verified", _verified(details)
     yield "commit", f"{details.commit} {_refs(details)}".strip()
     yield "folder", details.snapshot
 
@@ -99,6 +100,15 @@ def _last_used(details: ModelDetails) -> str:
         text += f", by {details.used_by}"
     how = _HOW_WE_KNOW.get(row.last_used_source, "")
     return f"{text} ({how})" if how else text
+
+
+def _verified(details: ModelDetails) -> str:
+    known = details.trusted.verified
+    if known is None:
+        return ""
+    age = age_text(max(0.0, time.time() - known.at))
+    how = "all files read" if known.deep else "what had not changed was not read again"
+    return f"{known.verdict}, {'just now' if age == 'now' else f'{age} ago'}, {how}"
 
 
 def _parameters(details: ModelDetails) -> str:

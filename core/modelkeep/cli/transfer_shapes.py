@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from modelkeep.cli.safety_shapes import found
 from modelkeep.cli.shapes import iso_time
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def _result(result: DownloadResult) -> Json:
         "seconds": round(result.seconds, 3),
         "ref_kept": result.ref_kept or None,
         "notes": list(result.notes),
+        "safety": found(result.safety),
     }
 
 

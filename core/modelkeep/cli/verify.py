@@ -1,4 +1,7 @@
-"""`modelkeep verify`: reads what is in the caches and tells whether it is what it should be; changes nothing."""
+"""`modelkeep verify`: reads what is in the caches and tells whether it is what it should be.
+
+It changes nothing, unless what is damaged is to go to the trash.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from modelkeep.cli.keys import KEY
 from modelkeep.cli.looking import check_roots, choose, require_roots, scan_roots
 from modelkeep.cli.output import Failure, print_json, readable, say, tell
 from modelkeep.cli.progress import progress
-from modelkeep.cli.session import Session, common_options, pass_session
+from modelkeep.cli.quarantining import Quarantined, check_can_ask, quarantine
+from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session, yes_option
 from modelkeep.errors import Cancelled
 from modelkeep.keys import ModelKey
 from modelkeep.text import size_text
@@ -32,16 +36,35 @@ _COLOURS = {"good": "green", "unproven": "yellow", "incomplete": "red", "damaged
 @click.argument("keys", type=KEY, nargs=-1, metavar="[KEY]...")
 @click.option("--all", "everything", is_flag=True, help="All that is in the caches.")
 @click.option("--deep", is_flag=True, help="Read also what has not changed since it was read.")
+@click.option(
+    "--quarantine", "to_trash", is_flag=True, help="Move damaged files to the trash, after a question."
+)
+@dry_run_option
+@yes_option
 @common_options
 @pass_session
-def verify(session: Session, keys: tuple[ModelKey, ...], everything: bool, deep: bool) -> None:
+def verify(
+    session: Session,
+    keys: tuple[ModelKey, ...],
+    everything: bool,
+    deep: bool,
+    to_trash: bool,
+    dry_run: bool,
+    yes: bool,
+) -> None:
     """Tell whether models are what they should be, without a network.
 
     Every file of a revision has to be here, to have its size, and to be what its checksum says. What has not changed
     since it was read is not read again, unless it is to be --deep. When it is stopped, the same command goes on.
+
+    `modelkeep mend` brings back what is bad or missing.
     """
     if bool(keys) == everything:
         raise click.UsageError("Name the models to verify, or say --all.")
+    if (dry_run or yes) and not to_trash:
+        raise click.UsageError("--dry-run and --yes go with --quarantine.")
+    if to_trash and not (dry_run or yes):
+        check_can_ask()
     with session.library() as library:
         views: Sequence[RootView] = ()
         if everything:
@@ -50,13 +73,15 @@ def verify(session: Session, keys: tuple[ModelKey, ...], everything: bool, deep:
         chosen = None if everything else choose(session, library, keys)
         plan, result = _carry_out(session, library, chosen, deep)
         lacks = [_lacks(library, check) for check in result.revisions]
-    if session.json:
-        print_json(shapes.verification(result, lacks))
-    else:
-        for line in _lines(result, lacks):
+        for line in () if session.json else _lines(result, lacks):
             say(line)
-        if not result.revisions:
-            tell("There is nothing to verify.")
+        moved: tuple[Quarantined, ...] = ()
+        if to_trash:
+            moved = quarantine(library, result, quiet=session.json, yes=yes, dry_run=dry_run)
+    if session.json:
+        print_json(shapes.verification(result, lacks, moved))
+    elif not result.revisions:
+        tell("There is nothing to verify.")
     check_roots(session, views)
     if bad := [check for check in result.revisions if check.verdict.is_bad]:
         raise Failure((_summary(len(bad), len(plan.revisions)), ""))

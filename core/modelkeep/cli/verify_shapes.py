@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from modelkeep.cli.shapes import iso_time
+from modelkeep.cli.shapes import deletion_item, iso_time
 
 if TYPE_CHECKING:
     from modelkeep.checking.outcome import FileCheck, RevisionCheck, Verification
+    from modelkeep.cli.quarantining import Quarantined
 
 __all__ = ["verification"]
 
 Json = dict[str, object]
 
 
-def verification(result: Verification, lacks: list[tuple[str, ...] | None]) -> Json:
-    """A result; `lacks` has, for each revision, what it lacks to be loaded offline, None where that is not known."""
+def verification(
+    result: Verification, lacks: list[tuple[str, ...] | None], moved: tuple[Quarantined, ...]
+) -> Json:
+    """A result; `lacks` has, for each revision, what it lacks to be loaded offline, None where that is not known.
+
+    `moved` is what went to the trash, or would.
+    """
     return {
         "deep": result.deep,
         "bytes_read": result.bytes_read,
         "seconds": round(result.seconds, 3),
         "bad": sum(check.verdict.is_bad for check in result.revisions),
         "revisions": [_revision(check, lack) for check, lack in zip(result.revisions, lacks, strict=True)],
+        "quarantined": [deletion_item(one.plan, one.item, one.done, force=False) for one in moved],
     }
 
 

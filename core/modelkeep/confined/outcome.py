@@ -1,4 +1,4 @@
-"""How a confined child process ended when it did not answer, and what it cost."""
+"""How a confined child process ended, and what it cost."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ class Confined:
 
     `reply` is what its `main` returned, {} when it did not get that far. `error` is one sentence and `hint` what to
     do, "" when all is well; `log` are the last lines that it wrote. `memory` is the most that it held, in bytes.
-    `walls` are what it was really kept from: "network", "memory", as far as this system can. `tried` are the network
-    addresses that it wanted to reach and could not.
+    `walls` are what it was really kept from, as far as this system can: "network" by the kernel, or only "network in
+    Python"; "writes" outside its folders; "memory" beyond its limit. `tried` are the network addresses that it wanted
+    to reach and could not, those that Python asked for.
     """
 
     reply: Mapping[str, object] = field(default_factory=dict)

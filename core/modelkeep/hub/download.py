@@ -26,6 +26,7 @@ from modelkeep.hub.elsewhere import Elsewhere, IsVerified
 from modelkeep.hub.last_question import LastQuestion
 from modelkeep.hub.pace import Meter, Pace
 from modelkeep.hub.part import LARGE, Part, Stopped
+from modelkeep.hub.sources import IsDisproven
 from modelkeep.hub.transfer import DownloadResult, FileState, Transfer, TransferFile, TransferState
 from modelkeep.hub.transfer_folder import CANCEL, PAUSE, Download, Folder, staged
 from modelkeep.progress import Progress, Report
@@ -82,7 +83,8 @@ class _Row:
 class Run:
     """One run of a transfer, whose lock the caller holds. `checked` are the contents that it made sure of.
 
-    `roots` are caches that may have contents already, `verified` tells which of them need not be read to be sure.
+    `roots` are caches that may have contents already, `verified` tells which of them need not be read to be sure,
+    `disproven` which are known to be damaged.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class Run:
         *,
         roots: Sequence[str],
         verified: IsVerified,
+        disproven: IsDisproven,
         paces: Sequence[Pace],
         report: Report,
         emit: Emit | None,
@@ -109,8 +112,15 @@ class Run:
         self._crew: Crew | None = None
         self._parts: dict[str, Part] = {}
         self._elsewhere = Elsewhere(
-            folder, download, client, roots=roots, verified=verified, go_on=self._go_on
+            folder,
+            download,
+            client,
+            roots=roots,
+            verified=verified,
+            disproven=disproven,
+            go_on=self._go_on,
         )
+        self._disproven = disproven
         self._proven: set[str] = set()
         self._rows: list[_Row] = []
         self._uses: dict[str, int] = {}
@@ -252,18 +262,23 @@ class Run:
     def _begin(self, part: Part) -> str:
         """What the crew asks before it fetches a content."""
         self._active[part.etag] = part
-        if self._arrival.has_blob(part.etag, part.size):
+        if self._is_here(part):
             return "here"
         if part.size > LARGE and not self._arrival.hold(part.etag):
             part.note = "another program is downloading this"
             return "later"
-        if self._arrival.has_blob(part.etag, part.size):
+        if self._is_here(part):
             return "here"  # whoever had the lock has just ended
         if part.size > LARGE and not self._elsewhere.claim(part):
             part.note = "another download brings this"
             return "later"
         part.note = ""
         return "here" if self._elsewhere.bring(part) else "fetch"
+
+    def _is_here(self, part: Part) -> bool:
+        """Whether the repository has it by now, and as far as is known in good order."""
+        here = self._arrival.has_blob(part.etag, part.size)
+        return here and not self._disproven(self._repo / "blobs" / part.etag, part.etag)
 
     def _whole(self, part: Part) -> None:
         self._elsewhere.release([part.etag])  # it lies in the staging folder, where the other one finds it

@@ -14,7 +14,7 @@ from modelkeep.cache import layout
 from modelkeep.cache.catalog import Catalog, Checksums, Origin, user_name
 from modelkeep.disk import disk_errors
 from modelkeep.errors import CacheError, ModelNotFound, NotOnRemote
-from modelkeep.exchange import is_verified
+from modelkeep.exchange import is_disproven, is_verified
 from modelkeep.hub import queue
 from modelkeep.hub.client import open_client
 from modelkeep.hub.download import Checked, Run, running
@@ -25,6 +25,7 @@ from modelkeep.hub.profiles import find_profile
 from modelkeep.hub.transfer import DownloadResult, Transfer, TransferState
 from modelkeep.hub.transfer_folder import CANCEL, Download, Folder
 from modelkeep.progress import Progress, Report, ignore
+from modelkeep.safety.scan import scan_revision
 from modelkeep.views import resolved
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from modelkeep.hub.download_plan import DownloadPlan
     from modelkeep.library import Library
+    from modelkeep.safety.verdict import ModelVerdict
 
 __all__ = ["add", "cancel", "choose", "limit_rate", "move", "pause", "plan", "resume", "run", "transfers"]
 
@@ -69,6 +71,7 @@ def plan(
             exclude=exclude,
             everything=everything,
             files=files,
+            disproven=is_disproven(library.catalog),
             report=report,
         )
 
@@ -157,6 +160,7 @@ def run(
                 client,
                 roots=library.roots,
                 verified=is_verified(library.catalog),
+                disproven=is_disproven(library.catalog),
                 paces=(ALL, pace_of(chosen)),
                 report=report,
                 emit=emit,
@@ -165,7 +169,7 @@ def run(
     finally:
         lock.release()
     _remember(library, download, result, work.checked)
-    return result
+    return result if result.error else replace(result, safety=_scanned(library, result, report))
 
 
 def _taken(folder: Folder, download: Download, report: Report) -> tuple[BaseFileLock, bool]:
@@ -232,6 +236,16 @@ def _remember(
                 place
             )  # a hard link changes nothing in the folders of who had the content first
     library.refresh([root])
+
+
+def _scanned(library: Library, result: DownloadResult, report: Report) -> ModelVerdict | None:
+    """What is in the revision, which is remembered; it is there whatever is found, and whoever stops this."""
+    model = library.inventory(result.root).by_key.get(result.key.at(None))
+    revision = model.revision(result.commit) if model else None
+    if revision is None:
+        return None
+    with library.catalog.batch():
+        return scan_revision(revision, report, memory=library.catalog)
 
 
 def _origin(download: Download) -> Origin:

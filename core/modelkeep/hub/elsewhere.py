@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from modelkeep.errors import RemoteError
 from modelkeep.hub.part import Part
 from modelkeep.hub.replies import HubFile
-from modelkeep.hub.sources import Sources, staged_elsewhere
+from modelkeep.hub.sources import IsDisproven, Sources, staged_elsewhere
 from modelkeep.hub.tokens import token_for
 from modelkeep.hub.transfer import FileState
 from modelkeep.hub.transfer_folder import Download, Folder
@@ -40,8 +40,9 @@ _claiming = threading.Lock()
 class Elsewhere:
     """What a download brings from elsewhere than the hub's own addresses; for the threads of its crew.
 
-    `roots` are caches that may have contents already, `verified` tells which of them need not be read to be sure.
-    `go_on` is called with the bytes that came, and raises to stop.
+    `roots` are caches that may have contents already, `verified` tells which of them need not be read to be sure,
+    `disproven` which of them are not what their names say. `go_on` is called with the bytes that came, and raises to
+    stop.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Elsewhere:
         *,
         roots: Sequence[str],
         verified: IsVerified,
+        disproven: IsDisproven,
         go_on: Callable[[int], None],
     ) -> None:
         self._folder = folder
@@ -59,13 +61,15 @@ class Elsewhere:
         self._client = client
         self._roots = roots
         self._verified = verified
+        self._disproven = disproven
         self._go_on = go_on
         self._in_xet = {file.etag for file in download.wanted if file.xet_hash}
         self._waited: set[str] = set()
 
     def sources(self) -> Sources:
         """The caches, looked at anew."""
-        return Sources(self._folder.root, self._roots, self._download.key, self._download.commit)
+        download = self._download
+        return Sources(self._folder.root, self._roots, download.key, download.commit, self._disproven)
 
     # ---- one of several downloads of this process
 

@@ -18,7 +18,7 @@ from modelkeep.hub.download_plan import DownloadPlan, FileAction, PlannedFile
 from modelkeep.hub.file_kinds import flags_of, group_of
 from modelkeep.hub.fit import fit_of
 from modelkeep.hub.replies import HubFile, HubModel
-from modelkeep.hub.sources import Sources
+from modelkeep.hub.sources import IsDisproven, Sources
 from modelkeep.hub.transfer_folder import Folder, staged, transfer_id
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report, ignore
@@ -41,13 +41,14 @@ def plan_download(
     exclude: Sequence[str] = (),
     everything: bool = False,
     files: Sequence[str] | None = None,
+    disproven: IsDisproven = lambda path, etag: False,
     report: Report = ignore,
 ) -> DownloadPlan:
     """The plan for `key`, at its revision or where the default branch leads, into `root`.
 
-    `roots` are caches whose contents may be used. `files` are exactly these; raises `NotOnRemote` for one that the
-    commit has not, `BadReply` for names that could be written elsewhere than they should, and all that the client
-    raises.
+    `roots` are caches whose contents may be used, but for those that are `disproven`. `files` are exactly these;
+    raises `NotOnRemote` for one that the commit has not, `BadReply` for names that could be written elsewhere than
+    they should, and all that the client raises.
     """
     report(Progress(f"Looking at {key}", unit="steps"))
     model = client.model(key)
@@ -64,6 +65,7 @@ def plan_download(
     ref = _ref(key, model.commit)
     repo = Path(root) / layout.repo_folder(key.repo_type, key.repo_id)
     space = free_space(root)
+    sources = Sources(root, roots, key, model.commit, disproven)
     choices = _choices(key, listed, include, exclude, everything, files)
     plan = DownloadPlan(
         root=os.fspath(root),
@@ -74,13 +76,14 @@ def plan_download(
         commit=model.commit,
         ref=ref,
         ref_was=(read_ref(repo, ref) or "") if ref else "",
-        files=_planned(key, model.commit, listed, choices, root, roots),
+        files=_planned(key, model.commit, listed, choices, root, sources),
         free=space.free,
         reserve=reserve(space),
         include=tuple(include),
         exclude=tuple(exclude),
     )
-    return replace(plan, notes=_notes(plan, repo), fit=fit_of(plan))
+    bad = [file.path for file in listed if choices[file.path].chosen and sources.is_bad(file)]
+    return replace(plan, notes=_notes(plan, repo, bad), fit=fit_of(plan))
 
 
 def choose(plan: DownloadPlan, files: Iterable[str]) -> DownloadPlan:
@@ -160,9 +163,8 @@ def _planned(
     files: Sequence[HubFile],
     choices: dict[str, Choice],
     root: str | os.PathLike[str],
-    roots: Iterable[str | os.PathLike[str]],
+    sources: Sources,
 ) -> tuple[PlannedFile, ...]:
-    sources = Sources(root, roots, key, commit)
     folder = Folder(root, transfer_id(key, commit))
     device = _device(root)
     planned = []
@@ -210,11 +212,14 @@ def _ref(key: ModelKey, commit: str) -> str:
     return "" if len(revision) >= 7 and commit.startswith(revision) else revision.removeprefix("refs/heads/")
 
 
-def _notes(plan: DownloadPlan, repo: Path) -> tuple[str, ...]:
-    return tuple(_all_notes(plan, plan.model, repo))
+def _notes(plan: DownloadPlan, repo: Path, bad: Sequence[str]) -> tuple[str, ...]:
+    return tuple(_all_notes(plan, plan.model, repo, bad))
 
 
-def _all_notes(plan: DownloadPlan, model: HubModel, repo: Path) -> Iterable[str]:
+def _all_notes(plan: DownloadPlan, model: HubModel, repo: Path, bad: Sequence[str]) -> Iterable[str]:
+    if bad:
+        more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+        yield f"Damaged here, as verifying found, and fetched again: {bad[0]}{more}."
     if model.repo_id != plan.key.repo_id:
         yield f"Renamed: it is called {model.repo_id} now, and will lie here as {plan.key.repo_id}."
     if model.gated:

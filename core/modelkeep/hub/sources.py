@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +14,10 @@ from modelkeep.hub.download_plan import FileAction
 from modelkeep.hub.replies import HubFile
 from modelkeep.keys import ModelKey
 
-__all__ = ["Found", "Sources", "staged_elsewhere"]
+__all__ = ["Found", "IsDisproven", "Sources", "staged_elsewhere"]
+
+IsDisproven = Callable[[Path, str], bool]
+"""Answers whether a content is known not to be what its name, the etag, says, though its size is right."""
 
 
 class Found(NamedTuple):
@@ -26,7 +29,10 @@ class Found(NamedTuple):
 
 
 class Sources:
-    """What the caches at `roots` have of a commit that is to come into `root`. Looked at once."""
+    """What the caches at `roots` have of a commit that is to come into `root`. Looked at once.
+
+    What is `disproven` counts as if it were not there.
+    """
 
     def __init__(
         self,
@@ -34,28 +40,43 @@ class Sources:
         roots: Iterable[str | os.PathLike[str]],
         key: ModelKey,
         commit: str,
+        disproven: IsDisproven = lambda path, etag: False,
     ) -> None:
         self._folder = layout.repo_folder(key.repo_type, key.repo_id)
         self._repo = Path(root) / self._folder
         places = dict.fromkeys(os.fspath(place) for place in (root, *roots))
         self._blobs = [(Path(place) / self._folder, Blobs(Path(place))) for place in places]
         self._here = read_revision(self._repo, commit)
+        self._disproven = disproven
 
     def find(self, file: HubFile) -> Found:
         """Where the content of a file of the commit is."""
         here = self._here.get(file.path)
-        if here and here.size == file.size and here.etag in (None, file.etag):
+        if (
+            here
+            and here.size == file.size
+            and here.etag in (None, file.etag)
+            and self._is_good(here.path, file)
+        ):
             return Found(FileAction.PRESENT, os.fspath(here.path), in_place=True)
         for repo, blobs in self._blobs:
-            path = blobs.find(file.etag, file.size, repo)
-            if path is not None:
-                ours = path.parent.parent == self._repo
-                return Found(FileAction.PRESENT if ours else FileAction.LINK, os.fspath(path))
+            for path in blobs.find_all(file.etag, file.size, repo):
+                if self._is_good(path, file):
+                    ours = path.parent.parent == self._repo
+                    return Found(FileAction.PRESENT if ours else FileAction.LINK, os.fspath(path))
         # Where the cache has copies in place of links, the same content may be there under another name.
         for other in self._here.values():
-            if other.etag == file.etag and other.size == file.size:
+            if (other.etag, other.size) == (file.etag, file.size) and self._is_good(other.path, file):
                 return Found(FileAction.LINK, os.fspath(other.path))
         return Found(FileAction.FETCH)
+
+    def is_bad(self, file: HubFile) -> bool:
+        """Whether the repository has a file's content, and it is not what its name says."""
+        here = self._here.get(file.path)
+        return here is not None and here.size == file.size and not self._is_good(here.path, file)
+
+    def _is_good(self, path: Path, file: HubFile) -> bool:
+        return not self._disproven(path, file.etag)
 
 
 def staged_elsewhere(root: str | os.PathLike[str], etag: str, size: int, own: Path) -> Path | None:

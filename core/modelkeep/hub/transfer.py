@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from modelkeep.errors import ModelKeepError
 from modelkeep.keys import ModelKey
+from modelkeep.safety.verdict import ModelVerdict
 
 __all__ = ["DownloadResult", "FileState", "Transfer", "TransferFile", "TransferState"]
 
@@ -72,7 +73,8 @@ class Transfer:
 class DownloadResult:
     """What a download did. `fetched` are bytes that came over the network, `linked` those that other caches had.
 
-    `ref_kept` says why the ref was left where it is, "" when it leads to the commit now. `error` is None when the
+    `ref_kept` says why the ref was left where it is, "" when it leads to the commit now. `safety` is what is in the
+    files of the revision; a download is not stopped by it, loading is. `error` is None when the
     snapshot is here as it was planned.
     """
 
@@ -85,4 +87,5 @@ class DownloadResult:
     seconds: float
     ref_kept: str = ""
     notes: tuple[str, ...] = ()
+    safety: ModelVerdict | None = None
     error: ModelKeepError | None = None

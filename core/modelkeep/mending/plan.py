@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from modelkeep.checking.outcome import Outcome, Verification
+from modelkeep.disk import free_space, reserve
+from modelkeep.hub.offline import offline_reason
+from modelkeep.hub.profiles import find_profile
 from modelkeep.keys import ModelKey
-from modelkeep.progress import Report, ignore
+from modelkeep.mending.origin import Archives, Caches, Origin, Where
+from modelkeep.mending.wanted import Wanted, wanted
+from modelkeep.progress import Progress, Report, ignore
 
 if TYPE_CHECKING:
     from modelkeep.library import Library
@@ -18,30 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["MendItem", "MendPlan", "Origin", "Where", "plan_mending"]
 
 
-class Where(StrEnum):
-    """The kinds of places that a good content can come from, in the order in which they are preferred."""
-
-    CACHE = "cache"
-    ARCHIVE = "archive"
-    HUB = "hub"
-
-
-class Origin(NamedTuple):
-    """A place that has, or should have, the good content. `place` is a path, or the name of a hub's profile."""
-
-    where: Where
-    place: str
-    """The blob in a cache, the archive, or the profile."""
-    member: str = ""
-    """The member of an archive."""
-
-
 @dataclass(frozen=True)
 class MendItem:
     """A bad or missing file of a revision.
 
     `etag` is what its content must be and `size` how large, "" and -1 when nothing says it. `others` are files of
-    other revisions that share the bad content, and are mended with it. Without an `origin`, `problem` says why.
+    other revisions that share the bad content, and are mended with it. Without an `origin`, `problem` says why;
+    `more` are asked in turn when what comes from it is bad too.
     """
 
     root: str
@@ -56,6 +43,7 @@ class MendItem:
     problem: str = ""
     hint: str = ""
     others: tuple[str, ...] = ()
+    more: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +81,58 @@ def plan_mending(
     """Where the bad and missing files of a verification can come from.
 
     Other caches of the library are looked at always, `archives` when they are named, a hub when it is asked for,
-    which the plan itself does not reach.
+    which the plan itself does not reach. What is in any of them is read when it is mended, not before. Raises
+    `ArchiveError` for an archive that was named and cannot be read, `SettingsError` for a profile that is not known.
     """
-    raise NotImplementedError
+    caches = Caches(library, found)
+    packed = Archives(library, archives, report)
+    hubs = [Origin(Where.HUB, find_profile(profile).name)] if hub or profile else []
+    offline = offline_reason() if hubs else ""
+    bad = wanted(library, found)
+    items = []
+    for number, file in enumerate(bad):
+        report(Progress("Looking for good copies", number, len(bad), file.name, unit="files"))
+        item = _item(file)
+        if not file.problem:
+            origins = (*caches.find(file), *packed.find(file), *(() if offline else hubs))
+            item = replace(item, origin=origins[0], more=origins[1:]) if origins else _without(item, offline)
+        items.append(item)
+    return _with_space(tuple(items))
+
+
+def _item(file: Wanted) -> MendItem:
+    return MendItem(
+        root=file.root,
+        key=file.key,
+        commit=file.commit,
+        name=file.name,
+        path=file.path,
+        outcome=file.outcome,
+        etag=file.etag,
+        size=file.size,
+        problem=file.problem,
+        hint=file.hint,
+        others=file.others,
+    )
+
+
+def _without(item: MendItem, offline: str) -> MendItem:
+    """An item that nothing known has."""
+    if offline:
+        problem = f"No other cache or archive has it, and nothing is asked of a hub: {offline}."
+        return replace(item, problem=problem, hint="Name an archive that has it, or go online.")
+    return replace(
+        item,
+        problem="No other cache has it.",
+        hint="Name an archive that has it, or have it fetched from a hub.",
+    )
+
+
+def _with_space(items: tuple[MendItem, ...]) -> MendPlan:
+    """The plan, with the space of the disk that has the least left of those that are written to."""
+    roots = {item.root for item in items if item.origin}
+    spaces = [free_space(root) for root in roots]
+    if not spaces:
+        return MendPlan(items)
+    least = min(spaces, key=lambda space: space.free - reserve(space))
+    return MendPlan(items, least.free, reserve(least))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import bz2
+import io
 import lzma
+import re
+import struct
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from typing import NamedTuple, Protocol, cast
 
@@ -21,17 +24,31 @@ HEAD = 512
 
 _DIRECTORY = 16 << 20  # bytes of a zip's list of members
 _DICTIONARY = 128 << 20  # memory that unpacking LZMA may take
+_LOCAL = 30  # bytes before the name of a member
+_LOCAL_MARK = re.compile(rb"PK\x03\x04.{4}([\x00\x08\x0c]\x00)", re.DOTALL)
+_SEARCHED = 4 << 20
 _LONGEST_READ = 2 << 20
 _COMMENT = 65535 + 22 + 20
 
 
+class _Decompressor(Protocol):
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+    @property
+    def eof(self) -> bool: ...
+
+
 class Member(NamedTuple):
-    """A file in a container. `open` gives it as a stream that can be sought in; whoever calls it closes it."""
+    """A file in a container. `open` gives it as a stream that can be sought in; whoever calls it closes it.
+
+    `crc` is what its check sum is to be, None where the container has none.
+    """
 
     name: str
     size: int
     head: bytes
     open: Callable[[], Stream]
+    crc: int | None = None
 
 
 def is_zip(stream: Stream) -> bool:
@@ -46,43 +63,151 @@ def is_zip(stream: Stream) -> bool:
     return at >= 0 and len(tail) - at >= 22
 
 
-def zip_members(stream: Stream, budget: Budget) -> Iterator[Member]:
-    """The files in a zip. Raises `CouldNotScan` for one that is broken or encrypted."""
+def zip_members(stream: Stream, budget: Budget) -> Iterator[Member | CouldNotScan]:
+    """The files in a zip, and why others could not be read, each in its place.
+
+    They are read as PyTorch reads them, which is less strict than `zipfile`: it looks neither at check sums nor at
+    the names that stand before the contents. Of a zip without a list of members those are given that can be found.
+    """
+    try:
+        infos = _directory(stream)
+    except CouldNotScan as trouble:
+        yield trouble
+        yield from _found_without(stream, budget)
+        return
+    for info in infos:
+        budget.member()
+        if info.is_dir() and not info.file_size:
+            continue
+        try:
+            yield _zip_member(stream, info, budget)
+        except CouldNotScan as trouble:
+            yield trouble
+
+
+def _directory(stream: Stream) -> list[zipfile.ZipInfo]:
     _check_directory(stream)
     try:
         with zipfile.ZipFile(stream) as container:
-            infos = container.infolist()
-            for info in infos:
-                budget.member()
-                if info.is_dir():
-                    continue
-                if info.flag_bits & 1:
-                    raise CouldNotScan("It is an encrypted zip.")
-                if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2):
-                    raise CouldNotScan("It is a zip that is compressed in a way that is not opened here.")
-                with container.open(info) as file:
-                    head = file.read(HEAD)
-                yield Member(info.filename, info.file_size, head, partial(_spooled, container, info, budget))
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError) as error:
+            return container.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, struct.error) as error:
         raise CouldNotScan("It is a broken zip, or one of a kind that is not known.") from error
     except (RuntimeError, ValueError, OverflowError, OSError, AssertionError) as error:
         raise CouldNotScan("It is a zip that cannot be read.") from error
 
 
-def _spooled(container: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> Stream:
+def _found_without(stream: Stream, budget: Budget) -> Iterator[Member]:
+    """What begins as a member does, wherever in the file; each may reach to the end."""
+    size = stream.seek(0, 2)
+    at = 0
+    while at < size:
+        stream.seek(at)
+        block = stream.read(_SEARCHED)
+        budget.tick()
+        for match in _LOCAL_MARK.finditer(block):
+            budget.member()
+            info = zipfile.ZipInfo("member")
+            info.header_offset = at + match.start()
+            info.CRC = 0
+            info.compress_type = int.from_bytes(match[1], "little")
+            info.compress_size = info.file_size = size - info.header_offset
+            with suppress(CouldNotScan):
+                yield _zip_member(stream, info, budget)._replace(crc=None)
+        if len(block) < _SEARCHED:
+            break
+        at += _SEARCHED - _LOCAL
+
+
+def _zip_member(stream: Stream, info: zipfile.ZipInfo, budget: Budget) -> Member:
+    stream.seek(info.header_offset)
+    header = stream.read(_LOCAL)
+    if len(header) < _LOCAL or not header.startswith(b"PK\3\4"):
+        raise CouldNotScan("It is a broken zip.")
+    name_size, extra_size = struct.unpack_from("<HH", header, 26)
+    start = info.header_offset + _LOCAL + name_size + extra_size
+    window = Window(stream, start, info.compress_size)
+    if info.flag_bits & 1:
+        raise CouldNotScan("It is an encrypted zip.")
+    if info.compress_type == zipfile.ZIP_STORED:
+        open_member: Callable[[], Stream] = lambda: cast(Stream, Window(stream, start, info.compress_size))  # noqa: E731
+    elif info.compress_type in _METHODS:
+        open_member = partial(_inflated, window, _METHODS[info.compress_type], budget)
+    else:
+        raise CouldNotScan("It is a zip that is compressed in a way that is not opened here.")
+    head = _head(window, _METHODS.get(info.compress_type))
+    return Member(info.filename, info.file_size, head, open_member, info.CRC)
+
+
+def _head(window: Window, make: Callable[[], _Decompressor] | None) -> bytes:
+    window.seek(0)
+    if make is None:
+        return window.read(HEAD)
     try:
-        with container.open(info) as file:
-            return spool(file.read, budget)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        lzma.LZMAError,
-        EOFError,
-        OSError,
-        ValueError,
-        RuntimeError,
-    ) as error:
+        return make().decompress(window.read(16 * HEAD), HEAD)
+    except _BROKEN as error:
         raise CouldNotScan("It is a broken zip.") from error
+
+
+def _inflated(window: Window, make: Callable[[], _Decompressor], budget: Budget) -> Stream:
+    window.seek(0)
+    inner = make()
+    data = b""
+
+    def read(size: int) -> bytes:
+        nonlocal data
+        while not inner.eof:
+            needs = inner.needs_input and not data  # type: ignore[attr-defined]
+            data = window.read(1 << 16) if needs else data
+            if needs and not data:
+                return b""  # cut off: what there is of it is looked at
+            out = inner.decompress(data, size)
+            data = b""
+            if out:
+                return out
+        return b""
+
+    try:
+        return spool(read, budget)
+    except _BROKEN as error:
+        raise CouldNotScan("It is a broken zip.") from error
+
+
+class Window(io.RawIOBase):
+    """A part of a file, as a file that can be sought in; it takes no memory. Closing it leaves the file open."""
+
+    def __init__(self, stream: Stream, start: int, size: int) -> None:
+        self._stream = stream
+        self._start = start
+        self._size = size
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._at = max(0, offset + (0, self._at, self._size)[whence])
+        return self._at
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        left = max(0, self._size - self._at)
+        size = left if size is None or size < 0 else min(size, left)
+        self._stream.seek(self._start + self._at)
+        block = self._stream.read(size)
+        self._at += len(block)
+        return block
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        left = max(0, self._size - self._at)
+        self._stream.seek(self._start + self._at)
+        line = self._stream.readline(left if size is None or size < 0 else min(size, left))
+        self._at += len(line)
+        return line
 
 
 def _check_directory(stream: Stream) -> None:
@@ -121,7 +246,7 @@ def is_tar(head: bytes) -> bool:
     return True
 
 
-def tar_members(stream: Stream, budget: Budget) -> Iterator[Member]:
+def tar_members(stream: Stream, budget: Budget) -> Iterator[Member | CouldNotScan]:
     """The files in a tar. Raises `CouldNotScan` for one that is broken."""
     stream.seek(0)
     try:
@@ -142,11 +267,11 @@ def tar_members(stream: Stream, budget: Budget) -> Iterator[Member]:
         raise CouldNotScan("It is a broken tar.") from error
 
 
-class _Decompressor(Protocol):
-    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
-
-    @property
-    def eof(self) -> bool: ...
+_BROKEN = (zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError)
+_METHODS: dict[int, Callable[[], _Decompressor]] = {
+    zipfile.ZIP_DEFLATED: lambda: _Zlib(-15),
+    zipfile.ZIP_BZIP2: bz2.BZ2Decompressor,
+}
 
 
 def unpacked(stream: Stream, head: bytes, budget: Budget) -> Stream | None:

@@ -16,7 +16,7 @@ from modelkeep.safety.pickles import is_marked, may_be_pickle, scan_pickles
 from modelkeep.safety.templates import scan_template
 from modelkeep.safety.verdict import Finding, Verdict
 
-__all__ = ["BROUGHT_DOWN", "scan_content"]
+__all__ = ["BROUGHT_DOWN", "scan_content", "scan_inner"]
 
 _PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
 _PERHAPS_PICKLES = (".bin", ".ckpt", ".dat", ".data")
@@ -48,7 +48,7 @@ BROUGHT_DOWN = (
     zlib.error,
 )
 _MACHO = (b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe")
-_COMPRESSED = (b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0")
+_COMPRESSED = (b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x5d\0\0")
 
 
 def scan_content(stream: Stream, name: str, budget: Budget) -> list[Finding]:
@@ -58,6 +58,13 @@ def scan_content(stream: Stream, name: str, budget: Budget) -> list[Finding]:
         _look(stream, name, budget, findings)
     except TooMuch as error:
         findings.append(_not_scanned(error, ""))
+    return findings
+
+
+def scan_inner(stream: Stream, budget: Budget, where: str, depth: int) -> list[Finding]:
+    """What is found in bytes that a pickle would load as another one."""
+    findings: list[Finding] = []
+    _look(stream, "inner.pt", budget, findings, budget.deeper(depth), where)
     return findings
 
 
@@ -89,14 +96,14 @@ def _look(
         scan(lambda: _members(zip_members(stream, budget), budget, findings, depth, where))
     elif is_tar(head):
         scan(lambda: _members(tar_members(stream, budget), budget, findings, depth, where))
-    elif not (head[:1] == b"\x78" and not lower.endswith((*_PICKLES, ".z", ".zlib"))):
+    else:
         scan(lambda: _inside(stream, head, name, budget, findings, depth, where))
     if head.startswith(_NUMPY):
         scan(lambda: _numpy(stream, budget, where))
     else:
         likely = lower.endswith((*_PICKLES, *_PERHAPS_PICKLES))
         expected = _should_be_pickle(head, lower, depth)
-        scan(lambda: scan_pickles(stream, budget, where, expected=expected, likely=likely))
+        scan(lambda: scan_pickles(stream, budget, where, expected=expected, likely=likely, depth=depth))
     if head.startswith(_HDF5) or lower.endswith((".h5", ".hdf5")):
         scan(lambda: formats.scan_hdf5(stream, budget, where))
     if head.startswith(_GGUF):
@@ -116,22 +123,36 @@ def _look(
 
 
 def _members(
-    members: Iterable[Member], budget: Budget, findings: list[Finding], depth: int, where: str
+    members: Iterable[Member | CouldNotScan], budget: Budget, findings: list[Finding], depth: int, where: str
 ) -> tuple[()]:
     """Look into the members of a container."""
     deeper = budget.deeper(depth)
     for member in members:
+        if isinstance(member, CouldNotScan):
+            findings.append(_not_scanned(member, where))
+            continue
         place = f"{where} › {member.name[:200]}" if where else member.name[:200]
         if not _is_looked_into(member):
             continue
         try:
             with closing(member.open()) as inner:
                 _look(inner, member.name, budget, findings, deeper, place)
+                if member.crc is not None and _crc(inner, budget) != member.crc:
+                    raise CouldNotScan("It is not what its check sum says, so others may read it otherwise.")
         except TooMuch:
             raise
         except CouldNotScan as error:
             findings.append(_not_scanned(error, place))
     return ()
+
+
+def _crc(stream: Stream, budget: Budget) -> int:
+    stream.seek(0)
+    crc = 0
+    while block := stream.read(_SMALL):
+        budget.tick()
+        crc = zlib.crc32(block, crc)
+    return crc
 
 
 def _is_looked_into(member: Member) -> bool:
@@ -166,7 +187,15 @@ def _inside(
     stream: Stream, head: bytes, name: str, budget: Budget, findings: list[Finding], depth: int, where: str
 ) -> tuple[()]:
     """Look into a compressed stream, if it is one."""
-    inner = unpacked(stream, head, budget)
+    try:
+        inner = unpacked(stream, head, budget)
+    except TooMuch:
+        raise
+    except CouldNotScan:
+        # A text may begin with an x and be no stream of zlib.
+        if head[:1] == b"\x78" and not name.lower().endswith((*_PICKLES, ".z", ".zlib")):
+            return ()
+        raise
     if inner is not None:
         with closing(inner):
             plain = re.sub(r"\.(?:gz|bz2|xz|lzma|z|zlib)$", "", name, flags=re.IGNORECASE)

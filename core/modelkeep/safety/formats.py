@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PureWindowsPath
 
+from modelkeep.safety.imports import judge_import
 from modelkeep.safety.limits import Budget, CouldNotScan, Stream
 from modelkeep.safety.templates import scan_template
 from modelkeep.safety.verdict import Finding, Verdict
@@ -30,7 +31,10 @@ _MOST_FAILURES = 200
 _GGUF_HEADER = 64 << 20
 _LONGEST_TEMPLATE = 1 << 20
 
+_QUOTED = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
+_ODD_NUMBER = re.compile(r"\d[A-Za-z_]")
 _LAMBDAS = {"Lambda", "__lambda__"}
+_KERAS_MODULES = re.compile(r"(?:keras|tf_keras|keras_nlp|keras_hub|keras_cv|tensorflow)(?:\.|$)")
 _KERAS_JSON = re.compile(
     rb'\{\s*"(?:backend|build_config|class_name|compile_config|config|keras_version|module)"'
 )
@@ -53,13 +57,30 @@ def holds_objects(stream: Stream) -> bool:
     length = int.from_bytes(stream.read(2 if start[6] == 1 else 4), "little")
     if length > 1 << 16:
         raise CouldNotScan("The header of the NumPy file is too long.")
+    text = stream.read(length).decode("utf-8" if start[6] == 3 else "latin-1", "replace").strip()
+    if "\\" in text or _ODD_NUMBER.search(_QUOTED.sub("''", text)):  # of which Python would warn
+        raise CouldNotScan("The header of the NumPy file is not as NumPy writes it.")
     try:
-        header = ast.literal_eval(stream.read(length).decode("utf-8" if start[6] == 3 else "latin-1").strip())
+        header = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
         raise CouldNotScan("The header of the NumPy file cannot be read.") from error
     if not isinstance(header, dict) or "descr" not in header:
         raise CouldNotScan("The header of the NumPy file does not say what it holds.")
-    return bool(re.search(r"'[|<>=]?O\d*'", repr(header["descr"])))
+    return not _is_numbers(header["descr"])
+
+
+def _is_numbers(descr: object) -> bool:
+    """Whether a type of NumPy is known to hold no objects, alone or in its fields."""
+    match descr:
+        case str():
+            return bool(re.fullmatch(r"[|<>=]?[?bhilqBHILQefdgFDGSUVaMmuc]\d*(?:\[\w+\])?", descr))
+        case list() as fields:
+            return all(
+                isinstance(field, tuple) and len(field) > 1 and _is_numbers(field[1]) for field in fields
+            )
+        case (inner, _):
+            return _is_numbers(inner)
+    return False
 
 
 def scan_keras(config: bytes, where: str) -> list[Finding]:
@@ -68,7 +89,7 @@ def scan_keras(config: bytes, where: str) -> list[Finding]:
         value = json.loads(config)
     except (ValueError, RecursionError) as error:
         raise CouldNotScan("Its config.json is not JSON, so its layers are not known.") from error
-    return [_lambda(where)] if _has_lambda(value) else []
+    return _code_in_layers(value, where)
 
 
 def scan_hdf5(stream: Stream, budget: Budget, where: str) -> list[Finding]:
@@ -88,8 +109,8 @@ def scan_hdf5(stream: Stream, budget: Budget, where: str) -> list[Finding]:
                 continue
             configs += 1
             end = at + length
-            if _has_lambda(value):
-                return [_lambda(where)]
+            if found := _code_in_layers(value, where):
+                return found
     if names_model and (failures or not configs):
         raise CouldNotScan("It has a Keras model whose layers could not be read.")
     return []
@@ -108,18 +129,34 @@ def _json_at(stream: Stream, at: int) -> tuple[object, int]:
     return value, len(text[:end].encode("utf-8", "surrogateescape"))
 
 
-def _has_lambda(value: object) -> bool:
+def _code_in_layers(value: object, where: str) -> list[Finding]:
+    """Layers that hold Python code, and functions that are named by the module to import them from."""
+    findings = []
     waiting = [value]
     while waiting:
         match waiting.pop():
             case dict() as fields:
                 name = fields.get("class_name")
                 if isinstance(name, str) and name.rpartition(">")[2] in _LAMBDAS:
-                    return True
+                    findings.append(_lambda(where))
+                findings += _from_module(fields, where)
                 waiting += fields.values()
             case list() as items:
                 waiting += items
-    return False
+    return list(dict.fromkeys(findings))
+
+
+def _from_module(fields: dict[object, object], where: str) -> list[Finding]:
+    """What Keras imports by name; source: `keras.src.saving.serialization_lib`, and CVE-2025-1550."""
+    module, name = fields.get("module"), fields.get("class_name")
+    if not isinstance(module, str) or not isinstance(name, str) or _KERAS_MODULES.match(module):
+        return []
+    config = fields.get("config")
+    called = config if name == "function" and isinstance(config, str) else name
+    bad = judge_import(module, called) is Verdict.DANGEROUS
+    said = "can run commands or reach files" if bad else "is not part of Keras"
+    sentence = f"A layer imports “{module}.{called}”"[:200] + f", which {said}."
+    return [Finding("keras-module", Verdict.DANGEROUS if bad else Verdict.SUSPICIOUS, sentence, where)]
 
 
 def _lambda(where: str) -> Finding:

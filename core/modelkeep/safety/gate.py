@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelkeep.errors import UnsafeModel
-from modelkeep.safety.verdict import ModelVerdict, Verdict
+from modelkeep.errors import ModelKeepError, UnsafeModel
+from modelkeep.keys import ModelKey
+from modelkeep.progress import Report, ignore
+from modelkeep.safety.scan import remember_files, remembered_verdict, scan_files, scan_revision
+from modelkeep.safety.verdict import FileVerdict, Finding, ModelVerdict, Verdict
 
 if TYPE_CHECKING:
     from modelkeep.cache.catalog import Catalog
-    from modelkeep.keys import ModelKey
+    from modelkeep.cache.inventory import CachedModel, CachedRevision
 
-__all__ = ["stop_dangerous"]
+__all__ = ["Gate", "check_before_loading", "stop_dangerous", "worst_finding"]
+
+
+def check_before_loading(
+    model: CachedModel,
+    revision: CachedRevision,
+    catalog: Catalog | None = None,
+    *,
+    what: str,
+    allow: Collection[str] = (),
+    report: Report = ignore,
+) -> ModelVerdict:
+    """What is known of a revision, or found now; to be called before anything reads its weights.
+
+    Raises `UnsafeModel` as `stop_dangerous` does, which says what `what` and `allow` are. Without a `catalog` nothing
+    is remembered, and all of it is scanned.
+    """
+    verdict = remembered_verdict(revision, catalog) if catalog else None
+    if verdict is None:
+        verdict = scan_revision(revision, report, memory=catalog)
+    key = model.key.at(revision.commit or None)
+    stop_dangerous(key, verdict, what=what, allow=allow, catalog=catalog, root=model.root)
+    return verdict
 
 
 def stop_dangerous(
@@ -26,8 +55,67 @@ def stop_dangerous(
 ) -> None:
     """Raise `UnsafeModel` for a dangerous model that `allow` does not name; an override is written down.
 
-    `what` is what was to be done: "import", "load", "convert". A model is named as the user knows it, `org/name`.
+    `what` is what was to be done: "import", "load", "convert". A model is named as the user knows it: `org/name`, or
+    `org/name@revision` with the revision of `key`.
     """
     if verdict.verdict is not Verdict.DANGEROUS:
         return
-    raise UnsafeModel(f"{key} has dangerous files.")
+    file, finding = worst_finding(verdict)
+    said = f"{file.path}: {finding.sentence}" + (f" ({finding.where})" if finding.where else "")
+    if not {key.name, str(key)} & {str(ModelKey.known(name)) for name in allow}:
+        raise UnsafeModel(
+            f"{key.at(None)} is not safe to {what}: {said}",
+            hint=f"If you trust who made it, allow it this once by name: --allow-unsafe {key.repo_id}",
+        )
+    if catalog:
+        _write_down(catalog, key, root, f"{what}: {said}")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the files of a model have to pass before they become part of a cache.
+
+    Where they lie now they are not remembered; `keep` does that where they lie then. See `stop_dangerous`.
+    """
+
+    catalog: Catalog
+    what: str
+    root: str = ""
+    allow: Collection[str] = ()
+
+    def scan(self, files: Sequence[tuple[str, Path]], report: Report = ignore) -> ModelVerdict:
+        """What is in files, each by its name in the repository and its path; those of a cache may be remembered."""
+        return scan_files(files, report, memory=_Recalling(self.catalog))
+
+    def stop(self, key: ModelKey, verdict: ModelVerdict) -> None:
+        """Raise `UnsafeModel` for what is dangerous and was not allowed."""
+        stop_dangerous(key, verdict, what=self.what, allow=self.allow, catalog=self.catalog, root=self.root)
+
+    def keep(self, verdict: ModelVerdict, snapshot: str) -> None:
+        """Remember what was found, now that the files lie in a snapshot folder."""
+        files = [(file.path, Path(snapshot, file.path)) for file in verdict.files]
+        with self.catalog.batch():
+            remember_files(verdict, files, self.catalog)
+
+
+class _Recalling:
+    """A memory that learns nothing new."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.recall = catalog.recall
+
+    def remember(self, kind: str, path: str, size: int, modified: float, facts: object) -> None:
+        """Not here."""
+
+
+def worst_finding(verdict: ModelVerdict) -> tuple[FileVerdict, Finding]:
+    """The worst thing that was found in a model, and the file that has it; only of one that is not clean."""
+    found = [(file, finding) for file in verdict.files for finding in file.findings]
+    return max(found, key=lambda pair: pair[1].verdict)
+
+
+def _write_down(catalog: Catalog, key: ModelKey, root: str, detail: str) -> None:
+    from modelkeep.cache.catalog import Event, user_name
+
+    with suppress(ModelKeepError):  # the person decided, whether or not that can be kept
+        catalog.record_event(Event(time.time(), user_name(), "allow", str(key), root, 0, "done", detail))

@@ -1,8 +1,6 @@
-"""What a pickle would import and call when something loads it, without loading it.
+"""What the pickles in a file would import and call when something loads them, without loading them.
 
-A pickle is a program. It is walked step by step, as the interpreter would run it, with what it leaves on the stack
-counted and nothing kept; picklescan then says what its imports are. Long values are passed over: a pickle with
-gigabytes of numbers costs no memory.
+A pickle is a program. It is walked step by step, and what it imports is judged; picklescan has a say in that.
 
 Sources: `pickletools` for the steps; `torch.serialization` for the five pickles of its legacy format, before the raw
 numbers.
@@ -11,126 +9,31 @@ numbers.
 from __future__ import annotations
 
 import io
-import logging
 import os
 import pickletools
-from collections.abc import Iterator
-from typing import NamedTuple
+import re
 
-from modelkeep.safety.limits import Budget, CouldNotScan, Stream
+from modelkeep.safety.imports import judge_import
+from modelkeep.safety.limits import Budget, Stream
 from modelkeep.safety.verdict import Finding, Verdict
+from modelkeep.safety.walk import Import, Made, Place, Walk, walk
 
 __all__ = ["is_marked", "may_be_pickle", "scan_pickles"]
 
-_LONG = 1 << 10  # bytes; a longer value is no name, and is passed over
-_LONGEST_LINE = 64 << 20  # bytes; in protocol 0 the numbers of an array are one line
-_CONDENSED = 64 << 20
-_BLOCK = 1 << 20
 _MOST_PICKLES = 1000
 _TORCH_MAGIC = 0x1950A86A20F9469CFC6C
 _TORCH_PICKLES = 5
 _STARTS = frozenset(ord(code.code) for code in pickletools.opcodes)
-
-_IMPORTS = frozenset({"GLOBAL", "INST", "STACK_GLOBAL", "EXT1", "EXT2", "EXT4"})
-_CALLS = frozenset({"REDUCE", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "BUILD"})
-
-# What picklescan does not know and checkpoints have: plain data of PyTorch and NumPy that calls nothing else.
-_HARMLESS = {
-    "__builtin__": {"bytearray", "complex", "frozenset", "object", "set", "slice"},
-    "builtins": {"bytearray", "complex", "frozenset", "object", "set", "slice"},
-    "_codecs": {"encode"},
-    "argparse": {"Namespace"},
-    "collections": {"Counter", "OrderedDict", "defaultdict", "deque"},
-    "datetime": {"date", "datetime", "timedelta", "timezone"},
-    "numpy": {"bool_", "float16", "float32", "float64", "int16", "int32", "int64", "int8", "uint8"},
-    "numpy._core.multiarray": {"_reconstruct", "scalar"},
-    "numpy.core.multiarray": {"_reconstruct", "scalar"},
-    "numpy._core.numeric": {"_frombuffer"},
-    "numpy.core.numeric": {"_frombuffer"},
-    "pathlib": {"Path", "PosixPath", "PurePosixPath", "WindowsPath"},
-    "torch": {
-        *("Size", "Tensor", "device", "dtype", "layout"),
-        *("bfloat16", "bool", "float16", "float32", "float64", "int16", "int32", "int64", "int8", "uint8"),
-    },
-    "torch._tensor": {"_rebuild_from_type_v2"},
-    "torch._utils": {
-        *("_rebuild_device_tensor_from_numpy", "_rebuild_parameter", "_rebuild_parameter_with_state"),
-        *("_rebuild_qtensor", "_rebuild_sparse_tensor", "_rebuild_tensor", "_rebuild_tensor_v2"),
-    },
-    "torch.nn.parameter": {"Buffer", "Parameter"},
-    "torch.serialization": {"_get_layout"},
-    "torch.storage": {"TypedStorage", "UntypedStorage"},
-}
-
-
-class _Passed(bytes):
-    """Stands for `length` bytes that were passed over."""
-
-    length: int
-
-    def __new__(cls, length: int) -> _Passed:
-        passed = super().__new__(cls)
-        passed.length = length
-        return passed
-
-    def __len__(self) -> int:
-        return self.length
-
-
-class _Reader:
-    """What `pickletools` reads from: passes over long values, and keeps the bytes of the step it is at."""
-
-    def __init__(self, stream: Stream, budget: Budget) -> None:
-        self._stream = stream
-        self._budget = budget
-        self.at = stream.tell()
-        self.step = bytearray()
-        self.passed = False
-
-    def tell(self) -> int:
-        return self.at
-
-    def read(self, size: int) -> bytes:
-        if size <= _LONG:
-            return self._keep(self._stream.read(size))
-        left = size
-        while left > 0 and (block := self._stream.read(min(_BLOCK, left))):
-            self._budget.tick()
-            left -= len(block)
-        self.at += size - left
-        self.passed = True
-        return b"" if left else _Passed(size)
-
-    def readline(self) -> bytes:
-        return self._keep(self._stream.readline(_LONGEST_LINE))
-
-    def _keep(self, block: bytes) -> bytes:
-        self.at += len(block)
-        self.step += block
-        return block
-
-    def take(self, name: str) -> bytes:
-        """The bytes of the step of that name, which was read; None's in place of a long value."""
-        long = self.passed or len(self.step) > 2 * _LONG
-        if long and name in _IMPORTS:
-            raise CouldNotScan("A pickle imports something with a name that is too long to be one.")
-        taken = b"N" if long else bytes(self.step)
-        self.step.clear()
-        self.passed = False
-        return taken
-
-
-class _Walk(NamedTuple):
-    """A pickle as far as the interpreter would come. `condensed` are its steps without long values."""
-
-    condensed: bytes
-    end: int
-    stopped: bool
-    imports: bool
-    calls: bool
-    extensions: bool
-    named: bool
-    first: object
+_BLOCK = 4 << 20
+_OVERLAP = 256  # more than two names are long
+_MOST_NAMES = 20
+# As GLOBAL and INST have them, or as two short texts before STACK_GLOBAL.
+_NAMES = re.compile(
+    rb"[ci]([A-Za-z_][\w.]{1,60})\n([A-Za-z_][\w.]{0,60})\n"
+    rb"|\x8c[\x02-\x3c]([A-Za-z_][\w.]{1,60})(?:\x94|q.)?\x8c[\x01-\x3c]([A-Za-z_][\w.]{0,60}?)(?:\x94|q.)?\x93",
+    re.DOTALL,
+)
+_DEEPEST = 4  # pickles in bytes of pickles
 
 
 def is_marked(head: bytes) -> bool:
@@ -142,12 +45,19 @@ def may_be_pickle(head: bytes) -> bool:
     """Whether what begins so may be a pickle, of any protocol: the interpreter would not fail in the beginning."""
     if not head or head[0] not in _STARTS:
         return False
-    walk = _walk(io.BytesIO(head), Budget())
-    return walk.stopped or walk.imports or walk.end >= len(head)
+    found = walk(io.BytesIO(head), Budget())
+    imports = found.imports_by_name or (found.by_number and is_marked(head))
+    return found.stopped or imports or found.reached >= len(head) or bool(found.trouble)
 
 
 def scan_pickles(
-    stream: Stream, budget: Budget, where: str = "", *, expected: bool = False, likely: bool = False
+    stream: Stream,
+    budget: Budget,
+    where: str = "",
+    *,
+    expected: bool = False,
+    likely: bool = False,
+    depth: int = 0,
 ) -> list[Finding]:
     """What the pickles say that lie in `stream` one after another, from where it stands.
 
@@ -160,120 +70,118 @@ def scan_pickles(
     at, is_torch, count = start, False, 0
     while at < size:
         stream.seek(at)
-        walk = _walk(stream, budget)
+        found = walk(stream, budget)
         stream.seek(at)
         marked = is_marked(stream.read(2))
-        if not walk.stopped and not (walk.imports and (marked or likely or walk.calls)):
+        # Numbers often begin as what calls by a number does; but that came with the mark.
+        found.by_number &= marked
+        by_name = found.imports_by_name and (marked or likely or found.calls)
+        is_pickle = by_name or found.by_number
+        if not (found.stopped or found.trouble or is_pickle):
             # The interpreter fails before anything is imported. Numbers after the last pickle are not looked at.
             if expected and count == 0:
                 findings.append(_unreadable(where))
             elif count and not is_torch and expected:
                 findings.append(_unread_rest(where))
             break
-        findings += _judged(walk, where)
-        if not walk.stopped:
+        findings += _judged(found, where)
+        if found.has_arrays:
+            # Whoever loads it without joblib takes the numbers for steps, which in honest ones come to nothing.
+            stream.seek(at)
+            without = walk(stream, budget, joblib=False)
+            without.hidden = False
+            findings += [one for one in _judged(without, where) if one.verdict is Verdict.DANGEROUS]
+        for made in found.made:
+            findings += _inner(made, stream, budget, where, depth)
+        if found.trouble:
+            findings.append(Finding("could-not-scan", Verdict.COULD_NOT_SCAN, str(found.trouble), where))
+            findings += _names_from(stream, found.reached, budget, where)
+            break
+        if not found.stopped:
             findings.append(_unreadable(where))
             break
         count += 1
-        is_torch |= count == 1 and walk.first == _TORCH_MAGIC
-        at = walk.end
+        is_torch |= count == 1 and found.first == _TORCH_MAGIC
+        at = found.end
         if is_torch and count == _TORCH_PICKLES:
             break
         if count >= _MOST_PICKLES:
-            raise CouldNotScan(f"It has more than the {_MOST_PICKLES:,} pickles that are looked at.")
+            findings.append(_too_many(where))
+            findings += _names_from(stream, at, budget, where)
+            break
     return list(dict.fromkeys(findings))
 
 
-def _walk(stream: Stream, budget: Budget) -> _Walk:
-    reader = _Reader(stream, budget)
-    condensed = bytearray()
-    stack: list[bool] = []  # for each thing, whether it is a mark
-    imports = calls = extensions = named = stopped = False
-    first: object = None
-    for opcode, value in _steps(reader):
-        budget.operation()
-        condensed += reader.take(opcode.name)
-        if len(condensed) > _CONDENSED:
-            raise CouldNotScan("A pickle is longer than what is looked at.")
-        if not _apply(opcode, stack):
-            break
-        first = value if first is None and isinstance(value, int) and opcode.name != "PROTO" else first
-        imports |= opcode.name in _IMPORTS
-        calls |= imports and opcode.name in _CALLS
-        extensions |= opcode.name.startswith("EXT")
-        named |= opcode.name in _IMPORTS and not opcode.name.startswith("EXT")
-        stopped = opcode.name == "STOP"
-    return _Walk(bytes(condensed), reader.at, stopped, imports, calls, extensions, named, first)
-
-
-def _steps(reader: _Reader) -> Iterator[tuple[pickletools.OpcodeInfo, object]]:
-    try:
-        for opcode, value, _ in pickletools.genops(reader):  # type: ignore[arg-type]
-            yield opcode, value
-    except (ValueError, IndexError, OverflowError, MemoryError, TypeError):
-        # `pickletools` says in these ways that the bytes are no step. What was walked before is judged.
-        return
-
-
-def _apply(opcode: pickletools.OpcodeInfo, stack: list[bool]) -> bool:
-    """Do to the stack what the step does; whether the interpreter could."""
-    before = opcode.stack_before
-    if opcode.name == "POP":  # which takes a mark too
-        if stack:
-            stack.pop()
-        return True
-    if pickletools.markobject in before:
-        if True not in stack:
-            return False
-        while not stack.pop():
-            pass
-        taken = before.index(pickletools.markobject)
-    else:
-        taken = len(before)
-    if len(stack) < taken:
-        return False
-    del stack[len(stack) - taken :]
-    stack += [kind is pickletools.markobject for kind in opcode.stack_after]
-    return True
-
-
-def _judged(walk: _Walk, where: str) -> list[Finding]:
-    if not walk.imports:
-        return []
+def _judged(found: Walk, where: str) -> list[Finding]:
     findings = []
-    if walk.extensions:
+    for imported in found.imports:
+        if imported.module is None or imported.name is None:
+            continue
+        verdict = judge_import(imported.module, imported.name)
+        if verdict is not Verdict.CLEAN:
+            findings.append(_imports(imported.module, imported.name, verdict, where))
+    if found.by_number:
         sentence = "A pickle calls something by a number, which only the program that loads it knows."
         findings.append(Finding("pickle", Verdict.SUSPICIOUS, sentence, where))
-        if not walk.named:
-            return findings
-    unknown = _flagged(walk.condensed, strict=True)
-    dangerous = _flagged(walk.condensed, strict=False) if unknown else set()
-    for module, name in sorted(unknown | dangerous):
-        called = f"{module}.{name}"[:200]
-        if (module, name) in dangerous:
-            sentence = (
-                f"A pickle imports “{called}” when it is loaded, which can run commands or reach files."
-            )
-            findings.append(Finding("pickle", Verdict.DANGEROUS, sentence, where))
-        elif name not in _HARMLESS.get(module, ()):
-            sentence = f"A pickle imports “{called}” when it is loaded, which is not known to be harmless."
-            findings.append(Finding("pickle", Verdict.SUSPICIOUS, sentence, where))
+    if found.hidden:
+        sentence = "A pickle works out what it imports only when it is loaded, as nothing honest does."
+        findings.append(Finding("pickle", Verdict.DANGEROUS, sentence, where))
+    for imported in found.changes:
+        sentence = f"A pickle changes “{imported.module}.{imported.name}”"[:200] + " for the whole program."
+        findings.append(Finding("pickle", Verdict.SUSPICIOUS, sentence, where))
     return findings
 
 
-def _flagged(pickled: bytes, *, strict: bool) -> set[tuple[str, str]]:
-    """What picklescan finds dangerous; when `strict`, everything that it does not know to be harmless."""
-    from picklescan.scanner import SafetyLevel, scan_pickle_bytes  # type: ignore[import-untyped]
+def _imports(module: str, name: str, verdict: Verdict, where: str) -> Finding:
+    called = f"{module}.{name}"[:200]
+    does = (
+        "can run commands or reach files" if verdict is Verdict.DANGEROUS else "is not known to be harmless"
+    )
+    sentence = f"A pickle imports “{called}” when it is loaded, which {does}."
+    return Finding("pickle", verdict, sentence, where)
 
-    logger = logging.getLogger("picklescan")  # it tells on standard error what we say ourselves
-    logger.disabled = True
-    try:
-        result = scan_pickle_bytes(io.BytesIO(pickled), "", multiple_pickles=False, strict=strict)
-    except Exception as error:  # whatever it stumbles over
-        raise CouldNotScan(f"picklescan cannot read it ({type(error).__name__}).") from error
-    if not result.globals:
-        raise CouldNotScan("picklescan does not see what a pickle imports.")
-    return {(one.module, one.name) for one in result.globals if one.safety is SafetyLevel.Dangerous}
+
+def _names_from(stream: Stream, at: int, budget: Budget, where: str) -> list[Finding]:
+    """What is plainly dangerous in steps that are too many to be walked, by its name in the bytes."""
+    found: dict[Finding, None] = {}
+    stream.seek(at)
+    before = b""
+    while block := stream.read(_BLOCK):
+        budget.tick()
+        for match in _NAMES.finditer(before + block):
+            module, name = (part.decode() for part in match.groups() if part is not None)
+            if len(found) < _MOST_NAMES and judge_import(module, name) is Verdict.DANGEROUS:
+                found[_imports(module, name, Verdict.DANGEROUS, where)] = None
+        before = block[-_OVERLAP:]
+    return list(found)
+
+
+def _inner(made: Made, stream: Stream, budget: Budget, where: str, depth: int) -> list[Finding]:
+    """The pickle that a call of `torch.storage._load_from_bytes` would load."""
+    content = _bytes_of(made.args[0] if isinstance(made.args, tuple) and made.args else None, stream, budget)
+    if content is None or depth >= _DEEPEST:
+        sentence = "A pickle loads another one, which cannot be looked at before that."
+        return [Finding("pickle", Verdict.DANGEROUS, sentence, where)]
+    from modelkeep.safety.content import scan_inner
+
+    place = f"{where} › its bytes" if where else "its bytes"
+    return scan_inner(io.BytesIO(content), budget, place, depth + 1)
+
+
+def _bytes_of(value: object, stream: Stream, budget: Budget) -> bytes | None:
+    """The bytes that a value stands for: as they are, or as protocol 2 writes them, by `_codecs.encode`."""
+    match value:
+        case Place(at, length, is_text=False):
+            budget.unpack(length)
+            stream.seek(at)
+            return stream.read(length)
+        case Made(callee=Import("_codecs", "encode"), args=(Place(at, length, is_text=True), "latin1")):
+            budget.unpack(length)
+            stream.seek(at)
+            return stream.read(length).decode("utf-8", "replace").encode("latin-1", "replace")
+        case Made(callee=Import("_codecs", "encode"), args=(str() as text, "latin1")):
+            return text.encode("latin-1", "replace")
+    return None
 
 
 def _unreadable(where: str) -> Finding:
@@ -283,4 +191,9 @@ def _unreadable(where: str) -> Finding:
 
 def _unread_rest(where: str) -> Finding:
     sentence = "What comes after the last pickle could not be read."
+    return Finding("pickle", Verdict.COULD_NOT_SCAN, sentence, where)
+
+
+def _too_many(where: str) -> Finding:
+    sentence = f"It has more than the {_MOST_PICKLES:,} pickles that are looked at."
     return Finding("pickle", Verdict.COULD_NOT_SCAN, sentence, where)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,10 +22,23 @@ if TYPE_CHECKING:
     from modelkeep.cache.inventory import CachedRevision
     from modelkeep.metadata.describe import Memory
 
-__all__ = ["remembered_verdict", "scan_file", "scan_folder", "scan_revision", "scanners"]
+__all__ = [
+    "OF_REVISION",
+    "remember_files",
+    "remembered_verdict",
+    "scan_file",
+    "scan_files",
+    "scan_folder",
+    "scan_revision",
+    "scanners",
+]
+
+OF_REVISION = "safety-revision"
+"""The kind of facts that say of a revision's folder what its last scan found, whichever scanner it was:
+`{"verdict": "dangerous", "scanned_at": seconds}`."""
 
 # Part of what is remembered: raised when a scanner learns something new, so that files are scanned again.
-_SCANNERS_VERSION = 1
+_SCANNERS_VERSION = 2
 _MOST_FINDINGS = 100  # of a file; the worst are kept
 
 
@@ -60,10 +72,7 @@ def _findings(path: str | os.PathLike[str], name: str, report: Report) -> list[F
             def tick() -> None:
                 report(Progress("Scanning", min(stream.tell(), size), size, name))
 
-            with warnings.catch_warnings():
-                # Python warns of odd escapes in texts that it reads, which are nobody's here.
-                warnings.simplefilter("ignore")
-                findings = scan_content(stream, name, Budget(tick))
+            findings = scan_content(stream, name, Budget(tick))
             stream.seek(0)
             findings += _header(path, name, stream.read(9))
         return findings + _secrets(path, name)
@@ -109,15 +118,18 @@ class _File(NamedTuple):
     is_here: bool = True
 
 
+# ---- of many files
+
+
 def scan_revision(
     revision: CachedRevision, report: Report = ignore, *, memory: Memory | None = None
 ) -> ModelVerdict:
     """What is in the files of a revision. `memory` (a catalog) keeps it: an unchanged file is scanned once."""
-    files = [
-        _File(file.name, os.path.realpath(file.path), file.size, file.blob is not None)
-        for file in revision.files
-    ]
-    return _scan(files, report, memory)
+    verdict = _scan(_of_revision(revision), report, memory)
+    if memory:
+        facts = {"verdict": verdict.verdict.text, "scanned_at": verdict.scanned_at}
+        memory.remember(OF_REVISION, revision.path, revision.size, revision.modified, facts)
+    return verdict
 
 
 def scan_folder(
@@ -132,6 +144,51 @@ def scan_folder(
         place.stat()
     files = _below(place) if place.is_dir() else [_of(place, place.name)]
     return _scan(files, report, memory)
+
+
+def scan_files(
+    files: Sequence[tuple[str, str | os.PathLike[str]]],
+    report: Report = ignore,
+    *,
+    memory: Memory | None = None,
+) -> ModelVerdict:
+    """What is in files, each by its name in the repository and its path."""
+    return _scan([_of(Path(path), name) for name, path in files], report, memory)
+
+
+def remembered_verdict(revision: CachedRevision, memory: Memory) -> ModelVerdict | None:
+    """What the last scan said of a revision whose files have not changed since; None when one was never scanned.
+
+    What an older scanner said is not taken for an answer.
+    """
+    facts = memory.recall(OF_REVISION, revision.path, revision.size, revision.modified)
+    if not isinstance(facts, dict):
+        return None
+    verdicts = []
+    for file in _of_revision(revision):
+        known = _recalled(file, memory) if file.is_here else _gone(file)
+        if known is None:
+            return None
+        verdicts.append(known)
+    return _together(verdicts, float(facts.get("scanned_at") or 0.0))
+
+
+def remember_files(
+    verdict: ModelVerdict, files: Sequence[tuple[str, str | os.PathLike[str]]], memory: Memory
+) -> None:
+    """Keep what was found in files that lie elsewhere now, each by its name in the repository and its path."""
+    known = {file.path: file for file in verdict.files}
+    for name, path in files:
+        place = _of(Path(path), name)
+        if place.is_here and name in known:
+            _remember(place, known[name], memory)
+
+
+def _of_revision(revision: CachedRevision) -> list[_File]:
+    return [
+        _File(file.name, os.path.realpath(file.path), file.size, file.blob is not None)
+        for file in revision.files
+    ]
 
 
 def _below(folder: Path) -> list[_File]:
@@ -161,44 +218,71 @@ def _scan(files: Iterable[_File], report: Report, memory: Memory | None) -> Mode
     for file in files:
         part = share(report, before, total)
         part(Progress("Scanning", 0, file.size, file.name))
-        verdicts.append(_remembered(file, part, memory))
+        verdicts.append(_verdict(file, part, memory))
         before += file.size
+    return _together(verdicts, time.time())
+
+
+def _together(verdicts: Sequence[FileVerdict], at: float) -> ModelVerdict:
     worst = worst_of([verdict.verdict for verdict in verdicts])
-    return ModelVerdict(worst, tuple(verdicts), time.time(), scanners())
+    return ModelVerdict(worst, tuple(verdicts), at, scanners())
 
 
-def _remembered(file: _File, report: Report, memory: Memory | None) -> FileVerdict:
+def _verdict(file: _File, report: Report, memory: Memory | None) -> FileVerdict:
     if not file.is_here:
-        gone = Finding("missing", Verdict.COULD_NOT_SCAN, "It is not here, so it could not be scanned.")
-        return FileVerdict(file.name, gone.verdict, (gone,))
-    try:
-        status = os.stat(file.path)
-    except OSError:
-        return scan_file(file.path, file.name, report)
-    kind = "safety/" + "/".join([str(_SCANNERS_VERSION), *(version for _, version in scanners())])
-    # The same content has other verdicts under other names, and another inode is another file.
-    mark = [file.name, str(status.st_ino)]
-    if memory:
-        known = _from_facts(memory.recall(kind, file.path, status.st_size, status.st_mtime), mark)
-        if known:
-            return known
+        return _gone(file)
+    if memory and (known := _recalled(file, memory)):
+        return known
+    status = _status(file)
     verdict = scan_file(file.path, file.name, report)
-    if memory and not any(finding.kind == "unreadable" for finding in verdict.findings):
-        found = [[one.kind, int(one.verdict), one.sentence, one.where] for one in verdict.findings]
-        memory.remember(kind, file.path, status.st_size, status.st_mtime, [mark, found])
+    if memory and status == _status(file):  # else it was changed while it was read
+        _remember(file, verdict, memory)
     return verdict
 
 
-def _from_facts(facts: object, mark: list[str]) -> FileVerdict | None:
-    match facts:
-        case [list(marked), list(found)] if marked == mark:
+def _gone(file: _File) -> FileVerdict:
+    gone = Finding("missing", Verdict.COULD_NOT_SCAN, "It is not here, so it could not be scanned.")
+    return FileVerdict(file.name, gone.verdict, (gone,))
+
+
+# ---- what is remembered
+
+
+class _Status(NamedTuple):
+    size: int
+    modified: float
+    inode: int
+
+
+def _status(file: _File) -> _Status | None:
+    try:
+        status = os.stat(file.path)
+    except OSError:
+        return None
+    return _Status(status.st_size, status.st_mtime, status.st_ino)
+
+
+def _kind(file: _File) -> str:
+    """The same content has other verdicts under other names."""
+    return "/".join(["safety", str(_SCANNERS_VERSION), *(version for _, version in scanners()), file.name])
+
+
+def _recalled(file: _File, memory: Memory) -> FileVerdict | None:
+    status = _status(file)
+    if status is None:
+        return None
+    match memory.recall(_kind(file), file.path, status.size, status.modified):
+        case [int(inode), list(found)] if inode == status.inode:
             findings = tuple(
                 Finding(kind, Verdict(verdict), said, where) for kind, verdict, said, where in found
             )
-            return FileVerdict(mark[0], worst_of([one.verdict for one in findings]), findings)
+            return FileVerdict(file.name, worst_of([one.verdict for one in findings]), findings)
     return None
 
 
-def remembered_verdict(revision: CachedRevision, memory: Memory) -> ModelVerdict | None:
-    """What the last scan said of a revision whose files have not changed since; None when one was never scanned."""
-    return None
+def _remember(file: _File, verdict: FileVerdict, memory: Memory) -> None:
+    status = _status(file)
+    if status is None or any(finding.kind == "unreadable" for finding in verdict.findings):
+        return
+    found = [[one.kind, int(one.verdict), one.sentence, one.where] for one in verdict.findings]
+    memory.remember(_kind(file), file.path, status.size, status.modified, [status.inode, found])

@@ -21,6 +21,8 @@ _INNER = re.compile(
     r"|self|spec|subclasses|module)__"
 )
 _ESCAPED = re.compile(r"\\x5f\\x5f|\\u005f|\\137|['\"]_['\"]\s*[*~+]", re.IGNORECASE)
+# Parts of such names, to be put together.
+_PIECES = re.compile(r"__[a-z]|['\"]__+['\"]|%c")
 _CALLS = re.compile(
     r"\b(?:os|sys|subprocess|importlib|builtins|pty|socket)\s*\.\s*\w|\b(?:popen|eval|exec|getattr|__import__)\s*\("
     r"|\|\s*attr\s*\(|\bsubprocess\b|^[-+\s]*(?:import|from|include|extends)\b"
@@ -36,7 +38,7 @@ def scan_template(template: str, where: str = "") -> list[Finding]:
         if match := _INNER.search(said) or _ESCAPED.search(said):
             sentence = f"The template reaches for Python's inner parts (“{match[0][:40]}”), which a chat never needs."
             findings.append(Finding("template", Verdict.DANGEROUS, sentence, where))
-        elif match := _CALLS.search(code):
+        elif match := _CALLS.search(code) or _PIECES.search(said):
             sentence = f"The template calls for more than text (“{match[0].strip()[:40]}”)."
             findings.append(Finding("template", Verdict.SUSPICIOUS, sentence, where))
     return list(dict.fromkeys(findings))

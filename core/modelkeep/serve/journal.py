@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from modelkeep.cache.catalog import Catalog
+from modelkeep.cache.catalog import Event as Done
+from modelkeep.errors import ModelKeepError
 from modelkeep.serve.access import Identity
 from modelkeep.serve.shelf import ServedRepo
 from modelkeep.text import size_text
@@ -44,11 +47,21 @@ class _Client:
 
 
 class Journal:
-    """Writes down what happens; for all threads. `emit` gets the events, a dictionary each."""
+    """Writes down what happens; for all threads. `emit` gets the events, a dictionary each.
 
-    def __init__(self, out: Lines | None = None, *, emit: Callable[[Event], None] | None = None) -> None:
+    `catalog` gets what changes the caches: pushes that were taken in.
+    """
+
+    def __init__(
+        self,
+        out: Lines | None = None,
+        *,
+        emit: Callable[[Event], None] | None = None,
+        catalog: Catalog | None = None,
+    ) -> None:
         self._out = out
         self._emit = emit
+        self._catalog = catalog
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], _Client] = {}
         self._told: Event = {}
@@ -92,6 +105,20 @@ class Journal:
             self.counts["bytes_received"] += bytes
         self.note(f"{_who(identity)} pushed {_key(repo)}@{commit[:8]} ({size_text(bytes)})")
         self.event(_event("pushed", identity, repo, commit=commit, bytes=bytes))
+        if self._catalog is not None:
+            key = str(repo.model.key.at(commit))
+            came = Done(
+                time.time(),
+                identity.name or identity.address,
+                "receive",
+                key,
+                repo.root,
+                bytes,
+                "done",
+                f"from {identity.address}",
+            )
+            with suppress(ModelKeepError):  # it is done, whether or not that can be kept
+                self._catalog.record_event(came)
 
     def sending(self, identity: Identity, repo: ServedRepo, path: str) -> Sending:
         """Count a file that is about to go out; to be closed by `ended`."""

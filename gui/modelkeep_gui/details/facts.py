@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QCoreApplication
 
@@ -13,20 +13,33 @@ from modelkeep.details import ModelDetails
 from modelkeep.text import count_text, exact_size_text, size_text, time_text
 from modelkeep_gui.ages import age_text
 
-__all__ = ["Fact", "Section", "Warn", "sections", "warnings"]
+if TYPE_CHECKING:
+    from modelkeep.checking.outcome import Verified
 
+__all__ = ["Action", "Fact", "Section", "Warn", "sections", "trust_words", "warnings"]
+
+Action = Literal["verify", "mend", "try"]
+"""What a button beside a fact begins."""
+
+_BAD = ("incomplete", "damaged")
+_ONE_RUN = 3600  # seconds in which a verification may have read all that it says of
 _SHOWN = 12  # languages or tags; some models name a hundred
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A line: what it is about, what is so, and quietly beneath it a `remark`. A place is a path or an address."""
+    """A line: what it is about, what is so, and quietly beneath it a `remark`. A place is a path or an address.
+
+    `sign` is the name and the colour of an icon before the text, `buttons` are texts and what they begin.
+    """
 
     label: str
     text: str
     remark: str = ""
     tooltip: str = ""
     is_place: bool = False
+    sign: tuple[str, str] | None = None
+    buttons: tuple[tuple[str, Action], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,7 @@ def sections(details: ModelDetails, now: float | None = None) -> tuple[Section, 
     """All facts, at the time `now` (seconds since the epoch); sections without any are left out."""
     now = time.time() if now is None else now
     found = (
+        Section(_tr("Trust"), tuple(_trust(details, now))),
         Section(_tr("Model"), tuple(_about(details))),
         Section(_tr("Space"), tuple(_space(details))),
         Section(_tr("History"), tuple(_history(details, now))),
@@ -71,6 +85,64 @@ def warnings(details: ModelDetails) -> tuple[Warn, ...]:
         text = _tr("{} of an unfinished download are here.").format(size_text(row.incomplete))
         found.append(Warn(text, "incomplete", "warn"))
     return tuple(found)
+
+
+def trust_words(details: ModelDetails, now: float) -> tuple[str, ...]:
+    """What speaks for a revision, in few words: "verified 3 d ago", "offline-ready"."""
+    verified, lacks = details.trusted.verified, details.trusted.lacks
+    words: list[str] = []
+    if verified is not None and verified.verdict in _BAD:
+        return ()
+    if verified is not None:
+        words.append(_tr("verified {}").format(_ago(now, verified.at)))
+    if lacks == ():
+        words.append(_tr("offline-ready"))
+    return tuple(words)
+
+
+def _trust(details: ModelDetails, now: float) -> Iterator[Fact]:
+    if not details.commit:
+        return
+    yield _verified(details, now)
+    if details.trusted.lacks is not None:
+        yield _offline(details.trusted.lacks, details.trusted.verified)
+
+
+def _offline(lacks: tuple[str, ...], verified: Verified | None) -> Fact:
+    text, sign = _tr("ready"), ("whole", "good")
+    tooltip = _tr("All that loading it without a network takes is here.")
+    if lacks:
+        text, sign, tooltip = "\n".join(lacks), ("incomplete", "warn"), ""
+    elif verified is not None and verified.verdict in _BAD:
+        text, sign = _tr("all that it takes is here, but not all of it is good"), ("warning", "warn")
+    return Fact(_tr("Offline"), text, tooltip=tooltip, sign=sign, buttons=((_tr("Try loading…"), "try"),))
+
+
+def _verified(details: ModelDetails, now: float) -> Fact:
+    label, found = _tr("Verified"), details.trusted.verified
+    again: tuple[str, Action] = (_tr("Verify again"), "verify")
+    if found is None:
+        tooltip = _tr("Or it has changed since it was verified.")
+        return Fact(label, _tr("never"), tooltip=tooltip, buttons=((_tr("Verify now"), "verify"),))
+    age, when = _ago(now, found.at), time_text(found.at)
+    if found.verdict in _BAD:
+        text, sign = _tr("{}: files are not what they should be").format(age), ("damaged", "bad")
+        if found.verdict == "incomplete":
+            text, sign = _tr("{}: files are missing").format(age), ("incomplete", "warn")
+        return Fact(label, text, "", when, sign=sign, buttons=((_tr("Mend…"), "mend"), again))
+    sign = ("unproven", "muted") if found.verdict == "unproven" else ("whole", "good")
+    return Fact(label, age, _how_verified(found, now), when, sign=sign, buttons=(again,))
+
+
+def _how_verified(found: Verified, now: float) -> str:
+    words = [_tr("all is as it should be")]
+    if found.verdict == "unproven":
+        words = [_tr("nothing is wrong, but nothing says what all of its files should be")]
+    if found.deep or found.at - found.checked < _ONE_RUN:
+        words.append(_tr("every file was read"))
+    elif found.checked:
+        words.append(_tr("what had not changed was read {}").format(_ago(now, found.checked)))
+    return "; ".join(words)
 
 
 def _about(details: ModelDetails) -> Iterator[Fact]:

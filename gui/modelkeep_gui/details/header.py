@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from modelkeep.cache.inventory import Problem
 from modelkeep.details import ModelDetails
 from modelkeep.rows import ModelRow
+from modelkeep_gui.details.facts import trust_words
 from modelkeep_gui.icons import icon
 from modelkeep_gui.library.columns import state_sign, state_text
 from modelkeep_gui.theme import GRID
@@ -90,7 +92,7 @@ class Header(QWidget):
         self._show_pin()
         sign = state_sign(row)
         self._sign.show_icon(sign.icon, sign.tone)
-        self._state.setText(state_text(row))
+        self._state.setText(" · ".join((state_text(row), *trust_words(details, time.time()))))
         self._revision.setText(_revision_text(details))
         for part in (self.pin, self.folder, self._sign):
             part.setVisible(True)

@@ -19,15 +19,19 @@ from PySide6.QtWidgets import (
 )
 
 from modelkeep.details import ModelDetails
-from modelkeep_gui.details.facts import Fact, Section, Warn, sections, warnings
+from modelkeep.rows import Selection
+from modelkeep_gui.details.facts import Action, Fact, Section, Warn, sections, warnings
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.copy_button import CopyButton
 from modelkeep_gui.widgets.elided_field import ElidedField
 from modelkeep_gui.widgets.folded import Folded, LineList
 from modelkeep_gui.widgets.labels import caption, fixed_font, remark, value
+from modelkeep_gui.widgets.link_button import LinkButton
 from modelkeep_gui.widgets.notice import Notice
 
 __all__ = ["NoteChange", "Overview"]
+
+_SHORT = 16  # characters that leave room for a button beside them
 
 
 class NoteChange(NamedTuple):
@@ -43,13 +47,19 @@ class Overview(QScrollArea):
 
     Signals:
         note_changed: a `NoteChange`, when the user leaves the note.
+        verify_requested, mend_requested, trial_requested: the `Selection` of the revision that is shown.
     """
 
     note_changed = Signal(object)
+    verify_requested = Signal(object)
+    mend_requested = Signal(object)
+    trial_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._chosen = Selection("", "")
         self._facts = _Facts()
+        self._facts.action_chosen.connect(self._begin)
         self._code = _Code()
         self._remarks = LineList(self.tr("What could not be understood"), most=8)
         self._folded = Folded("", self._remarks)
@@ -79,6 +89,7 @@ class Overview(QScrollArea):
         row = details.row
         if not self.note.is_about(row.root, row.key):
             self.verticalScrollBar().setValue(0)
+        self._chosen = Selection(row.root, f"{row.key}@{details.commit}")
         self._facts.show_facts(warnings(details), sections(details))
         self._code.show_code(details.snippet)
         notes = details.description.notes
@@ -91,12 +102,27 @@ class Overview(QScrollArea):
         self._folded.setVisible(bool(notes))
         self.note.set_note(row.root, row.key, row.note)
 
+    def _begin(self, action: Action) -> None:
+        signals = {
+            "verify": self.verify_requested,
+            "mend": self.mend_requested,
+            "try": self.trial_requested,
+        }
+        signals[action].emit(self._chosen)
+
 
 class _Facts(QWidget):
-    """Warnings, and sections of facts in two columns."""
+    """Warnings, and sections of facts in two columns.
+
+    Signals:
+        action_chosen: the `Action` of a button that was pressed.
+    """
+
+    action_chosen = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
+        self._buttons: dict[Action, LinkButton] = {}
         self._shown: tuple[tuple[Warn, ...], tuple[Section, ...]] = ((), ())
         self._line = 0
         self._grid = QGridLayout(self)
@@ -110,6 +136,8 @@ class _Facts(QWidget):
         if (warns, found) == self._shown:
             return
         self._shown = (warns, found)
+        focused = next((action for action, button in self._buttons.items() if button.hasFocus()), None)
+        self._buttons.clear()
         while item := self._grid.takeAt(0):
             if widget := item.widget():
                 widget.hide()
@@ -123,6 +151,9 @@ class _Facts(QWidget):
             self._add_wide(caption(section.title))
             for fact in section.facts:
                 self._add_fact(fact)
+        if focused in self._buttons:
+            self._grid.activate()
+            self._buttons[focused].setFocus()
 
     def _add_wide(self, widget: QWidget) -> None:
         self._grid.addWidget(widget, self._line, 0, 1, 2)
@@ -131,17 +162,44 @@ class _Facts(QWidget):
     def _add_fact(self, fact: Fact) -> None:
         label = QLabel(fact.label)
         label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        shown = ElidedField(fact.text, fact.label) if fact.is_place else value(fact.text)
+        shown = _shown(fact)
         if fact.tooltip:
             shown.setToolTip(fact.tooltip)
         label.setBuddy(shown)
         place = Qt.AlignmentFlag.AlignVCenter if fact.is_place else Qt.AlignmentFlag.AlignTop
         self._grid.addWidget(label, self._line, 0, place)
+        are_beside = len(fact.text) <= _SHORT
+        if fact.buttons and are_beside:
+            shown = self._with_buttons(fact, shown)
         self._grid.addWidget(shown, self._line, 1)
         self._line += 1
         if fact.remark:
             self._grid.addWidget(remark(fact.remark), self._line, 1)
             self._line += 1
+        if fact.buttons and not are_beside:
+            self._grid.addWidget(self._with_buttons(fact), self._line, 1)
+            self._line += 1
+
+    def _with_buttons(self, fact: Fact, before: QWidget | None = None) -> QWidget:
+        whole = QWidget()
+        line = QHBoxLayout(whole)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(3 * GRID)
+        if before is not None:
+            line.addWidget(before, 1, Qt.AlignmentFlag.AlignTop)
+        for text, action in fact.buttons:
+            button = self._buttons[action] = LinkButton(text)
+            button.clicked.connect(lambda _, action=action: self.action_chosen.emit(action))
+            line.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        if before is None:
+            line.addStretch()
+        return whole
+
+
+def _shown(fact: Fact) -> QWidget:
+    if fact.is_place:
+        return ElidedField(fact.text, fact.label)
+    return Notice(fact.text, *fact.sign) if fact.sign else value(fact.text)
 
 
 def _gap() -> QWidget:

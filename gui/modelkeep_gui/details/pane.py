@@ -1,4 +1,4 @@
-"""The details pane: the selected model in four tabs, or what several selected ones are together."""
+"""The details pane: the selected model in five tabs, or what several selected ones are together."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from modelkeep_gui.details.files import Files
 from modelkeep_gui.details.header import Header
 from modelkeep_gui.details.overview import Overview
 from modelkeep_gui.details.revisions import Revisions
+from modelkeep_gui.details.safety import Safety
 from modelkeep_gui.details.summary import Summary
 from modelkeep_gui.theme import GRID
 
@@ -36,6 +37,8 @@ class DetailsPane(QFrame):
         revision_chosen: the `Selected` revision (root, key, commit) to show the details of.
         revision_delete_requested: the `Selected` revision.
         revision_main_requested: the `Selected` revision that loading by name is to use.
+        scan_requested: the `Selection` of the revision to scan for unsafe content.
+        convert_requested: the `Selection` of the revision whose pickles are to become safetensors.
     """
 
     note_changed = Signal(object)
@@ -46,6 +49,8 @@ class DetailsPane(QFrame):
     revision_chosen = Signal(object)
     revision_delete_requested = Signal(object)
     revision_main_requested = Signal(object)
+    scan_requested = Signal(object)
+    convert_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +59,7 @@ class DetailsPane(QFrame):
         self.card = Card()
         self.files = Files()
         self.revisions = Revisions()
+        self.safety = Safety()
         self.summary = Summary()
         self.tabs = QTabWidget()
         self._nothing = _quiet(self.tr("Select a model to see what it is."))
@@ -77,9 +83,14 @@ class DetailsPane(QFrame):
         self.card.set_card(details.card)
         self.files.set_details(details)
         self.revisions.set_details(details)
+        self.safety.set_details(details)
         self._count(_FILES, self.tr("Files"), len(details.files) + len(details.missing))
         self._count(_REVISIONS, self.tr("Revisions"), len(details.row.revisions))
         self._show(self.tabs, with_header=True)
+
+    def show_safety(self) -> None:
+        """Turn to what is known of the model's safety, now or as soon as there is a model to show."""
+        self.tabs.setCurrentWidget(self.safety)
 
     def set_busy(self, title: str) -> None:
         """Details of the model `title` are being read. Only if that takes long, the pane says so."""
@@ -108,6 +119,7 @@ class DetailsPane(QFrame):
         self.tabs.addTab(self.card, self.tr("Card"))
         self.tabs.addTab(self.files, self.tr("Files"))
         self.tabs.addTab(self.revisions, self.tr("Revisions"))
+        self.tabs.addTab(self.safety, self.tr("Safety"))
         self._pages = QStackedWidget()
         for page in (self._nothing, self._waiting, self.summary, self.tabs):
             self._pages.addWidget(page)
@@ -126,6 +138,8 @@ class DetailsPane(QFrame):
         self.revisions.revision_chosen.connect(self.revision_chosen)
         self.revisions.delete_requested.connect(self.revision_delete_requested)
         self.revisions.main_requested.connect(self.revision_main_requested)
+        self.safety.scan_requested.connect(self.scan_requested)
+        self.safety.convert_requested.connect(self.convert_requested)
 
     def _show_waiting(self) -> None:
         self.overview.note.save()

@@ -41,7 +41,7 @@ class Summary(QWidget):
         """Say what these are together."""
         size, on_disk, frees = (sum(sizes) for sizes in zip(*((r.size, r.on_disk, r.frees) for r in rows)))
         self._title.setText(self.tr("{} selected").format(f"{len(rows):,}"))
-        states = Counter(row.state for row in rows)
+        states = Counter(row.condition for row in rows)
         words = {
             "damaged": self.tr("{} damaged"),
             "incomplete": self.tr("{} incomplete"),

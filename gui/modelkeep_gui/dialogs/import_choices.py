@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from modelkeep.archive.import_plan import Action, ImportItem
-from modelkeep_gui.dialogs.import_text import DONE_BY_ITSELF, key_text, name_problem
+from modelkeep_gui.dialogs.import_text import DONE_BY_ITSELF, is_dangerous, key_text, name_problem
 
 __all__ = ["Identity", "ImportChoices", "identity"]
 
@@ -27,6 +27,7 @@ class ImportChoices:
         self.names: dict[str, str] = {}
         self._left_out: set[Identity] = set()
         self._replacing: set[Identity] = set()
+        self._allowed: set[Identity] = set()
 
     @property
     def valid_names(self) -> tuple[tuple[str, str], ...]:
@@ -47,9 +48,21 @@ class ImportChoices:
         """Whether a model is to be imported."""
         if name_problem(self.names.get(item.source, "named")):
             return False
+        if self.is_blocked(item):
+            return False
         if item.action is Action.REPLACE:
             return identity(item) in self._replacing
         return item.action in DONE_BY_ITSELF and identity(item) not in self._left_out
+
+    def is_blocked(self, item: ImportItem) -> bool:
+        """Whether a model is dangerous and nobody allowed it by its name."""
+        return is_dangerous(item) and identity(item) not in self._allowed
+
+    def allow(self, item: ImportItem) -> None:
+        """Let a dangerous model be imported this once, and want it."""
+        self._allowed.add(identity(item))
+        if not self.is_wanted(item):
+            self.toggle(item)
 
     def toggle(self, item: ImportItem) -> None:
         """Want a model if it was not wanted, and the other way round."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QRadioButton,
     QScrollArea,
     QSplitter,
@@ -44,6 +45,8 @@ class ImportDetails(QSplitter):
         self._replaces: frozenset[str] = frozenset()
         self.name = _NameField()
         self.choice = _Choice()
+        self.allow = QPushButton(self.tr("Import it all the &same…"))
+        self.allow.setAutoDefault(False)
         self._remarks = _Remarks()
         self._facts = _Facts()
         self.files = PlainTable(self.tr("Files"), self._columns(), is_muted=lambda file: file.present != "no")
@@ -52,11 +55,22 @@ class ImportDetails(QSplitter):
         self.choice.decided.connect(self.decided)
         self._lay_out()
 
-    def show_item(self, item: ImportItem | None, name: str | None = None, *, is_wanted: bool = False) -> None:
-        """Show a model, or nothing. `name` is what is typed for it, None where it has one of its own."""
+    def show_item(
+        self,
+        item: ImportItem | None,
+        name: str | None = None,
+        *,
+        is_wanted: bool = False,
+        is_blocked: bool = False,
+    ) -> None:
+        """Show a model, or nothing. `name` is what is typed for it, None where it has one of its own.
+
+        `is_blocked`: it is dangerous, and the button that allows it once is there.
+        """
+        self.allow.setVisible(is_blocked)
         self.name.setVisible(name is not None)
         self.name.show_name(name or "")
-        self.choice.setVisible(item is not None and item.action is Action.REPLACE)
+        self.choice.setVisible(item is not None and item.action is Action.REPLACE and not is_blocked)
         self.choice.show_choice(is_wanted)
         self._remarks.show_remarks(tuple(remarks(item)) if item else ())
         self._facts.show_facts(tuple(facts(item)) if item else ())
@@ -79,8 +93,10 @@ class ImportDetails(QSplitter):
         layout = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 3 * GRID, 0)
         layout.setSpacing(2 * GRID)
-        for part in (self.name, self._remarks, self.choice, self._facts):
+        for part in (self.name, self._remarks, self.choice):
             layout.addWidget(part)
+        layout.addWidget(self.allow, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self._facts)
         layout.addStretch()
         scroll = QScrollArea(widgetResizable=True)
         scroll.setWidget(body)

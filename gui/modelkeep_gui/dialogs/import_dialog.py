@@ -31,8 +31,9 @@ from modelkeep_gui.dialogs.import_choices import ImportChoices, identity
 from modelkeep_gui.dialogs.import_details import ImportDetails
 from modelkeep_gui.dialogs.import_start import ImportReading, ImportStart
 from modelkeep_gui.dialogs.import_table import ImportTable
-from modelkeep_gui.dialogs.import_text import button_text, name_problem, summary
+from modelkeep_gui.dialogs.import_text import button_text, is_dangerous, name_problem, safety_of, summary
 from modelkeep_gui.dialogs.root_choice import RootChoice
+from modelkeep_gui.dialogs.safety_text import dangers
 from modelkeep_gui.dialogs.sheet import Sheet
 from modelkeep_gui.dialogs.toned_notice import TonedNotice
 from modelkeep_gui.icons import icon
@@ -111,6 +112,11 @@ class ImportDialog(Sheet):
         return self._answer
 
     @property
+    def allowed(self) -> tuple[str, ...]:
+        """The names of the dangerous models in the answer, each of which the user typed."""
+        return tuple(item.key.repo_id for item in self.answer.items if item.key and is_dangerous(item))
+
+    @property
     def is_busy(self) -> bool:
         """Whether archives are being read, or will be as soon as a name is typed."""
         return self._is_reading or self._later.isActive()
@@ -178,8 +184,29 @@ class ImportDialog(Sheet):
         dialog.open()
 
     def _toggle(self, item: ImportItem) -> None:
-        self._choices.toggle(item)
+        if self._choices.is_blocked(item):
+            self._ask_to_allow(item)
+        else:
+            self._choices.toggle(item)
+            self._follow()
+
+    def _ask_to_allow(self, item: ImportItem) -> None:
+        from modelkeep_gui.dialogs.allow_unsafe_dialog import AllowUnsafeDialog
+
+        assert item.key is not None, "who has no name cannot be imported at all"
+        found = safety_of(item)
+        findings = dangers(found) if found else []
+        dialog = AllowUnsafeDialog(item.key.repo_id, self.tr("import"), findings, self)
+        dialog.accepted.connect(lambda: self._allow(item))
+        dialog.open()
+
+    def _allow(self, item: ImportItem) -> None:
+        self._choices.allow(item)
         self._follow()
+
+    def _request_allowing(self) -> None:
+        if item := self.table.current:
+            self._ask_to_allow(item)
 
     def _decide(self, replaces: bool) -> None:
         item = self.table.current
@@ -240,7 +267,12 @@ class ImportDialog(Sheet):
             self.details.show_item(None)
         else:
             name = self._choices.names.get(item.source)
-            self.details.show_item(item, name, is_wanted=self._choices.is_wanted(item))
+            self.details.show_item(
+                item,
+                name,
+                is_wanted=self._choices.is_wanted(item),
+                is_blocked=self._choices.is_blocked(item),
+            )
 
     def _say(self, text: str) -> None:
         self.notice.say(text, "damaged", "bad")
@@ -301,6 +333,7 @@ class ImportDialog(Sheet):
         self.table.toggled.connect(self._toggle)
         self.details.named.connect(self._name)
         self.details.decided.connect(self._decide)
+        self.details.allow.clicked.connect(lambda _: self._request_allowing())
 
     # ---- files dropped from elsewhere
 

@@ -12,7 +12,9 @@ from modelkeep.archive.import_plan import Action, ImportFile, ImportItem, RefMov
 from modelkeep.errors import InvalidKey
 from modelkeep.keys import ModelKey
 from modelkeep.metadata.kinds import FileKind, file_kind
+from modelkeep.safety.verdict import ModelVerdict, Verdict
 from modelkeep.text import size_text, time_text
+from modelkeep_gui.dialogs import safety_text
 
 __all__ = [
     "DONE_BY_ITSELF",
@@ -23,10 +25,12 @@ __all__ = [
     "commit_text",
     "facts",
     "file_text",
+    "is_dangerous",
     "key_text",
     "name_problem",
     "name_text",
     "remarks",
+    "safety_of",
     "sign",
     "summary",
     "what_happens",
@@ -49,6 +53,7 @@ _SIGNS = {
     Action.REFUSED: ("damaged", "bad"),
 }
 _LISTED = 8  # languages or tags
+_FINDINGS = 5  # of a scan; the others are read in the details once it is here
 
 
 class Fact(NamedTuple):
@@ -89,6 +94,18 @@ def name_problem(text: str) -> str:
     return ""
 
 
+def is_dangerous(item: ImportItem) -> bool:
+    """Whether a model that could be imported has files that were found to be dangerous."""
+    found = safety_of(item)
+    return item.action in WRITING and found is not None and found.verdict is Verdict.DANGEROUS
+
+
+def safety_of(item: ImportItem) -> ModelVerdict | None:
+    """What a scan found in a model of a plan, None when none was made."""
+    found: ModelVerdict | None = getattr(item, "safety", None)
+    return found
+
+
 def commit_text(commit: str | None) -> str:
     """A commit in short, "" for one that is only known when all was read."""
     return (commit or "")[:7]
@@ -102,6 +119,8 @@ def _move_text(move: RefMove) -> str:
 
 def sign(item: ImportItem, is_wanted: bool) -> tuple[str, str]:
     """The icon and the tone of what becomes of a model."""
+    if is_dangerous(item):
+        return ("warning", "warn") if is_wanted else safety_text.sign(Verdict.DANGEROUS)
     if item.action in DONE_BY_ITSELF and not is_wanted:
         return "cancel", "muted"
     if item.action is Action.REPLACE and not is_wanted:
@@ -111,6 +130,8 @@ def sign(item: ImportItem, is_wanted: bool) -> tuple[str, str]:
 
 def _action_text(item: ImportItem, is_wanted: bool) -> str:
     """What becomes of a model, in a few words."""
+    if is_dangerous(item) and not is_wanted:
+        return _tr("Dangerous, not imported")
     match item.action:
         case Action.NEW | Action.ADD_REVISION | Action.COMPLETE if not is_wanted:
             return _tr("Left out")
@@ -137,6 +158,8 @@ def what_happens(item: ImportItem, is_wanted: bool) -> str:
     parts = [_action_text(item, is_wanted)]
     if is_wanted and item.moves_ref:
         parts.append(_move_text(item.moves_ref))
+    if is_wanted and is_dangerous(item):
+        parts.append(_tr("dangerous, allowed once"))
     if is_wanted and item.metadata is None:
         parts.append(_tr("check its name"))
     return ", ".join(parts)
@@ -145,7 +168,10 @@ def what_happens(item: ImportItem, is_wanted: bool) -> str:
 def summary(items: Sequence[ImportItem], wanted: Collection[tuple[str, str]]) -> str:
     """What is not imported of a plan, counted: "2 are already here · 1 needs a name", "" when all is."""
     left_out = [item for item in items if (item.source, item.folder) not in wanted]
+    blocked = [item for item in left_out if is_dangerous(item)]
+    left_out = [item for item in left_out if item not in blocked]
     counts = {
+        _tr("{} dangerous"): len(blocked),
         _tr("{} already here"): sum(item.action is Action.PRESENT for item in left_out),
         _tr("{} with other content skipped"): sum(
             item.action in (Action.REPLACE, Action.CONFLICT) for item in left_out
@@ -183,6 +209,7 @@ def remarks(item: ImportItem) -> Iterator[Remark]:
         yield Remark(" ".join(filter(None, (item.problem, item.hint))), "damaged", "bad")
     if item.action is Action.REPLACE:
         yield Remark(_conflict_text(item), "warning", "warn")
+    yield from _safety_remarks(item)
     if item.moves_ref:
         yield Remark(_tr("Moves {}.").format(_move_text(item.moves_ref)), "refresh", "accent")
     kinds = {file_kind(file.name, {each.name for each in item.files}) for file in item.files}
@@ -192,12 +219,32 @@ def remarks(item: ImportItem) -> Iterator[Remark]:
         yield Remark(_tr("Comes with Python code of its own, which may run when loaded."), "code", "warn")
     if item.action in WRITING and not item.complete:
         yield Remark(_tr("Nothing proves that these are all files of the model."), "unproven", "muted")
+    if safety_of(item) is not None:
+        yield Remark(safety_text.filter_text(), "shield", "muted")
+    elif item.action in WRITING and kinds & {FileKind.PICKLE, FileKind.CODE}:
+        text = _tr("It is scanned as it comes in, and not imported if it is dangerous.")
+        yield Remark(f"{text} {safety_text.filter_text()}", "shield", "muted")
     for note in item.notes:
         yield Remark(note, "info", "muted")
     if item.ignored:
         names = ", ".join(name.rpartition("/")[2] for name in item.ignored[:3])
         more = _tr("and {} more").format(f"{len(item.ignored) - 3:,}") if len(item.ignored) > 3 else ""
         yield Remark(_tr("Leaves out {}.").format(" ".join(filter(None, (names, more)))), "info", "muted")
+
+
+def _safety_remarks(item: ImportItem) -> Iterator[Remark]:
+    """What a scan found in it, the worst first, as far as it was scanned already."""
+    found = safety_of(item)
+    if found is None:
+        return
+    bad = [said for said in safety_text.lines(found) if said.verdict > Verdict.NOTICE]
+    if not bad:
+        yield Remark(safety_text.summary(found), *safety_text.sign(found.verdict))
+    for said in bad[:_FINDINGS]:
+        yield Remark(f"{said.place}: {said.sentence}", *safety_text.sign(said.verdict))
+    if len(bad) > _FINDINGS:
+        more = _tr("and {} more findings").format(f"{len(bad) - _FINDINGS:,}")
+        yield Remark(more, "warning", "warn")
 
 
 def facts(item: ImportItem) -> Iterator[Fact]:

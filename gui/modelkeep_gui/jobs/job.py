@@ -43,10 +43,12 @@ class Job(QObject):
 
     The runner alone changes a job, but for what whoever asked for it says when it succeeded: `summary` is what its
     line says ("Exported 3 models"), `error` is why some of it was not done, a `PartlyDone`. Times are seconds since
-    the epoch, 0.0 for not yet. A quiet job (not `visible`) that fails with nobody to hear it becomes visible.
+    the epoch, 0.0 for not yet. A quiet job (not `visible`) that fails with nobody to hear it becomes visible. One
+    that is paused is RUNNING all the same: it holds its place in its lane, and what it has done so far.
 
     Signals:
         started: its turn came; the job.
+        paused: it shall rest, or go on again; the job.
         progressed: a `Progress`.
         received: a part of the result (a batch of rows), ahead of its end.
         succeeded: the result.
@@ -56,6 +58,7 @@ class Job(QObject):
     """
 
     started = Signal(object)
+    paused = Signal(object)
     progressed = Signal(object)
     received = Signal(object)
     succeeded = Signal(object)
@@ -71,6 +74,7 @@ class Job(QObject):
         *,
         visible: bool,
         can_retry: bool,
+        can_pause: bool,
         is_heard: bool,
     ) -> None:
         super().__init__(runner)
@@ -79,9 +83,11 @@ class Job(QObject):
         self.call = call
         self.visible = visible
         self.can_retry = can_retry
+        self.can_pause = can_pause
         self.is_heard = is_heard
         self.state = JobState.QUEUED
         self.is_stopping = False
+        self.is_paused = False
         self.progress: Progress | None = None
         self.result: object = None
         self.error: ModelKeepError | None = None
@@ -125,6 +131,14 @@ class Job(QObject):
         """Stop it: at once while it waits, at its next report when it runs, unless it completes before that."""
         self._runner.cancel(self)
 
+    def pause(self) -> None:
+        """Let it rest from its next report on, if it is one that can."""
+        self._runner.pause(self)
+
+    def resume(self) -> None:
+        """Let it go on from where it rests."""
+        self._runner.resume(self)
+
     def retry(self) -> None:
         """Do it again with the same arguments, after it failed or was cancelled."""
         self._runner.retry(self)
@@ -154,6 +168,13 @@ class Job(QObject):
         self.progress = progress
         self._pace.update(progress, time.monotonic())
         self.progressed.emit(progress)
+
+    def rest(self, is_paused: bool) -> None:
+        self.is_paused = is_paused
+        # Afresh both times: neither the rate before the rest nor the rest itself says how fast it will be.
+        self._pace = Pace()
+        self._note(self.tr("Paused") if is_paused else self.tr("Resumed"))
+        self.paused.emit(self)
 
     def succeed(self, result: object) -> None:
         self.result = result
@@ -185,6 +206,7 @@ class Job(QObject):
 
     def _end(self, state: JobState, word: str) -> None:
         self.state = state
+        self.is_paused = False
         self.ended_at = time.time()
         self._note(word)
 

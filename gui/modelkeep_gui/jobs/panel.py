@@ -107,6 +107,7 @@ class JobPanel(QFrame):
         self._list.addWidget(row)
         row.show()  # not only when the loop comes round: the height counts it now
         job.started.connect(self._arrange)
+        job.paused.connect(self._sum_up)
         job.progressed.connect(self._sum_up)
         job.ended.connect(self._end)
         self._arrange()
@@ -144,12 +145,15 @@ class JobPanel(QFrame):
         self._sum_up()
 
     def _sum_up(self) -> None:
-        running = self._jobs(JobState.RUNNING)
+        begun = self._jobs(JobState.RUNNING)
+        running = [job for job in begun if not job.is_paused]
         parts = []
         if running and not self._is_open:
             parts.append(f"{running[0].title}  {figures_text(running[0])}")
         elif running:
             parts.append(self.tr("%n running", "", len(running)))
+        if paused := len(begun) - len(running):
+            parts.append(self.tr("%n paused", "", paused))
         if waiting := self._jobs(JobState.QUEUED):
             parts.append(self.tr("%n waiting", "", len(waiting)))
         ended = self._jobs(JobState.COMPLETED)

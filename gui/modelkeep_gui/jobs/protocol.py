@@ -2,7 +2,7 @@
 
 ::
 
-    window -> process     Call, Cancel
+    window -> process     Call, Cancel, Pause, Resume
     process -> window     Ready, then Started, Reported, Emitted and one of Done, Failed, Canceled for each call
     of the process        Died
 
@@ -27,9 +27,12 @@ __all__ = [
     "Done",
     "Emitted",
     "Failed",
+    "Pause",
     "Ready",
     "Reply",
+    "Reported",
     "Request",
+    "Resume",
     "Started",
     "UnexpectedError",
     "WorkerDied",
@@ -63,6 +66,18 @@ class Call(NamedTuple):
 
 class Cancel(NamedTuple):
     """Stop a call at its next report."""
+
+    id: int
+
+
+class Pause(NamedTuple):
+    """Hold a call at its next report, until it is resumed or cancelled."""
+
+    id: int
+
+
+class Resume(NamedTuple):
+    """Let a call that is held go on."""
 
     id: int
 
@@ -124,7 +139,7 @@ class Died(NamedTuple):
     reason: str
 
 
-Request = Call | Cancel
+Request = Call | Cancel | Pause | Resume
 Reply = Ready | Started | Reported | Emitted | Done | Failed | Canceled
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from modelkeep.progress import Progress
 from modelkeep.text import size_text, time_text
+from modelkeep_gui.icons import icon
 from modelkeep_gui.jobs.details import JobDetails
 from modelkeep_gui.jobs.job import Job, JobState
 from modelkeep_gui.theme import GRID
@@ -27,6 +28,7 @@ _SIGNS = {
     JobState.ERRORED: ("warning", "bad"),
 }
 _PARTLY_DONE = ("warning", "warn")
+_PAUSED = ("pause", "muted")
 
 
 class JobRow(QWidget):
@@ -44,6 +46,7 @@ class JobRow(QWidget):
         self.up = FlatButton(self.tr("Move up"), "up")
         self.down = FlatButton(self.tr("Move down"), "down")
         self.retry = FlatButton(self.tr("Try again"), "retry")
+        self.pause = FlatButton(self.tr("Pause"), "pause")
         self.details = FlatButton(self.tr("Show what happened"), "info")
         self.cancel = FlatButton(self.tr("Cancel"), "cancel")
         self.dismiss = FlatButton(self.tr("Dismiss"), "cancel")
@@ -55,7 +58,8 @@ class JobRow(QWidget):
         """Show the job's state anew."""
         job, state = self.job, self.job.state
         is_partly_done = state is JobState.COMPLETED and job.error is not None
-        self._sign.show_icon(*(_PARTLY_DONE if is_partly_done else _SIGNS[state]))
+        sign = _PARTLY_DONE if is_partly_done else _PAUSED if job.is_paused else _SIGNS[state]
+        self._sign.show_icon(*sign)
         self._title.setText(job.summary if job.summary and state is JobState.COMPLETED else job.title)
         self._title.set_muted(state in (JobState.COMPLETED, JobState.CANCELED))
         self._hint.setText(job.error.hint if job.error else "")
@@ -65,6 +69,7 @@ class JobRow(QWidget):
         self.up.setVisible(state is JobState.QUEUED)
         self.down.setVisible(state is JobState.QUEUED)
         self.retry.setVisible(job.can_retry and state in (JobState.CANCELED, JobState.ERRORED))
+        self._show_pause()
         self.details.setVisible(state is not JobState.QUEUED)
         self.cancel.setVisible(not state.is_end)
         self.cancel.setEnabled(not job.is_stopping)
@@ -83,7 +88,19 @@ class JobRow(QWidget):
         self._detail.setText(self._detail_text())
         self._figures.setText(figures_text(self.job))
         progress = self.job.progress or Progress("")
-        self._bar.show_share(progress.done, progress.total)
+        # Nothing moves while it rests, also where nobody knows how much there is to do.
+        total = progress.total or (1 if self.job.is_paused else 0)
+        self._bar.show_share(progress.done if progress.total else 0, total)
+
+    def _show_pause(self) -> None:
+        job, pause = self.job, self.pause
+        text = self.tr("Resume") if job.is_paused else self.tr("Pause")
+        pause.setText(text)
+        pause.setToolTip(text)
+        pause.setIcon(icon("resume" if job.is_paused else "pause"))
+        pause.setAccessibleName(f"{text}: {job.title}")
+        pause.setVisible(job.can_pause and job.state is JobState.RUNNING)
+        pause.setEnabled(not job.is_stopping)
 
     def _detail_text(self) -> str:
         job = self.job
@@ -92,6 +109,8 @@ class JobRow(QWidget):
                 return self.tr("Waiting")
             case JobState.RUNNING if job.is_stopping:
                 return self.tr("Stopping…")
+            case JobState.RUNNING if job.is_paused:
+                return self.tr("Paused")
             case JobState.RUNNING if job.progress:
                 return " · ".join(filter(None, (job.progress.step, job.progress.item)))
             case JobState.CANCELED:
@@ -111,7 +130,7 @@ class JobRow(QWidget):
         line.addWidget(self._figures)
         buttons = QHBoxLayout()
         buttons.setSpacing(0)
-        for each in (self.up, self.down, self.retry, self.details, self.cancel, self.dismiss):
+        for each in (self.up, self.down, self.retry, self.pause, self.details, self.cancel, self.dismiss):
             each.setAccessibleName(f"{each.text()}: {self.job.title}")
             buttons.addWidget(each)
         layout = QGridLayout(self)
@@ -133,11 +152,19 @@ class JobRow(QWidget):
         self.down.clicked.connect(self.job.move_down)
         self.retry.clicked.connect(self.job.retry)
         self.cancel.clicked.connect(self._stop)
+        self.pause.clicked.connect(self._pause_or_resume)
         self.dismiss.clicked.connect(self.job.forget)
         self.details.clicked.connect(self.show_details)
         self.job.started.connect(self.refresh)
+        self.job.paused.connect(self.refresh)
         self.job.progressed.connect(self._show_progress)
         self.job.ended.connect(self.refresh)
+
+    def _pause_or_resume(self) -> None:
+        if self.job.is_paused:
+            self.job.resume()
+        else:
+            self.job.pause()
 
     def _stop(self) -> None:
         self.job.cancel()

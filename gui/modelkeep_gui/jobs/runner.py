@@ -21,8 +21,10 @@ from modelkeep_gui.jobs.protocol import (
     Done,
     Emitted,
     Failed,
+    Pause,
     Ready,
     Reported,
+    Resume,
     Started,
     WorkerDied,
     decode,
@@ -81,6 +83,7 @@ class JobRunner(QObject):
         lane: str = "look",
         visible: bool = True,
         retry: bool = True,
+        can_pause: bool = False,
         on_done: Callable[[Any], object] | None = None,
         on_failed: Callable[[Any], object] | None = None,
         on_batch: Callable[[Any], object] | None = None,
@@ -89,9 +92,18 @@ class JobRunner(QObject):
         """Have a method of the service called when its turn in the lane comes; return at once.
 
         The arguments are taken as they are now. A job that is not visible is forgotten as soon as it ends.
+        `can_pause` is for what reports often, and may rest for hours without holding up anyone else.
         """
         call = Call(next(self._ids), lane, method, pickle.dumps((args, kwargs), protocol=5))
-        job = Job(self, title, call, visible=visible, can_retry=retry, is_heard=on_failed is not None)
+        job = Job(
+            self,
+            title,
+            call,
+            visible=visible,
+            can_retry=retry,
+            can_pause=can_pause,
+            is_heard=on_failed is not None,
+        )
         if on_done:
             job.succeeded.connect(on_done)
         if on_failed:
@@ -142,7 +154,18 @@ class JobRunner(QObject):
             self._end(job, job.stop)
         elif job.call.id in self._sent and not job.is_stopping and self._process is not None:
             job.is_stopping = True
+            job.is_paused = False
             self._process.send(Cancel(job.call.id))
+
+    def pause(self, job: Job) -> None:
+        if job.can_pause and self._heeds(job) and not job.is_paused and self._process is not None:
+            self._process.send(Pause(job.call.id))
+            job.rest(True)
+
+    def resume(self, job: Job) -> None:
+        if job.is_paused and self._heeds(job) and self._process is not None:
+            self._process.send(Resume(job.call.id))
+            job.rest(False)
 
     def retry(self, job: Job) -> None:
         if job.can_retry and job.state in (JobState.CANCELED, JobState.ERRORED):
@@ -165,6 +188,9 @@ class JobRunner(QObject):
             job.deleteLater()
 
     # To the work process and back
+
+    def _heeds(self, job: Job) -> bool:
+        return job.call.id in self._sent and job.state is JobState.RUNNING and not job.is_stopping
 
     def _enqueue(self, job: Job) -> None:
         self._is_idle = False

@@ -1,8 +1,8 @@
 """The work process: it makes a service and calls its methods as the window asks.
 
 It runs as ``python -m modelkeep_gui.jobs.worker module:callable`` and loads nothing of Qt; the callable makes the
-service, a plain object. A method that takes `report` can be cancelled and shows progress; one that takes `emit`
-passes parts of its result on as they come. Calls of different lanes run in threads of their own, so a service
+service, a plain object. A method that takes `report` can be cancelled and paused, and shows progress; one that takes
+`emit` passes parts of its result on as they come. Calls of different lanes run in threads of their own, so a service
 that is called in several lanes has to be safe for that.
 
 When the window is gone, which the end of the pipe tells, all calls are cancelled and the process ends.
@@ -35,8 +35,10 @@ from modelkeep_gui.jobs.protocol import (
     Done,
     Emitted,
     Failed,
+    Pause,
     Ready,
     Reported,
+    Resume,
     Started,
     UnexpectedError,
     decode,
@@ -62,7 +64,7 @@ class Worker:
         self._outgoing = outgoing
         self._writing = threading.Lock()
         self._lanes: dict[str, tuple[threading.Thread, SimpleQueue[Call | None]]] = {}
-        self._canceled: dict[int, threading.Event] = {}
+        self._wishes: dict[int, _Wish] = {}
 
     def serve(self, incoming: BinaryIO) -> bool:
         """Do what comes in until the window is gone. False when a call would not stop and still runs."""
@@ -70,15 +72,15 @@ class Worker:
         while (body := read(incoming)) is not None:
             message = decode(body)
             if isinstance(message, Call):
-                self._canceled[message.id] = threading.Event()
+                self._wishes[message.id] = _Wish()
                 self._lane(message.lane).put(message)
-            elif isinstance(message, Cancel) and (flag := self._canceled.get(message.id)):
-                flag.set()
+            elif isinstance(message, Cancel | Pause | Resume) and (wish := self._wishes.get(message.id)):
+                wish.take(message)
         return self._stop()
 
     def _stop(self) -> bool:
-        for flag in list(self._canceled.values()):
-            flag.set()
+        for wish in list(self._wishes.values()):
+            wish.cancel()
         deadline = time.monotonic() + _GRACE
         for thread, calls in self._lanes.values():
             calls.put(None)
@@ -95,8 +97,8 @@ class Worker:
 
     def _run_lane(self, calls: SimpleQueue[Call | None]) -> None:
         while (call := calls.get()) is not None:
-            ending = self._run(call, _Channel(call.id, self._canceled[call.id], self._send))
-            del self._canceled[call.id]
+            ending = self._run(call, _Channel(call.id, self._wishes[call.id], self._send))
+            del self._wishes[call.id]
             try:
                 self._send(ending)
             except Cancelled:
@@ -131,25 +133,59 @@ class Worker:
             raise Cancelled from error
 
 
-class _Channel:
-    """What a running call tells the window, and how it learns that it was cancelled."""
+class _Wish:
+    """What the window wants of a call: that it goes on, rests, or stops. Set in one thread, heeded in another."""
 
-    def __init__(self, id: int, canceled: threading.Event, send: Callable[[bytes], None]) -> None:
+    def __init__(self) -> None:
+        self._is_canceled = False
+        self._may_go = threading.Event()
+        self._may_go.set()
+
+    @property
+    def is_to_rest(self) -> bool:
+        return not self._may_go.is_set()
+
+    def take(self, message: Cancel | Pause | Resume) -> None:
+        match message:
+            case Cancel():
+                self.cancel()
+            case Pause() if not self._is_canceled:
+                self._may_go.clear()
+            case Resume():
+                self._may_go.set()
+
+    def cancel(self) -> None:
+        self._is_canceled = True
+        self._may_go.set()  # it rests no longer: it stops
+
+    def heed(self) -> None:
+        """Wait while the call is to rest. Raises `Cancelled` when it is to stop."""
+        self._may_go.wait()
+        if self._is_canceled:
+            raise Cancelled
+
+
+class _Channel:
+    """What a running call tells the window, and how it learns that it is to rest or to stop."""
+
+    def __init__(self, id: int, wish: _Wish, send: Callable[[bytes], None]) -> None:
         self._id = id
-        self._canceled = canceled
+        self._wish = wish
         self._send = send
         self._step = ""
         self._next = 0.0
         self._unsent: Progress | None = None
 
     def start(self) -> None:
-        self._check()
+        self._wish.heed()
         self._send(encode(Started(self._id)))
 
     def report(self, progress: Progress) -> None:
         """Pass ten a second on, every change of step, and (see `flush`) the last one."""
-        self._check()
         self._unsent = progress
+        if self._wish.is_to_rest:
+            self.flush()  # the window shows how far it came while it rests
+        self._wish.heed()
         if progress.step != self._step or time.monotonic() >= self._next:
             self.flush()
 
@@ -161,7 +197,7 @@ class _Channel:
             else [value]
         )
         for part in parts:
-            self._check()
+            self._wish.heed()
             self._send(encode(Emitted(self._id, part)))
 
     def flush(self) -> None:
@@ -169,10 +205,6 @@ class _Channel:
             self._send(encode(Reported(self._id, self._unsent)))
             self._step, self._unsent = self._unsent.step, None
             self._next = time.monotonic() + _INTERVAL
-
-    def _check(self) -> None:
-        if self._canceled.is_set():
-            raise Cancelled
 
 
 def _failure(id: int, error: BaseException) -> bytes:

@@ -14,7 +14,17 @@ from modelkeep.rows import ModelRow, RevisionRow
 from modelkeep.text import count_text, exact_size_text, path_text, size_text, time_text
 from modelkeep_gui.ages import age_text
 
-__all__ = ["NAME", "STATE", "Column", "StateSign", "columns", "state_sign", "state_text"]
+__all__ = [
+    "NAME",
+    "STATE",
+    "Column",
+    "StateSign",
+    "columns",
+    "state_sign",
+    "state_text",
+    "verified_sign",
+    "verified_text",
+]
 
 NAME, STATE = 0, 1
 """The two columns that are painted in their own way; they come first in `columns()`."""
@@ -27,6 +37,15 @@ translate = QCoreApplication.translate
 
 def _nothing(row: Any) -> str:
     return ""
+
+
+@dataclass(frozen=True)
+class StateSign:
+    """How a state looks beside its word: an icon of its own shape, for colour alone says nothing to many."""
+
+    icon: str
+    tone: str
+    is_trouble: bool
 
 
 @dataclass(frozen=True)
@@ -48,6 +67,8 @@ class Column:
     """Whether the first click sorts downwards, as one wants it of sizes."""
     explanation: str = ""
     """What the figure means, for the tooltip of the heading."""
+    sign: Callable[[Any], StateSign | None] | None = None
+    """The sign before the text, of a model and of a revision, if there is one; the tooltip puts it in words."""
 
 
 def columns() -> tuple[Column, ...]:
@@ -68,7 +89,7 @@ def columns() -> tuple[Column, ...]:
             "state",
             translate("Library", "State"),
             state_text,
-            lambda row: _WORST_LAST.get(row.state, 0),
+            lambda row: _WORST_LAST.get(row.condition, 0),
             16,
             revision_text=state_text,
             tooltip=_state_tooltip,
@@ -89,6 +110,20 @@ def columns() -> tuple[Column, ...]:
             attrgetter("library"),
             13,
             tooltip=attrgetter("library"),
+        ),
+        Column(
+            "verified",
+            translate("Library", "Verified"),
+            verified_text,
+            attrgetter("verified_at"),
+            9,
+            revision_text=verified_text,
+            tooltip=_verified_tooltip,
+            revision_tooltip=_verified_tooltip,
+            shown=False,
+            largest_first=True,
+            explanation=translate("Library", "When its files were last compared with what they should be."),
+            sign=verified_sign,
         ),
         Column(
             "licence",
@@ -210,15 +245,7 @@ def _size_column(
 # States ---------------------------------------------------------------------------------------------------------
 
 _WORST_LAST = {"whole": 0, "unproven": 1, "incomplete": 2, "damaged": 3}
-
-
-@dataclass(frozen=True)
-class StateSign:
-    """How a state looks beside its word: an icon of its own shape, for colour alone says nothing to many."""
-
-    icon: str
-    tone: str
-    is_trouble: bool
+_BAD = ("incomplete", "damaged")
 
 
 _SIGNS = {
@@ -231,12 +258,12 @@ _SIGNS = {
 
 def state_sign(row: ModelRow | RevisionRow) -> StateSign:
     """The sign of a row's state."""
-    return _SIGNS.get(row.state, _SIGNS["unproven"])
+    return _SIGNS.get(row.condition, _SIGNS["unproven"])
 
 
 def state_text(row: ModelRow | RevisionRow) -> str:
     """A state in a word or two: "whole", "2 files missing"."""
-    match row.state:
+    match row.condition:
         case "whole":
             return translate("Library", "whole")
         case "unproven":
@@ -261,7 +288,7 @@ def _missing_text(row: ModelRow | RevisionRow) -> str:
 
 
 def _state_tooltip(row: ModelRow | RevisionRow) -> str:
-    match row.state:
+    match row.condition:
         case "whole":
             return translate("Library", "Every file of the repository is here; its file list proves it.")
         case "unproven":
@@ -271,8 +298,38 @@ def _state_tooltip(row: ModelRow | RevisionRow) -> str:
                 "Library", "Files of the repository are not here, as after a download that was cut off."
             )
         case "damaged":
+            if row.state != "damaged":
+                return translate("Library", "Verifying it found files that are not what they should be.")
             return translate("Library", "Something is here that cannot work. The details say what.")
     return ""
+
+
+def verified_sign(row: ModelRow | RevisionRow) -> StateSign | None:
+    """The sign of what verifying a row came to, where that was bad."""
+    return _SIGNS[row.verified] if row.verified in _BAD else None
+
+
+def verified_text(row: ModelRow | RevisionRow) -> str:
+    """How long ago a row was verified; what came of it the sign and the tooltip say."""
+    return age_text(time.time() - row.verified_at) if row.verified else ""
+
+
+def _verified_tooltip(row: ModelRow | RevisionRow) -> str:
+    if not row.verified:
+        return translate("Library", "Never verified, or changed since.")
+    when = time_text(row.verified_at)
+    match row.verified:
+        case "good":
+            return translate("Library", "{}: all files are what they should be.").format(when)
+        case "unproven":
+            return translate(
+                "Library", "{}: nothing is wrong, but nothing says what all files should be."
+            ).format(when)
+        case "incomplete":
+            return translate("Library", "{}: files are missing.").format(when)
+        case "damaged":
+            return translate("Library", "{}: files are not what they should be.").format(when)
+    return when
 
 
 def _used_tooltip(row: ModelRow) -> str:

@@ -41,7 +41,7 @@ class RootEntry:
 @dataclass(frozen=True)
 class SidebarData:
     """All that the sidebar says. `trash` is bytes, `downloads` how many are in the queue, `stopped` how many of them
-    stopped by themselves.
+    stopped by themselves, `problems` what the doctor found when it looked last.
     """
 
     roots: tuple[RootEntry, ...] = ()
@@ -49,6 +49,7 @@ class SidebarData:
     trash: int = 0
     downloads: int = 0
     stopped: int = 0
+    problems: int = 0
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,9 @@ class Sidebar(QListView):
             self.tr("Doctor"),
             DOCTOR,
             "doctor",
-            tooltip=self.tr("What is wrong with the caches, and what mends it"),
+            f"{data.problems:,}" if data.problems else "",
+            self.tr("What is wrong with the caches, and what mends it"),
+            "warn" if data.problems else "muted",
         )
         activity = _Entry(
             self.tr("Activity"), ACTIVITY, "activity", tooltip=self.tr("What was done, by whom and when")

@@ -14,15 +14,18 @@ from operator import attrgetter
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QIcon
 
 from modelkeep.filter import EVERYTHING, Filter, searched_text
 from modelkeep.rows import ModelRow, RevisionRow
+from modelkeep_gui.icons import icon
 from modelkeep_gui.library.columns import Column, columns
 
 __all__ = ["LibraryTableModel"]
 
 # As plain integers: looking up `Qt.DisplayRole` takes 4 microseconds, and a page asks for it a thousand times.
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_DECORATION = int(Qt.ItemDataRole.DecorationRole)
 _TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
 _ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
 _ACCESSIBLE = int(Qt.ItemDataRole.AccessibleTextRole)
@@ -193,11 +196,13 @@ class LibraryTableModel(QAbstractItemModel):
             return self.columns[index.column()].revision_text(revision)
         if role == _ALIGNMENT:
             return self._alignments[index.column()]
+        if role == _DECORATION:
+            return self._sign(index)
         if role == _TOOLTIP:
             return self._tooltip(index)
         if role == _ACCESSIBLE:
             # A screen reader reads cells one by one: each says what it is of.
-            text = self.data(index, _DISPLAY)
+            text = self._tooltip(index) if self._sign(index) else self.data(index, _DISPLAY)
             return f"{self.columns[index.column()].title}: {text}" if index.column() and text else text
         return None
 
@@ -318,6 +323,11 @@ class LibraryTableModel(QAbstractItemModel):
             self.dataChanged.emit(model, self.index(row, last))
             if count := self.rowCount(model):
                 self.dataChanged.emit(self.index(0, 0, model), self.index(count - 1, last, model))
+
+    def _sign(self, index: _Index) -> QIcon | None:
+        sign_of = self.columns[index.column()].sign
+        sign = sign_of(self.revision_at(index) or self.row_at(index)) if sign_of else None
+        return icon(sign.icon, sign.tone) if sign else None
 
     def _tooltip(self, index: _Index) -> str | None:
         column = self.columns[index.column()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,9 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from modelkeep.hub.transfer import DownloadResult, Transfer
+from modelkeep.safety.verdict import Verdict
 from modelkeep.text import size_text
+from modelkeep_gui.dialogs.safety_text import arrival_warning
 from modelkeep_gui.library.view import Selected
 from modelkeep_gui.operations.reveal import Reveal, reveal
 from modelkeep_gui.session import Session
@@ -22,9 +24,16 @@ if TYPE_CHECKING:
 __all__ = ["follow", "make_page"]
 
 
-def follow(session: Session) -> None:
-    """Say from now on which downloads are here, and which have stopped."""
-    session.transfers.arrived.connect(lambda result: _tell_arrived(session, result))
+def _nothing() -> None:
+    pass
+
+
+def follow(session: Session, show_safety: Callable[[], object] = _nothing) -> None:
+    """Say from now on which downloads are here, and which have stopped.
+
+    `show_safety` turns the details to what was found in a model, once it is revealed.
+    """
+    session.transfers.arrived.connect(lambda result: _tell_arrived(session, result, show_safety))
     session.transfers.failed.connect(lambda failed: _tell_failed(session, *failed))
 
 
@@ -66,19 +75,33 @@ def _ask_to_cancel(session: Session, parent: QWidget, chosen: Sequence[Transfer]
     dialog.open()
 
 
-def _tell_arrived(session: Session, result: DownloadResult) -> None:
+def _tell_arrived(session: Session, result: DownloadResult, show_safety: Callable[[], object]) -> None:
     shown = Reveal(session)
     models = [Selected(result.root, result.key.name, None)]
     session.table.set_newer(set(), {(result.root, result.key.name)})
     shown.when_listed(models)
     session.feed.refresh()
     text = _tr("Downloaded {}.").format(result.key.repo_id)
+    warning = arrival_warning(result.safety)
+
+    def show() -> None:
+        if warning:
+            models[:] = [Selected(result.root, result.key.name, result.commit)]
+            show_safety()
+        reveal(session, models)
+
     session.tell(
-        " ".join(filter(None, (text, result.ref_kept, *result.notes))),
+        " ".join(filter(None, (text, warning, result.ref_kept, *result.notes))),
         action=_tr("Show"),
-        about=partial(reveal, session, models),
-        tone="warn" if result.ref_kept else "good",
+        about=show,
+        tone=_tone(result),
     )
+
+
+def _tone(result: DownloadResult) -> str:
+    if result.safety and result.safety.verdict is Verdict.DANGEROUS:
+        return "bad"
+    return "warn" if result.ref_kept or arrival_warning(result.safety) else "good"
 
 
 def _tell_failed(session: Session, one: Transfer, error: ModelKeepError) -> None:

@@ -3,14 +3,122 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
+from modelkeep.errors import ModelKeepError, UnsafeModel
+from modelkeep.keys import ModelKey
 from modelkeep.rows import Selection
+from modelkeep_gui.jobs.job import Job
 from modelkeep_gui.session import Session
 
+if TYPE_CHECKING:
+    from modelkeep.checking.trial import TrialLoad
+    from modelkeep.safety.verdict import ModelVerdict
+
 __all__ = ["try_loading"]
+
+_LANE = "trial"
 
 
 def try_loading(session: Session, parent: QWidget, selected: Sequence[Selection]) -> None:
     """Load the selected model for trial, after saying what that runs."""
+    from modelkeep_gui.dialogs.trial_dialog import TrialDialog
+
+    if len(selected) != 1:
+        return
+    [chosen] = selected
+    key = ModelKey.known(chosen.key)
+    row = session.table.row_at(session.table.index_of(chosen.root, str(key.at(None))))
+    dialog = TrialDialog(_name(chosen), row.size if row else 0, bool(row and row.custom_code), parent)
+    dialog.accepted.connect(lambda: _run(session, parent, chosen, allow_code=dialog.allow_code))
+    dialog.open()
+
+
+def _run(
+    session: Session,
+    parent: QWidget,
+    chosen: Selection,
+    *,
+    allow_code: bool,
+    allow_unsafe: Sequence[str] = (),
+) -> None:
+    job = session.runner.run(
+        _tr("Try loading {}").format(_name(chosen)),
+        "trust.try_loading",
+        chosen,
+        allow_code=allow_code,
+        allow_unsafe=list(allow_unsafe),
+        lane=_LANE,
+        on_failed=lambda error: _fail(session, parent, chosen, allow_code, error),
+    )
+    job.succeeded.connect(lambda result: _tell(session, parent, job, result))
+
+
+def _tell(session: Session, parent: QWidget, job: Job, result: TrialLoad) -> None:
+    from modelkeep_gui.dialogs.trial_result_dialog import TrialResultDialog
+    from modelkeep_gui.dialogs.trial_text import summary
+
+    job.summary = summary(result)
+    if not result.works:
+        job.error = ModelKeepError(result.error, hint=result.hint)
+    TrialResultDialog(result, parent).open()
+
+
+def _fail(
+    session: Session, parent: QWidget, chosen: Selection, allow_code: bool, error: ModelKeepError
+) -> None:
+    from modelkeep_gui.dialogs.error_dialog import show_error
+
+    if not isinstance(error, UnsafeModel):
+        show_error(parent, error)
+        return
+    ask = partial(_ask_unsafe, session, parent, chosen, allow_code)
+    # What was found is remembered: it is asked for here only to be told in full.
+    session.runner.run(
+        _tr("Look what is unsafe"),
+        "trust.scan",
+        [chosen],
+        lane=_LANE,
+        visible=False,
+        on_done=lambda found: ask(_findings([verdict for _, verdict in found]) or [str(error)]),
+        on_failed=lambda _: ask([str(error)]),
+    )
+
+
+def _ask_unsafe(
+    session: Session, parent: QWidget, chosen: Selection, allow_code: bool, findings: Sequence[str]
+) -> None:
+    from modelkeep_gui.dialogs.allow_unsafe_dialog import AllowUnsafeDialog
+
+    name = _name(chosen)
+    allowed = [str(ModelKey.known(chosen.key).at(None))]
+    dialog = AllowUnsafeDialog(name, _tr("load"), findings, parent)
+    dialog.accepted.connect(
+        lambda: _run(session, parent, chosen, allow_code=allow_code, allow_unsafe=allowed)
+    )
+    dialog.open()
+
+
+def _findings(verdicts: Sequence[ModelVerdict]) -> list[str]:
+    """What is dangerous, a sentence each."""
+    from modelkeep.safety.verdict import Verdict
+
+    return [
+        f"{file.path}: {finding.sentence}" + (f" ({finding.where})" if finding.where else "")
+        for verdict in verdicts
+        for file in verdict.files
+        for finding in file.findings
+        if finding.verdict is Verdict.DANGEROUS
+    ]
+
+
+def _name(chosen: Selection) -> str:
+    return ModelKey.known(chosen.key).repo_id
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("operations", text)

@@ -182,9 +182,9 @@ def _is_roomy(tile: Tile) -> bool:
 
 def _trouble(tile: Tile) -> ModelRow | None:
     """A model of the tile that is in trouble, a damaged one before an incomplete one."""
-    by_state = {row.state: row for row in tile.rows}
+    by_state = {row.condition: row for row in tile.rows}
     troubled = (row for row in by_state.values() if state_sign(row).is_trouble)
-    return max(troubled, key=lambda row: row.state == "damaged", default=None)
+    return max(troubled, key=lambda row: row.condition == "damaged", default=None)
 
 
 def _name_lines(name: str, width: int, room: int, metrics: QFontMetrics, with_owner: bool) -> list[str]:

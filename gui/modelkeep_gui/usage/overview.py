@@ -40,6 +40,7 @@ class Overview(QObject):
         self._sidebar = sidebar
         self._disk_bar = disk_bar
         self._grouping: Grouping = "library"
+        self._problems = 0
         self._soon = QTimer(self, singleShot=True, interval=_PAUSE)
         self._soon.timeout.connect(self._count)
         disk_bar.segment_chosen.connect(self._show_share)
@@ -53,6 +54,11 @@ class Overview(QObject):
         self._grouping = grouping
         self._count()
         self.grouping_changed.emit(grouping)
+
+    def set_problems(self, count: int) -> None:
+        """Say how many problems the doctor found."""
+        self._problems = count
+        self._soon.start()
 
     def _count(self) -> None:
         rows, views = self._session.table.rows, self._session.feed.views
@@ -69,6 +75,7 @@ class Overview(QObject):
                 sum(view.trash for view in views),
                 len(transfers),
                 sum(one.state is TransferState.FAILED for one in transfers),
+                self._problems,
             )
         )
         names = {view.path: view.name for view in views}

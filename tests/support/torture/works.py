@@ -108,6 +108,17 @@ def do_verify(world: World, library: Library) -> None:
     library.trust.check()
 
 
+def _mend(world: World, library: Library) -> None:
+    library.set_roots([world.root, world.other])
+    found = library.trust.check(deep=True)
+    plan = library.trust.plan_mending(found)
+    _raise_for(library.trust.mend(plan).failures)
+
+
+def _corrupt(world: World, library: Library) -> None:
+    world.corrupt()
+
+
 def _make_ill(world: World, library: Library) -> None:
     world.make_ill()
 
@@ -134,4 +145,5 @@ WORKS: dict[str, Work] = {
     "rollback": Work(_set_ref, brings={"org/two": MODELS["org/two"][0]}),
     "export": Work(do_export),
     "verify": Work(do_verify),
+    "mend": Work(_mend, prepare=_corrupt, brings={"org/kept": MODELS["org/kept"][0]}),
 }

@@ -1,0 +1,82 @@
+"""What was done, in the words of the window."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QCoreApplication
+
+from modelkeep.cache.catalog import Event
+from modelkeep.text import time_text
+from modelkeep_gui.ages import age_text
+
+__all__ = [
+    "model_name",
+    "outcome_sign",
+    "outcome_word",
+    "result_text",
+    "verb_word",
+    "when_text",
+    "when_tooltip",
+]
+
+
+def verb_word(verb: str) -> str:
+    """What an operation is called; one that nobody knows is called as it calls itself."""
+    words = {
+        "download": _tr("Download"),
+        "import": _tr("Import"),
+        "export": _tr("Export"),
+        "push": _tr("Push"),
+        "receive": _tr("Push from another"),
+        "delete": _tr("Delete"),
+        "restore": _tr("Restore"),
+        "empty-trash": _tr("Empty trash"),
+        "clear-staging": _tr("Clear leftovers"),
+        "set-ref": _tr("Move branch"),
+        "verify": _tr("Verify"),
+        "mend": _tr("Mend"),
+        "repair": _tr("Repair"),
+        "convert": _tr("Convert"),
+        "try-loading": _tr("Try loading"),
+    }
+    return words.get(verb, verb)
+
+
+def outcome_word(outcome: str) -> str:
+    """What came of it."""
+    words = {"done": _tr("done"), "failed": _tr("failed"), "cancelled": _tr("cancelled")}
+    return words.get(outcome, outcome)
+
+
+def outcome_sign(outcome: str) -> tuple[str, str]:
+    """The icon and the tone of an outcome."""
+    signs = {"done": ("done", "good"), "cancelled": ("cancel", "muted")}
+    return signs.get(outcome, ("warning", "bad"))
+
+
+def result_text(event: Event) -> str:
+    """What came of it, and what there is to say of that."""
+    word = outcome_word(event.outcome)
+    return f"{word}: {event.detail}" if event.detail else word
+
+
+def model_name(event: Event) -> str:
+    """The model as people call it, with the beginning of its commit."""
+    name, at, revision = event.key.removeprefix("hf@").partition("@")
+    return f"{name}{at}{revision[:7] if len(revision) == 40 else revision}"
+
+
+def when_text(event: Event) -> str:
+    """When it was over, to the minute, where the reader is."""
+    return time_text(event.at)[:-3]
+
+
+def when_tooltip(event: Event) -> str:
+    """The same to the second, and how long ago that is."""
+    age = age_text(max(0.0, time.time() - event.at))
+    return f"{time_text(event.at)} ({age})"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("activity", text)
