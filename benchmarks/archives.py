@@ -145,13 +145,13 @@ class Place:
 
 
 def _export(target: Path, library: Library) -> None:
-    plan = library.plan_export([Selection(os.fspath(library.roots[0]), _NAME)], target)
-    result = library.export(plan)
+    plan = library.archives.plan_export([Selection(os.fspath(library.roots[0]), _NAME)], target)
+    result = library.archives.export(plan)
     assert not result.failures, result.failures
 
 
 def _import(archive: Path, library: Library) -> None:
-    result = library.run_import(library.plan_import([archive]))
+    result = library.archives.run_import(library.archives.plan_import([archive]))
     assert not result.failures, result.failures
 
 

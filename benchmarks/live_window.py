@@ -143,11 +143,11 @@ class LiveWindow:
 
     def _export(self) -> None:
         chosen, target = [Selection(self._root, "org/model")], os.fspath(self._folder / "out.zip")
-        self._plan_and_run("plan_export", "export", chosen, target)
+        self._plan_and_run("archives.plan_export", "archives.export", chosen, target)
 
     def _import(self) -> None:
         archive, second = os.fspath(self._folder / "model.zip"), os.fspath(self._folder / "second")
-        self._plan_and_run("plan_import", "run_import", [archive], second)
+        self._plan_and_run("archives.plan_import", "archives.run_import", [archive], second)
 
     def _download(self) -> None:
         session, second = self._app.session, os.fspath(self._folder / "second")

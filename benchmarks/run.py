@@ -27,6 +27,9 @@ COMMANDS = (
     "table",
     "transfers",
     "verify",
+    "safety",
+    "conversion",
+    "trust_lists",
 )
 
 

@@ -121,12 +121,15 @@ def make_cache(root: Path, repositories: int, *, weights: int = 300 << 20) -> Pa
     return root
 
 
-def make_model(root: Path, repo_id: str, shards: int, size: int, *, files: int = 0) -> Path:
-    """A model with weights of `size` random bytes in all and `files` small files besides; returns its folder."""
+def make_model(root: Path, repo_id: str, shards: int, size: int, *, files: int = 0, each: int = 0) -> Path:
+    """A model with weights of `size` random bytes in all and `files` small files besides; returns its folder.
+
+    The small ones have `each` bytes, or a few when it is 0.
+    """
     repo = root / f"models--{repo_id.replace('/', '--')}"
     commit = hashlib.sha1(repo_id.encode()).hexdigest()
     names = [f"model-{n + 1:05}-of-{shards:05}.safetensors" for n in range(shards)]
-    small = {f"part-{n % 20}/piece-{n}.json": b'{"number": %d}' % n for n in range(files)}
+    small = {f"part-{n % 20}/piece-{n}.json": (b'{"number": %d}' % n).ljust(each) for n in range(files)}
     listing: dict[str, dict[str, object]] = {}
     (repo / "blobs").mkdir(parents=True)
     for number, name in enumerate(names):

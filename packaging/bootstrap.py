@@ -318,6 +318,15 @@ def torture(arguments: Sequence[str]) -> int:
 
 def fuzz(arguments: Sequence[str]) -> int:
     os.chdir(ROOT / "tests")
+    if subprocess.call([str(venv_python()), "-c", "import atheris"], stderr=subprocess.DEVNULL):
+        pip = [str(venv_python()), "-m", "pip", "install", "--progress-bar=off", "-c", str(CONSTRAINTS)]
+        # It has no build for every system; without it the same garbage is made, but nothing leads it.
+        with suppress(SetupError), LOG.open("a", encoding="utf-8") as log:
+            do(
+                "Installing atheris, which leads the garbage to code that was not reached yet",
+                [*pip, "atheris"],
+                log,
+            )
     return become([venv_python(), "-m", "support.fuzz", *arguments])
 
 

@@ -7,8 +7,8 @@
         print(model.key, model.state, model.on_disk, model.frees)
 
     with modelkeep.open_library() as library:
-        plan = library.plan_import(["all-MiniLM-L6-v2.zip"])
-        library.run_import(plan)
+        plan = library.archives.plan_import(["all-MiniLM-L6-v2.zip"])
+        library.archives.run_import(plan)
 
 Everything is loaded when it is first used, so that importing this costs a script almost nothing.
 """

@@ -9,16 +9,20 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from contextlib import suppress
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from modelkeep.cache.activity_index import Condition
 from modelkeep.cache.activity_log import as_json
-from modelkeep.cache.catalog import Catalog, Event
+from modelkeep.cache.catalog import Catalog, Event, user_name
 from modelkeep.disk import disk_errors
+from modelkeep.errors import CacheError, Cancelled, ModelKeepError
+from modelkeep.keys import ModelKey
 
-__all__ = ["VERBS", "ActivityPage", "ActivityQuery", "export_activity", "find_activity"]
+__all__ = ["VERBS", "Activity", "ActivityPage", "ActivityQuery", "export_activity", "find_activity"]
 
 VERBS = (
     "download",
@@ -27,6 +31,7 @@ VERBS = (
     "push",
     "receive",
     "delete",
+    "evict",
     "restore",
     "empty-trash",
     "clear-staging",
@@ -36,8 +41,11 @@ VERBS = (
     "repair",
     "convert",
     "try-loading",
+    "allow",
 )
-"""What events are called, by the operation: "receive" is a push of others that `serve` took in."""
+"""What events are called, by the operation: "receive" is a push of others that `serve` took in, "allow" that a user
+let a dangerous model be loaded or brought in.
+"""
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,53 @@ class ActivityPage:
     total: int = 0
 
 
+class Activity:
+    """The log of what a library does: `library.activity`."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def find(self, query: ActivityQuery) -> ActivityPage:
+        """What was done, by this user and all programs of theirs that use this library."""
+        return find_activity(self._catalog, query)
+
+    def export(self, query: ActivityQuery, target: str | os.PathLike[str]) -> int:
+        """Write what was done as JSON lines; returns how many. See `export_activity`."""
+        return export_activity(self._catalog, query, target)
+
+    def log(
+        self,
+        verb: str,
+        key: ModelKey | str,
+        root: str,
+        size: int,
+        error: str = "",
+        *,
+        outcome: str = "",
+        detail: str = "",
+    ) -> None:
+        """Keep what was done; where `error` says that it was not, that comes before the detail."""
+        said = f"{error} ({detail})" if error and detail else error or detail
+        outcome = outcome or ("failed" if error else "done")
+        event = Event(time.time(), user_name(), verb, str(key), root, size, outcome, said)
+        with suppress(ModelKeepError):  # it is done, whether or not that can be kept
+            self._catalog.record_event(event)
+
+    @contextmanager
+    def logged(self, verb: str, keys: Sequence[ModelKey], root: str = "") -> Iterator[None]:
+        """Within it something is done whose result is logged after it; here, that it was stopped or could not be."""
+        key = keys[0] if len(keys) == 1 else ""
+        names = ", ".join(map(str, keys)) if len(keys) > 1 else ""
+        try:
+            yield
+        except Cancelled:
+            self.log(verb, key, root, 0, outcome="cancelled", detail=names)
+            raise
+        except ModelKeepError as error:
+            self.log(verb, key, root, 0, str(error), detail=names)
+            raise
+
+
 def find_activity(catalog: Catalog, query: ActivityQuery) -> ActivityPage:
     """The events that were asked for."""
     where = _conditions(query)
@@ -83,9 +138,11 @@ def find_activity(catalog: Catalog, query: ActivityQuery) -> ActivityPage:
 
 def export_activity(catalog: Catalog, query: ActivityQuery, target: str | os.PathLike[str]) -> int:
     """Write all events that were asked for as JSON lines, the oldest first; returns how many. The file is replaced
-    at once when it is whole.
+    at once when it is whole. Raises `CacheError` for what is no plain file.
     """
     path = Path(os.path.abspath(Path(target).expanduser()))
+    if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
+        raise CacheError(f"{path} is no plain file, and would be replaced.", hint="Choose another name.")
     count = 0
     with disk_errors(path):
         handle, new = tempfile.mkstemp(prefix=f".{path.name[:50]}-", dir=path.parent)

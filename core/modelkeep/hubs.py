@@ -191,12 +191,12 @@ class Hubs:
         Another `profile` than the transfer began with may be used: another mirror. A `Cancelled` leaves it as it is,
         to go on with. Ends quietly, with the transfer PAUSED or gone, when another process asked for that.
         """
-        with self._library._logged("download", self._keys(root, id), root):
+        with self._library.activity.logged("download", self._keys(root, id), root):
             return downloads.run(self._library, root, id, profile=profile, report=report, emit=emit)
 
     def download(self, plan: DownloadPlan, *, report: Report = ignore) -> DownloadResult:
         """`add_transfer` and `run_transfer`; raises what stopped it."""
-        with self._library._logged("download", [plan.key], plan.root):
+        with self._library.activity.logged("download", [plan.key], plan.root):
             added = downloads.add(plan)
             result = downloads.run(
                 self._library, added.root, added.id, profile=plan.profile, plan=plan, report=report
@@ -218,7 +218,7 @@ class Hubs:
         keys = self._keys(root, id)
         freed = downloads.cancel(root, id)
         for key in keys:
-            self._library._log("download", key, root, 0, outcome="cancelled")
+            self._library.activity.log("download", key, root, 0, outcome="cancelled")
         return freed
 
     def move_transfer(self, root: str, id: str, by: int) -> tuple[Transfer, ...]:
@@ -271,7 +271,7 @@ class Hubs:
 
         Reaches no network.
         """
-        with self._library._logged("set-ref", [ModelKey.known(key).at(None)], root):
+        with self._library.activity.logged("set-ref", [ModelKey.known(key).at(None)], root):
             old = set_ref(root, ModelKey.known(key), ref, commit, catalog=self._library.catalog)
         self._library.refresh([root])
         return old
@@ -315,8 +315,8 @@ class Hubs:
         self, plan: PushPlan, *, allow_secrets: Sequence[str] = (), report: Report = ignore
     ) -> PushResult:
         """Send it; `allow_secrets` names the files that may go although they look like secrets."""
-        log, where = self._library._log, f"{plan.source} to {plan.endpoint}"
-        with self._library._logged("push", [plan.to]), self._client(plan.profile, report) as client:
+        log, where = self._library.activity.log, f"{plan.source} to {plan.endpoint}"
+        with self._library.activity.logged("push", [plan.to]), self._client(plan.profile, report) as client:
             result = push(client, plan, allow_secrets=allow_secrets, report=report)
         differs = "" if not result.differs else f"The hub has {', '.join(result.differs)} otherwise."
         log("push", plan.to.at(result.commit or None), "", result.sent, differs, detail=where)

@@ -4,8 +4,8 @@
         for root in library.refresh():
             print(root.path, root.models)
 
-A library looks (`refresh`, `rows`, `details`, `usage`), plans (`plan_deletion`, `plan_export`, `plan_import`) and
-carries out plans (`delete`, `export`, `run_import`). Its methods may be called from several threads; what changes
+A library looks (`refresh`, `rows`, `details`) and deletes (`plan_deletion`, `delete`, `restore`). The rest is in its
+parts: `archives`, `hubs`, `trust`, `space`, `activity`. Its methods may be called from several threads; what changes
 one cache is made one after another by that cache's lock.
 """
 
@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import os
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from modelkeep.cache.catalog import Catalog, Event, user_name
+from modelkeep.activity import Activity
+from modelkeep.cache.catalog import Catalog
 from modelkeep.cache.deletion import DeletionPlan, DeletionResult, Target, execute_deletion, plan_deletion
 from modelkeep.cache.index import Index
 from modelkeep.cache.inventory import CachedModel, CachedRevision, Inventory
@@ -28,7 +27,7 @@ from modelkeep.cache.last_use import last_used, mount_atime
 from modelkeep.cache.scan import scan
 from modelkeep.cache.trash import Emptied, Restored, TrashEntry, empty, list_trash, restore
 from modelkeep.details import ModelDetails, Provenance, card_of, files_of, snippet
-from modelkeep.errors import Cancelled, ModelKeepError, ModelNotFound
+from modelkeep.errors import ModelNotFound
 from modelkeep.keys import ModelKey
 from modelkeep.metadata.describe import Description, describe
 from modelkeep.progress import Progress, Report, ignore
@@ -37,14 +36,11 @@ from modelkeep.rows import ModelRow, RootRows, RootView, Selection
 from modelkeep.settings import all_roots, load_settings
 from modelkeep.views import batches, resolved, row_of, verdicts_of, view_of
 
-# Reading and writing archives is loaded when it is asked for: who lists models need not wait for it.
+# What only some need is loaded when it is asked for: who lists models need not wait for it.
 if TYPE_CHECKING:
-    from modelkeep.activity import ActivityPage, ActivityQuery
-    from modelkeep.archive.import_plan import ImportPlan
-    from modelkeep.archive.pack import ArchiveOptions, ExportPlan, ExportResult
-    from modelkeep.archive.unpack import ImportResult
-    from modelkeep.cache.staging import LeftStaging
+    from modelkeep.archives import Archives
     from modelkeep.hubs import Hubs
+    from modelkeep.space import Space
     from modelkeep.trust import Trust
 
 __all__ = ["Library", "open_library"]
@@ -70,6 +66,8 @@ class Library:
     def __init__(self, roots: Iterable[Path], catalog: Catalog, *, problem: str = "") -> None:
         self.roots = tuple(dict.fromkeys(resolved(root) for root in roots))
         self.catalog = catalog
+        self.activity = Activity(catalog)
+        """What was done, by this user and all programs of theirs that use this library."""
         self.problem = problem
         self._index = Index()
         self._inventories: dict[str, Inventory] = {}
@@ -77,8 +75,10 @@ class Library:
         self._emitted: dict[str, list[ModelRow]] = {}
         self._scanning = threading.Lock()
         self._opening = threading.Lock()
+        self._archives: Archives | None = None
         self._hubs: Hubs | None = None
         self._trust: Trust | None = None
+        self._space: Space | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -91,6 +91,15 @@ class Library:
     def close(self) -> None:
         """Let go of the catalog."""
         self.catalog.close()
+
+    @property
+    def archives(self) -> Archives:
+        """What this library does with archives: import, export, and what interrupted imports left."""
+        from modelkeep.archives import Archives
+
+        with self._opening:
+            self._archives = self._archives or Archives(self)
+            return self._archives
 
     @property
     def hubs(self) -> Hubs:
@@ -109,6 +118,15 @@ class Library:
         with self._opening:
             self._trust = self._trust or Trust(self)
             return self._trust
+
+    @property
+    def space(self) -> Space:
+        """What keeps the caches of this library small. Loaded when it is first asked for."""
+        from modelkeep.space import Space
+
+        with self._opening:
+            self._space = self._space or Space(self)
+            return self._space
 
     # ---- looking
 
@@ -176,6 +194,17 @@ class Library:
             self.refresh([place])
         return self._inventories[place]
 
+    def model(self, root: str, key: ModelKey) -> CachedModel:
+        """The model of that key in a root, whichever revision is named. Raises `ModelNotFound`."""
+        model = self.inventory(root).by_key.get(key.at(None))
+        if model is None:
+            raise ModelNotFound(f"{key} is not in {root}.", hint="It may have been deleted. Scan again.")
+        return model
+
+    def forget(self, root: str) -> None:
+        """Have the next scan read all of a root, because something changed that its folders do not show."""
+        self._index.forget(root)
+
     def views(self) -> tuple[RootView, ...]:
         """All roots at a glance, by the last scans."""
         return tuple(view_of(self.inventory(root)) for root in self.roots)
@@ -203,7 +232,7 @@ class Library:
 
     def details(self, root: str, key: str, revision: str | None = None) -> ModelDetails:
         """All that is known of a model, with one of its revisions looked at closely."""
-        model = self._model(root, ModelKey.known(key))
+        model = self.model(root, ModelKey.known(key))
         chosen = model.revision(revision) if revision else model.main
         [row] = self._rows(self.inventory(root), [model])
         if chosen is None:
@@ -273,10 +302,10 @@ class Library:
         """Carry out plans. What failed is in the results; see `DeletionResult.failures`."""
         results = []
         for plan in plans:
-            with self._logged("delete", [item.key for item in plan.items], plan.root):
+            with self.activity.logged("delete", [item.key for item in plan.items], plan.root):
                 result = execute_deletion(plan, force=force, report=report)
             for item in result.items:
-                self._log("delete", item.key, plan.root, item.freed, item.error)
+                self.activity.log("delete", item.key, plan.root, item.freed, item.error)
             results.append(result)
         self.refresh([plan.root for plan in plans])
         return tuple(results)
@@ -290,10 +319,10 @@ class Library:
         """Put back entries, each as (root, id)."""
         restored: list[Restored] = []
         for root, ids in _by_root(entries).items():
-            with self._logged("restore", (), root):
+            with self.activity.logged("restore", (), root):
                 done = restore(root, ids, report=report)
             for entry in done:
-                self._log("restore", entry.key or "", root, 0, entry.error)
+                self.activity.log("restore", entry.key or "", root, 0, entry.error)
             restored += done
         self.refresh(list(_by_root(entries)))
         return tuple(restored)
@@ -305,147 +334,20 @@ class Library:
         emptied: list[Emptied] = []
         for root, ids in _by_root(entries).items():
             names = {entry.id: entry.key for entry in list_trash(root) if entry.what != "leftover"}
-            with self._logged("empty-trash", [names[id] for id in ids if id in names], root):
+            with self.activity.logged("empty-trash", [names[id] for id in ids if id in names], root):
                 done = empty(root, ids, force=force, report=report)
             for entry in done:
-                self._log("empty-trash", names.get(entry.id, ""), root, entry.freed, entry.error)
+                self.activity.log("empty-trash", names.get(entry.id, ""), root, entry.freed, entry.error)
             emptied += done
         self.refresh(list(_by_root(entries)))
         return tuple(emptied)
 
-    # ---- archives
-
-    def plan_export(
-        self,
-        selected: Sequence[Selection],
-        target: str | os.PathLike[str],
-        *,
-        options: ArchiveOptions | None = None,
-        allow_incomplete: bool = False,
-    ) -> ExportPlan:
-        """What exporting the selected models or revisions would write, to the byte."""
-        from modelkeep.exchange import plan_exports
-
-        chosen = [self._exported(root, ModelKey.known(key)) for root, key, _ in selected]
-        place = Path(target).expanduser().absolute()
-        return plan_exports(chosen, place, self.catalog, options, allow_incomplete=allow_incomplete)
-
-    def _exported(self, root: str, key: ModelKey) -> tuple[CachedModel, CachedRevision]:
-        model = self._model(root, key)
-        revision = model.revision(key.revision) if key.revision else model.main
-        if revision is None:
-            raise ModelNotFound(
-                f"{key} has nothing that could be exported.",
-                hint="Its folder has no snapshot. Download the model again.",
-            )
-        return model, revision
-
-    def export(self, plan: ExportPlan, *, bundle: bool = False, report: Report = ignore) -> ExportResult:
-        """Write the archives of a plan, as a bundle if wanted. What failed is in the result; see its `failures`."""
-        from modelkeep.exchange import run_export
-
-        with self._logged("export", [item.key for item in plan.items]):
-            result = run_export(plan, self.catalog, bundle=bundle, report=report)
-        for done in result.items:
-            size, where = (done.archive.size, f"to {done.archive.paths[0]}") if done.archive else (0, "")
-            self._log("export", done.item.key, "", size, done.error, detail=where)
-        return result
-
-    def plan_import(
-        self,
-        sources: Sequence[str | os.PathLike[str]],
-        root: str | None = None,
-        *,
-        name: str | None = None,
-        replace: bool = False,
-        report: Report = ignore,
-    ) -> ImportPlan:
-        """What importing archives, folders, clones or bundles into a root (the first when None) would do.
-
-        `name` is for the one model that has none, or in place of the only model's own.
-        """
-        from modelkeep.archive.import_plan import plan_import
-
-        key = ModelKey.parse(name) if name else None
-        place = Path(resolved(root or self.roots[0]))
-        paths = [Path(source).expanduser() for source in sources]
-        return plan_import(paths, place, name=key, replace=replace, report=report)
-
-    def run_import(
-        self, plan: ImportPlan, *, allow_unsafe: Sequence[str] = (), report: Report = ignore
-    ) -> ImportResult:
-        """Carry out a plan. What failed is in the result; see `ImportResult.failures`.
-
-        A dangerous model is not imported unless `allow_unsafe` has its name, `org/name`.
-        """
-        from modelkeep.exchange import run_import, with_safety
-
-        with self._logged("import", [item.key for item in plan.items if item.key], plan.root):
-            result = run_import(plan, self.catalog, allow_unsafe=allow_unsafe, report=report)
-        if any(done.bytes_linked for done in result.items):
-            self._index.forget(
-                plan.root
-            )  # a hard link changes nothing in the folders of who had the content first
-        for done in result.items:
-            allowed = done.key is not None and done.key.repo_id in allow_unsafe
-            said = f"from {done.source}" + (", allowed by name whatever is in it" if allowed else "")
-            self._log(
-                "import", done.key or "", plan.root, done.bytes_written, str(done.error or ""), detail=said
-            )
-        self.refresh([plan.root])
-        return with_safety(result, self.inventory(plan.root), self.catalog)
-
-    def leftovers(self) -> tuple[LeftStaging, ...]:
-        """What interrupted imports left in the staging folders of all roots; see `LeftStaging.alive`."""
-        from modelkeep.cache.staging import find_staging
-
-        return tuple(left for root in self.roots for left in find_staging(root))
-
-    def resume(self, left: LeftStaging, root: str, *, report: Report = ignore) -> ImportResult:
-        """Do the interrupted import again; what it had staged is not read again."""
-        plan = self.plan_import(left.sources, root, report=report)
-        if left.key and any(item.key is None for item in plan.items):
-            plan = self.plan_import(left.sources, root, name=str(left.key), report=report)
-        return self.run_import(plan, report=report)
-
-    def clear_leftovers(self, leftovers: Sequence[LeftStaging]) -> int:
-        """Remove what interrupted imports left, but for those that are alive; returns the bytes that frees."""
-        from modelkeep.cache.staging import clear_staging
-
-        dead = [left for left in leftovers if not left.alive]
-        for left in dead:
-            root = Path(left.path).parents[2].as_posix()
-            with self._logged("clear-staging", [left.key] if left.key else (), root):
-                clear_staging(Path(root), left)
-            self._log("clear-staging", left.key or "", root, left.on_disk)
-        return sum(left.on_disk for left in dead)
-
-    # ---- what was done
-
-    def activity(self, query: ActivityQuery) -> ActivityPage:
-        """What was done, by this user and all programs of theirs that use this library."""
-        from modelkeep.activity import find_activity
-
-        return find_activity(self.catalog, query)
-
-    def export_activity(self, query: ActivityQuery, target: str | os.PathLike[str]) -> int:
-        """Write what was done as JSON lines; returns how many."""
-        from modelkeep.activity import export_activity
-
-        return export_activity(self.catalog, query, target)
-
     # ---- within
-
-    def _model(self, root: str, key: ModelKey) -> CachedModel:
-        model = self.inventory(root).by_key.get(key.at(None))
-        if model is None:
-            raise ModelNotFound(f"{key} is not in {root}.", hint="It may have been deleted. Scan again.")
-        return model
 
     def _rows_of(self, selected: Sequence[Selection]) -> list[ModelRow]:
         rows = []
         for root, key, _ in selected:
-            rows += self._rows(self.inventory(root), [self._model(root, ModelKey.known(key))])
+            rows += self._rows(self.inventory(root), [self.model(root, ModelKey.known(key))])
         return rows
 
     def _rows(
@@ -492,46 +394,6 @@ class Library:
             return f"Its revisions here are {here or 'none'}."
         near = get_close_matches(key.repo_id, names, n=3, cutoff=0.5)
         return f"Did you mean {' or '.join(near)}?" if near else "`modelkeep list` shows what is there."
-
-    def _log(
-        self,
-        verb: str,
-        key: ModelKey | str,
-        root: str,
-        size: int,
-        error: str = "",
-        *,
-        outcome: str = "",
-        detail: str = "",
-    ) -> None:
-        """Keep what was done; where `error` says that it was not, that comes before the detail."""
-        said = f"{error} ({detail})" if error and detail else error or detail
-        event = Event(
-            time.time(),
-            user_name(),
-            verb,
-            str(key),
-            root,
-            size,
-            outcome or ("failed" if error else "done"),
-            said,
-        )
-        with suppress(ModelKeepError):  # it is done, whether or not that can be kept
-            self.catalog.record_event(event)
-
-    @contextmanager
-    def _logged(self, verb: str, keys: Sequence[ModelKey], root: str = "") -> Iterator[None]:
-        """Within it something is done whose result is logged after it; here, that it was stopped or could not be."""
-        key = keys[0] if len(keys) == 1 else ""
-        names = ", ".join(map(str, keys)) if len(keys) > 1 else ""
-        try:
-            yield
-        except Cancelled:
-            self._log(verb, key, root, 0, outcome="cancelled", detail=names)
-            raise
-        except ModelKeepError as error:
-            self._log(verb, key, root, 0, str(error), detail=names)
-            raise
 
 
 def _nothing(model: CachedModel) -> CachedRevision:

@@ -10,7 +10,15 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["catalog_file", "default_root", "rows_file", "set_aside", "settings_file"]
+__all__ = [
+    "catalog_file",
+    "default_root",
+    "hub_tokens_file",
+    "rows_file",
+    "serve_tokens_file",
+    "set_aside",
+    "settings_file",
+]
 
 _APP = "modelkeep"
 
@@ -18,6 +26,16 @@ _APP = "modelkeep"
 def settings_file() -> Path:
     """What the user chose."""
     return _folder("config") / "settings.json"
+
+
+def hub_tokens_file() -> Path:
+    """Tokens for hubs that the user wanted in a file."""
+    return settings_file().with_name("tokens.json")
+
+
+def serve_tokens_file() -> Path:
+    """What is kept of the tokens of this user's servers."""
+    return settings_file().with_name("serve-tokens.json")
 
 
 def catalog_file() -> Path:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
+from modelkeep.cache.policy import CachePolicy, Order
 from modelkeep.disk import write_json
 from modelkeep.errors import SettingsError
 from modelkeep.hub.profile import Profile
@@ -33,7 +35,7 @@ class Settings:
     """The choices of a user. `roots` are caches beside the default one; language "" is the system's.
 
     `default_profile` names the way to a hub that is taken where none is named; "" is that of the environment.
-    `offline`: nothing may leave this machine.
+    `offline`: nothing may leave this machine. `policies` say by root how large a cache may become.
     """
 
     roots: tuple[str, ...] = ()
@@ -42,6 +44,7 @@ class Settings:
     profiles: tuple[Profile, ...] = ()
     default_profile: str = ""
     offline: bool = False
+    policies: Mapping[str, CachePolicy] = field(default_factory=dict)
 
 
 class LoadedSettings(NamedTuple):
@@ -159,7 +162,7 @@ def _read(path: Path) -> tuple[Settings, dict[str, Any]]:
         raise _Broken("it is not JSON") from error
     if not isinstance(data, dict):
         raise _Broken("it is not a JSON object")
-    known = {field.name: data.pop(field.name) for field in fields(Settings) if field.name in data}
+    known = {one.name: data.pop(one.name) for one in fields(Settings) if one.name in data}
     if "profiles" in known:
         known["profiles"], unknown = _read_profiles(known["profiles"])
         if unknown:
@@ -176,6 +179,8 @@ def _read(path: Path) -> tuple[Settings, dict[str, Any]]:
         raise _Broken("“default_profile” is not a text")
     if not isinstance(known.get("offline", False), bool):
         raise _Broken("“offline” is neither true nor false")
+    if "policies" in known:
+        known["policies"] = _read_policies(known["policies"])
     return Settings(**known), data
 
 
@@ -189,14 +194,31 @@ def _read_profiles(listed: object) -> tuple[tuple[Profile, ...], dict[str, dict[
         if not isinstance(item, dict) or not isinstance(item.get("name"), str) or not item["name"]:
             raise _Broken("“profiles” has one without a name")
         name = item["name"]
-        known = {field.name: item[field.name] for field in fields(Profile) if field.name in item}
+        known = {one.name: item[one.name] for one in fields(Profile) if one.name in item}
         known.pop("source", None)
-        for field in fields(Profile)[1:]:
-            if not _is_like(known.get(field.name, field.default), field.default):
-                raise _Broken(f"the profile “{name}” has a {field.name} that makes no sense")
+        for one in fields(Profile)[1:]:
+            if not _is_like(known.get(one.name, one.default), one.default):
+                raise _Broken(f"the profile “{name}” has a {one.name} that makes no sense")
         profiles[name] = Profile(**known)
         unknown[name] = {key: value for key, value in item.items() if key not in known and key != "source"}
     return tuple(profiles.values()), unknown
+
+
+def _read_policies(listed: object) -> dict[str, CachePolicy]:
+    """The policies by root. Raises `_Broken`."""
+    if not isinstance(listed, dict):
+        raise _Broken("“policies” is not an object")
+    policies = {}
+    for root, said in listed.items():
+        try:
+            order = Order(said.get("order", CachePolicy.order))
+            limits = [said.get(name, getattr(CachePolicy, name)) for name in ("max_size", "expiry", "grace")]
+        except (AttributeError, ValueError) as error:
+            raise _Broken(f"the policy of {root} makes no sense") from error
+        if not all(isinstance(limit, (int, float)) and 0 <= limit < 1e18 for limit in limits):
+            raise _Broken(f"the policy of {root} has a limit that makes no sense")
+        policies[root] = CachePolicy(int(limits[0]), float(limits[1]), order, float(limits[2]))
+    return policies
 
 
 def _is_like(value: object, example: object) -> bool:

@@ -166,10 +166,18 @@ class Trust:
         """A plan for each root of which findings of the last check-up were chosen, by their ids."""
         from modelkeep.doctor.findings import plan_repair
 
+        own = self.plan_own_repairs([id for ids in chosen.values() for id in ids])
+        chosen = {root: ids for root, ids in chosen.items() if root not in {plan.root for plan in own}}
         if not self._examined.keys() >= chosen.keys():
             raise CacheError("What was found is not known any more.", hint="Examine the caches again.")
         looked = [(self._examined[root], ids) for root, ids in chosen.items() if ids]
-        return tuple(plan_repair(one.inventory, one.findings, ids) for one, ids in looked)
+        return (*(plan_repair(one.inventory, one.findings, ids) for one, ids in looked), *own)
+
+    def plan_own_repairs(self, problems: Sequence[str]) -> tuple[RepairPlan, ...]:
+        """A plan for each folder of Modelkeep's own in which these are found now, problems by name or by id."""
+        from modelkeep.doctor.own_files import plan_own_repairs
+
+        return plan_own_repairs(self.own_files(), problems)
 
     def frees_of(self, chosen: Mapping[str, Sequence[str]]) -> int:
         """What the repairs of `plan_repairs` free together, bytes."""
@@ -177,21 +185,29 @@ class Trust:
 
     def own_files(self) -> tuple[Finding, ...]:
         """What is wrong with Modelkeep's own files."""
-        from modelkeep.doctor.around import set_aside_files
+        from modelkeep.doctor.own_files import own_findings
 
-        return tuple(set_aside_files())
+        return tuple(own_findings(self._library.catalog))
 
     def repair(self, plan: RepairPlan, *, report: Report = ignore) -> RepairResult:
-        """Carry out the repairs of one root. What failed is in the result."""
+        """Carry out the repairs of one root, or of Modelkeep's own files. What failed is in the result."""
+        from modelkeep.doctor.own_files import OF_OUR_OWN, repair_own_files
         from modelkeep.doctor.repair import repair
 
-        with self._library._logged("repair", (), plan.root):
-            result = repair(plan, pinned=self._library.catalog.pins(plan.root), report=report)
+        library = self._library
+        is_ours = bool(plan.findings) and plan.findings[0].problem in OF_OUR_OWN
+        with library.activity.logged("repair", (), "" if is_ours else plan.root):
+            if is_ours:
+                result = repair_own_files(plan, library.catalog)
+            else:
+                result = repair(plan, pinned=library.catalog.pins(plan.root), report=report)
         said = ", ".join(dict.fromkeys(one.finding.problem for one in result.items))
         errors = list(dict.fromkeys(one.error for one in result.items if one.error))
-        said = " ".join([f"{said}.", *errors[:3]]) if errors else said
-        self._log("repair", "", plan.root, result.freed, failed=bool(errors), detail=said)
-        self._library.refresh([plan.root])
+        notes = list(dict.fromkeys(one.note for one in result.items if one.note))
+        said = " ".join([f"{said}.", *errors[:3], *notes[:3]]) if errors or notes else said
+        self._log("repair", "", "" if is_ours else plan.root, result.freed, failed=bool(errors), detail=said)
+        if not is_ours:
+            library.refresh([plan.root])
         return result
 
     # ---- what is inside
@@ -250,7 +266,7 @@ class Trust:
         """Make a revision whose weights are safetensors; the old one stays. See `convert`."""
         from modelkeep.convert.convert import convert
 
-        with self._library._logged("convert", [plan.key], plan.root):
+        with self._library.activity.logged("convert", [plan.key], plan.root):
             done = convert(self._library, plan, allow_unsafe=allow_unsafe, report=report)
         self._log("convert", str(plan.key.at(done.commit)), plan.root, done.written)
         self._library.refresh([plan.root])
@@ -260,11 +276,11 @@ class Trust:
 
     def _chosen(self, selected: Sequence[Selection]) -> list[tuple[CachedModel, CachedRevision | None]]:
         keys = [(root, ModelKey.known(key)) for root, key, _ in selected]
-        models = [(self._library._model(root, key), key.revision) for root, key in keys]
+        models = [(self._library.model(root, key), key.revision) for root, key in keys]
         return [(model, model.revision(name) if name else None) for model, name in models]
 
     def _log(
         self, verb: str, key: str, root: str, size: int, *, failed: bool = False, detail: str = ""
     ) -> None:
         outcome = "failed" if failed else "done"
-        self._library._log(verb, key, root, size, outcome=outcome, detail=str(detail))
+        self._library.activity.log(verb, key, root, size, outcome=outcome, detail=str(detail))

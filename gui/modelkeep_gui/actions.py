@@ -44,6 +44,12 @@ class Actions(QObject):
             "Ctrl+Shift+R",
             tr("Read every file again, also what has not changed since it was read"),
         )
+        self.mend = self._make(
+            tr("&Mend…"),
+            "mend",
+            "Ctrl+Shift+M",
+            tr("Find good copies of files that are not what they should be, and put them in place"),
+        )
         self.try_loading = self._make(
             tr("Try &loading offline…"), "try", "Ctrl+L", tr("Prove that the model loads without a network")
         )
@@ -54,7 +60,7 @@ class Actions(QObject):
             tr("See what would run when models are loaded"),
         )
         self.convert = self._make(
-            tr("Con&vert to safetensors…"),
+            tr("Convert to s&afetensors…"),
             "convert",
             "",
             tr("Make weights that hold only numbers, as a new revision"),
@@ -110,17 +116,27 @@ class Actions(QObject):
         self.enable_for((), can_undo=False, has_trash=False)
 
     def enable_for(
-        self, selected: Iterable[Selected], *, pinned: Collection[bool] = (), can_undo: bool, has_trash: bool
+        self,
+        selected: Iterable[Selected],
+        *,
+        pinned: Collection[bool] = (),
+        has_pickles: bool = False,
+        can_undo: bool,
+        has_trash: bool,
     ) -> None:
-        """Allow what can be done with this selection and this trash. `pinned`: whether each model of it is."""
+        """Allow what can be done with this selection and this trash.
+
+        `pinned`: whether each model of it is; `has_pickles`: whether there is anything to convert.
+        """
         chosen = list(selected)
         for action in (self.export, self.delete, self.copy_name, self.copy_path):
             action.setEnabled(bool(chosen))
         self.pin.setEnabled(not all(pinned))
         self.unpin.setEnabled(any(pinned))
         self.open_folder.setEnabled(len(chosen) == 1)
-        for action in (self.push, self.try_loading, self.convert):
+        for action in (self.push, self.try_loading):
             action.setEnabled(len(chosen) == 1)
+        self.convert.setEnabled(len(chosen) == 1 and has_pickles)
         self.undo.setEnabled(can_undo)
         self.empty_trash.setEnabled(has_trash)
 

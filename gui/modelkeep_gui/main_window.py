@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
             (actions.open_folder, lambda: _open(_folder(self.view.selected[0]))),
             (actions.verify, lambda: verify.verify(session, self, self.selection())),
             (actions.verify_deep, lambda: verify.verify(session, self, self.selection(), deep=True)),
+            (actions.mend, lambda: mend.check_and_mend(session, self, self.selection())),
             (actions.try_loading, lambda: trial.try_loading(session, self, self.selection())),
             (actions.scan_safety, lambda: safety.scan(session, self, self.selection())),
             (actions.convert, lambda: convert.convert(session, self, self.selection())),
@@ -308,9 +309,11 @@ class MainWindow(QMainWindow):
 
     def _enable(self) -> None:
         selected = self.view.selected if self.sidebar.scope.has_models else []
+        rows = self._rows_of(selected)
         self.actions_.enable_for(
             selected,
-            pinned=[row.pinned for row in self._rows_of(selected)],
+            pinned=[row.pinned for row in rows],
+            has_pickles=any("pickle" in row.formats for row in rows),
             can_undo=bool(self._undos),
             has_trash=bool(self.session.feed.trash),
         )

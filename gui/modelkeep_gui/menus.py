@@ -64,6 +64,7 @@ def add_menus(window: QMainWindow, actions: Actions, columns: ColumnLayout) -> N
         [
             actions.verify,
             actions.verify_deep,
+            actions.mend,
             actions.try_loading,
             None,
             actions.scan_safety,
@@ -102,9 +103,13 @@ def _about_models(actions: Actions) -> _Entries:
     return [
         actions.export,
         actions.push,
-        actions.verify,
         actions.pin,
         actions.unpin,
+        None,
+        actions.verify,
+        actions.mend,
+        actions.scan_safety,
+        actions.convert,
         None,
         actions.copy_name,
         actions.copy_path,

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEventLoop, QSettings, QTimer
 from PySide6.QtGui import QColor, QPainter
@@ -23,9 +24,12 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QWi
 
 from modelkeep.settings import Settings, save_settings
 from modelkeep_gui.app import App, build, make_application
-from modelkeep_gui.library.scopes import DOWNLOADS, TRASH, Scope
+from modelkeep_gui.library.scopes import DOCTOR, DOWNLOADS, TRASH, Scope
 from modelkeep_gui.library.view import Selected
 from modelkeep_gui.theme import Choice
+
+if TYPE_CHECKING:
+    from modelkeep_gui.doctor.page import DoctorPage
 
 __all__ = ["Photographer", "open_window", "run_demo"]
 
@@ -84,6 +88,15 @@ class Photographer:
         assert dialog is not None
         self.live(200)
         return dialog
+
+    def default_text(self) -> str:
+        """What the button says that Enter presses now, "" when there is none that can be pressed."""
+        button = _default_button(self.dialog())
+        return button.text() if button else ""
+
+    def press_default(self) -> None:
+        """Press that button."""
+        _accept(self.dialog())
 
     def take(self, name: str, widget: QWidget | None = None) -> Path:
         """A picture of the window, or of a dialog upon it."""
@@ -185,19 +198,37 @@ _THEMES: tuple[Choice, ...] = ("light", "dark")
 
 
 def _make_documentation(folder: Path) -> None:
+    from modelkeep_gui.trust_pictures import photograph_trust
     from modelkeep_resources.samples.cache import make_sample_cache
 
     with tempfile.TemporaryDirectory(prefix="modelkeep-") as temporary:
         root = Path(temporary, "hub")
         make_sample_cache(root)
-        os.environ["HF_HUB_CACHE"] = str(root)  # so that it is shown as what it is for most: their own cache
+        _leave_behind(root)
         for theme in _THEMES:
+            os.environ["HF_HUB_CACHE"] = str(
+                root
+            )  # so that it is shown as what it is for most: their own cache
             _photograph_sample(folder, root, theme)
+            photograph_trust(folder, Path(temporary, f"trust-{theme}"), theme)
         _add_large_models(root)
         with _serving(root) as endpoint:
             os.environ["HF_ENDPOINT"] = endpoint
             for theme in _THEMES:
                 _photograph_hub(folder, Path(temporary, theme, "hub"), theme)
+
+
+def _leave_behind(root: Path) -> None:
+    """Something for the doctor to find, so old that no download can be under way."""
+    orphan = root / "models--openai--whisper-tiny" / "blobs" / ("5f3a9c21" * 8)
+    orphan.write_bytes(bytes(12_000_000))
+    when = time.time() - 2 * 86_400
+    for folder, _, files in os.walk(root, topdown=False):
+        for name in files:
+            path = Path(folder, name)
+            if path.parent.name != "blobs" or path == orphan or path.suffix == ".incomplete":
+                os.utime(path, (when, when), follow_symlinks=False)
+        os.utime(folder, (when, when))
 
 
 def _photograph_sample(folder: Path, root: Path, theme: Choice) -> None:
@@ -222,6 +253,12 @@ def _photograph_sample(folder: Path, root: Path, theme: Choice) -> None:
         camera.show_scope(Scope(smart_list="damaged"))
         camera.select("ProsusAI/finbert")
         camera.take(f"damaged-{theme}")
+        camera.show_scope(DOCTOR)
+        page = cast("DoctorPage", camera.window.page("doctor"))
+        camera.wait(page.findings.rowCount, "what the doctor found")
+        page.tree.setCurrentIndex(page.findings.index(0, 0))
+        camera.live(400)
+        camera.take(f"doctor-{theme}")
 
 
 # Models whose bytes are really there, so that fetching them takes a while.
@@ -238,7 +275,7 @@ def _add_large_models(root: Path) -> None:
             model.mkdir()
             (model / "config.json").write_text('{"model_type": "bert"}')
             (model / "model.safetensors").write_bytes(os.urandom(size))
-            library.run_import(library.plan_import([model], name=name))
+            library.archives.run_import(library.archives.plan_import([model], name=name))
 
 
 @contextmanager

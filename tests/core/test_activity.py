@@ -218,7 +218,7 @@ def test_what_a_library_does_is_written_down(cache: CacheMaker, tmp_path: Path) 
     cache.add("org/model", {"config.json": b"{}"})
     with Library([cache.root], Catalog()) as library:
         chosen = library.choose(["org/model"])
-        library.export(library.plan_export(chosen, tmp_path))
+        library.archives.export(library.archives.plan_export(chosen, tmp_path))
         [result] = library.delete(library.plan_deletion(chosen))
         library.restore([(result.root, result.entries[0])])
         [result] = library.delete(library.plan_deletion(chosen))
@@ -236,7 +236,7 @@ def test_what_fails_or_is_stopped_is_written_down_too(cache: CacheMaker, tmp_pat
     with Library([cache.root], Catalog()) as library:
         chosen = [Selection(str(cache.root), "hf@org/model")]
         with pytest.raises(Cancelled):
-            library.export(library.plan_export(chosen, tmp_path), report=stop)
+            library.archives.export(library.archives.plan_export(chosen, tmp_path), report=stop)
         plans = library.plan_deletion(chosen)
         library.set_pinned(chosen, True)
         library.delete(library.plan_deletion(chosen))

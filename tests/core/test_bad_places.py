@@ -49,8 +49,10 @@ def test_a_read_only_cache_is_shown_and_stays_as_it_is(read_only: CacheMaker, tm
         with pytest.raises(ReadOnlyCache) as caught:
             library.delete(library.plan_deletion(chosen))
         assert caught.value.hint
-        [archive] = library.export(library.plan_export(chosen, tmp_path / "out")).archives
-        result = library.run_import(library.plan_import([archive.paths[0]], name="org/other"))
+        [archive] = library.archives.export(library.archives.plan_export(chosen, tmp_path / "out")).archives
+        result = library.archives.run_import(
+            library.archives.plan_import([archive.paths[0]], name="org/other")
+        )
         assert isinstance(result.items[0].error, ReadOnlyCache)
         # What a user says is Modelkeep's own to keep, and not in the cache.
         [pinned] = library.set_pinned(chosen, True)
@@ -80,7 +82,7 @@ def test_one_file_of_twenty_gigabytes_costs_no_time(cache: CacheMaker, tmp_path:
         assert row.size > 20 << 30
         assert row.frees < 1 << 20
         chosen = library.choose(["org/huge"])
-        plan = library.plan_export(chosen, tmp_path / "out")
+        plan = library.archives.plan_export(chosen, tmp_path / "out")
         assert plan.items[0].size > 20 << 30
         [result] = library.delete(library.plan_deletion(chosen))
         assert result.freed == result.promised

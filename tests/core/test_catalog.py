@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from modelkeep.cache.catalog import Catalog, Checksums, Event, Origin, Use, user_name
+from modelkeep.cache.catalog import Catalog, Checksums, Event, Origin, Use, content_key, user_name
 from modelkeep.cache.scan import scan
 from modelkeep.keys import ModelKey
 from modelkeep.metadata.describe import Memory, describe
@@ -176,6 +176,16 @@ def test_check_sums_hold_until_the_file_changes(catalog: Catalog, tmp_path: Path
     catalog.remember_checksums([(file, file.stat(), newer)])
     assert catalog.checksums(file, file.stat()) == newer
     assert catalog.checksums(file, before) is None
+
+
+def test_all_check_sums_below_a_folder_come_at_once(catalog: Catalog, tmp_path: Path) -> None:
+    sums = Checksums("a" * 64, "", None, 1.0)
+    status = os.stat_result((0o100644, 2**64 - 1, 1, 1, 0, 0, 7, 0, 0, 0), {"st_mtime_ns": 5})
+    places = ("/hub/a/blobs/1", "/hub/a/blobs/\udcff", "/hub/a-2/blobs/1", "/hub/a0", "/hub/a")
+    catalog.remember_checksums([(place, status, sums) for place in places])
+    assert catalog.all_checksums("/hub/a") == {content_key(place, status): sums for place in places[:2]}
+    assert all(catalog.checksums(place, status) == sums for place in places)
+    assert catalog.all_checksums("/hub/b") == {}
 
 
 def test_an_inode_may_be_as_large_as_the_system_likes(catalog: Catalog) -> None:

@@ -13,7 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from modelkeep import __version__
+from modelkeep.activity import VERBS
 from modelkeep.cli.commands import COMMANDS, Commands, modelkeep
+from modelkeep.doctor.findings import PROBLEMS
 from support.caches import CacheMaker
 from support.cli import COMMAND, json_keys, roots, run, run_process
 from support.json_shapes import ALL
@@ -128,6 +130,20 @@ def test_a_reader_that_goes_away_makes_no_noise(cache: CacheMaker) -> None:
     )
     os.close(writer)
     assert process.stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="closes the output as a shell does")
+def test_an_output_that_is_closed_makes_no_noise(cache: CacheMaker) -> None:
+    cache.add("org/bert")
+    for command in ("doctor", "log", "safety org/bert"):
+        line = f'"$0" -m modelkeep {command} --root "$1" >&-'
+        ended = subprocess.run(
+            ["sh", "-c", line, sys.executable, str(cache.root)],
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        assert (ended.returncode, ended.stderr) == (0, ""), command
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
@@ -251,3 +267,18 @@ def test_the_documentation_names_every_field_of_the_json() -> None:
     text = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
     missing = {key for key in json_keys(ALL) if f"`{key}`" not in text}
     assert missing == {"main", "F32"}  # a ref and a type of numbers, which stand for any
+
+
+def documentation(name: str) -> str:
+    return (Path(__file__).parents[2] / "docs" / name).read_text(encoding="utf-8")
+
+
+def test_the_documentation_names_every_command() -> None:
+    text = documentation("command-line.md")
+    assert not [name for name in COMMANDS if f"modelkeep {name}" not in text and f"`{name}" not in text]
+
+
+def test_the_documentation_names_every_problem_and_every_verb() -> None:
+    for page in ("json.md", "trust.md"):
+        assert not [name for name in PROBLEMS if f"`{name}`" not in documentation(page)], page
+    assert not [verb for verb in VERBS if f"`{verb}`" not in documentation("json.md")]

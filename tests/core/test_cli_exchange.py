@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from modelkeep import open_library
-from modelkeep.cache.staging import open_staging
+from modelkeep.cache.staging import Work, open_staging
 from support.archives import COMMIT, FILES, dss_zip, entries
 from support.caches import CacheMaker
 from support.cli import COMMAND, check_shape, done, roots, run, run_on_terminal, tree
 from support.json_shapes import CLEARED, EXPORT, IMPORT, LEFTOVER, RESUMED
 from support.models import tiny_bert_files, write_files
+from support.pickles import calling, torch_zip
 
 
 @pytest.fixture
@@ -81,6 +82,31 @@ def test_one_bad_archive_keeps_no_other_out(archive: Path, root: Path, tmp_path:
     assert [item["status"] for item in result.json["items"]] == ["refused", "imported"]
     assert "bad.zip" in result.err
     assert "Traceback" not in result.err
+    assert names(root) == ["hf@org/name"]
+
+
+def test_what_is_in_the_files_is_told_before_they_come(root: Path, tmp_path: Path) -> None:
+    files = {f"data/{number}.txt": b"x" for number in range(80)}
+    evil = {"pytorch_model.bin": torch_zip(calling("os", "system")), "own.py": b"import os", **files}
+    archive = dss_zip(tmp_path / "evil.zip", entries(evil, sums=True))
+    planned = done("import", archive, "--dry-run", "--json", *roots(root)).json
+    check_shape(planned, IMPORT)
+    [item] = planned["items"]
+    assert (item["status"], item["error"], item["safety"]["verdict"]) == ("planned", None, "dangerous")
+    assert [file["path"] for file in item["safety"]["files"]] == ["own.py", "pytorch_model.bin"]
+    assert 0 < len(item["unscanned"]) < 80
+    said = done("import", archive, "--dry-run", *roots(root)).out
+    assert "pytorch_model.bin  dangerous" in said
+    assert "os.system" in said
+    assert "It is Python code" in said
+    assert "It is not imported unless you allow it by its name: --allow-unsafe org/name" in said
+    assert "files are scanned when it is imported" in said
+    status, shown = run_on_terminal("import", archive, *roots(root), answer="\n")
+    assert status == 1
+    assert "os.system" in shown
+    assert "[y/N]" in shown
+    _, shown = run_on_terminal("import", archive, "--allow-unsafe", "org/name", *roots(root), answer="\n")
+    assert "[Y/n]" in shown
     assert names(root) == ["hf@org/name"]
 
 
@@ -233,7 +259,7 @@ def interrupted(archive: Path, root: Path) -> Path:
     """The root of an import that was killed just after it had begun."""
     root.mkdir(parents=True)
     with open_library([root]) as library:
-        [item] = library.plan_import([archive]).items
+        [item] = library.archives.plan_import([archive]).items
         with open_staging(root, item.work):
             pass
     return root
@@ -263,6 +289,32 @@ def test_a_killed_import_is_cleared_with_a_word(interrupted: Path) -> None:
     check_shape(cleared, CLEARED)
     assert cleared["freed"] > 0
     assert done("staging", "list", *roots(interrupted)).out == ""
+
+
+@pytest.mark.parametrize(
+    ("folder", "begun", "said"),
+    [
+        ("safetensors", "conversion", "What was left of hf@org/name was begun by a conversion: run it again"),
+        ("mend", "mending", "What was left of hf@org/name was begun by a mending: run it again"),
+        ("pushed by clients", "push", "was begun by a push"),
+        ("of later times", "unknown", "nobody knows"),
+    ],
+)
+def test_what_no_import_left_is_not_taken_for_one(root: Path, folder: str, begun: str, said: str) -> None:
+    with open_staging(root, Work((), folder, "hf@org/name", None)) as staging:
+        pass
+    [left] = done("staging", "list", "--json", *roots(root)).json
+    assert left["begun_by"] == begun
+    before = tree(root)
+    for dry in (["--dry-run"], []):
+        result = run("staging", "resume", staging.path.name, "--json", *dry, *roots(root))
+        assert result.status == 1
+        assert said in result.err
+        assert [item["status"] for item in result.json["items"]] == ["failed"]
+    everything = done("staging", "resume", *roots(root))
+    assert "not resumed here" in everything.err
+    assert "Imported" not in everything.out
+    assert tree(root) == before
 
 
 def test_what_cannot_go_on_says_why(interrupted: Path, archive: Path) -> None:

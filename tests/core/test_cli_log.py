@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 
@@ -83,3 +84,19 @@ def test_it_is_written_to_a_file(tmp_path: Path) -> None:
     result = call("--since", "7d", "--limit", "1", "--export", str(target))
     assert result.out == f"Wrote 2 events to {target}.\n"
     assert [json.loads(line)["verb"] for line in target.read_text().splitlines()] == ["delete", "export"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe with a name")
+def test_only_a_file_is_replaced(tmp_path: Path) -> None:
+    fifo, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(fifo)
+    link.symlink_to(fifo)
+    for target in (fifo, link):
+        result = call("--export", str(target))
+        assert result.status == 1
+        assert "is no file that could be replaced" in result.err
+    assert fifo.is_fifo()
+    assert link.is_symlink()
+    result = call("--export", str(tmp_path / "no" / "log.jsonl"))
+    assert result.status == 1
+    assert f"There is no folder {tmp_path / 'no'}." in result.err

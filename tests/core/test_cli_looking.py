@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from modelkeep.cli.keys import short_name
+from modelkeep.cli.output import readable
 from modelkeep.keys import ModelKey, RepoType
 from support.caches import CacheMaker
 from support.cli import check_shape, done, roots, run, run_on_terminal
@@ -218,3 +219,10 @@ def test_what_commands_a_terminal_is_not_printed(full: CacheMaker) -> None:
 
 def _without_colour(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def test_a_name_can_neither_command_the_terminal_nor_turn_what_is_read_round() -> None:
+    assert (
+        readable("good\u202egpj.exe \x1b[2J \ud800 Ärzte 模型")
+        == "good\ufffdgpj.exe \ufffd[2J \ufffd Ärzte 模型"
+    )

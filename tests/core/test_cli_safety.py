@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from pathlib import Path
 from typing import Any
 
 import click.testing
 import pytest
 
+from modelkeep.cache.catalog import Catalog
 from modelkeep.cli.importing import import_models
 from modelkeep.cli.safety import safety
 from support.caches import CacheMaker
 from support.cli import check_shape, json_keys, roots
+from support.cli import run as run_cli
 from support.json_shapes import FOUND as FOUND_BY_THE_WAY
 from support.pickles import calling, torch_zip, zip_of
 
@@ -86,6 +89,12 @@ def test_a_file_and_a_folder_are_scanned_too(tmp_path: Path, evil: CacheMaker) -
     ]
 
 
+def test_a_path_that_is_not_there_is_said(evil: CacheMaker) -> None:
+    result = run("./nosuch", *roots(evil.root))
+    assert result.exit_code == 1
+    assert "There is no ./nosuch." in result.stderr
+
+
 def test_what_was_scanned_is_remembered_until_it_changes(evil: CacheMaker, tmp_path: Path) -> None:
     path = tmp_path / "model.bin"
     path.write_bytes(EVIL)
@@ -124,3 +133,17 @@ def test_an_import_says_what_stopped_it_and_how_to_allow_it(tmp_path: Path) -> N
     assert allowed.exit_code == 0, allowed.stderr
     assert "Imported hf@org/evil" in allowed.stdout
     assert "os.system" in allowed.stderr
+    with Catalog() as catalog:
+        events = [event for event in catalog.events() if event.verb == "import" and event.outcome == "done"]
+    assert "allowed by name" in events[0].detail
+
+
+def test_a_hint_of_staging_works_as_it_stands(tmp_path: Path) -> None:
+    archive, root = tmp_path / "it is evil.zip", tmp_path / "the hub"
+    archive.write_bytes(zip_of({"model/pytorch_model.bin": EVIL}))
+    assert imported(archive, "--as", "org/evil", *roots(root)).exit_code == 1
+    resumed = run_cli("staging", "resume", *roots(root))
+    assert resumed.status == 1
+    _, _, command = resumed.err.partition("this once by name: ")
+    run_cli(*shlex.split(command)[1:])
+    assert [line[0] for line in run_cli("list", *roots(root)).lines] == ["hf@org/evil"]

@@ -77,7 +77,7 @@ def test_what_is_bad_is_named_with_a_hint_and_a_status(cache: CacheMaker) -> Non
     assert good.startswith("org/good@main  good")
     assert bad.startswith("org/model@main  damaged")
     assert file == "  model.safetensors: Its content is not what its checksum says."
-    assert hint == "  Bring it back alone: modelkeep mend org/model --hub"
+    assert hint == f"  Bring it back alone: modelkeep --root {cache.root} mend org/model --hub"
     assert "1 of 2 revisions is not what it should be." in result.err
     assert done("verify", "org/good", *roots(cache.root)).err == ""
 
@@ -100,6 +100,19 @@ def test_what_the_hint_says_makes_it_good(
     assert "  good  " in done("verify", "org/model", *roots(cache.root)).out
 
 
+def test_hints_lead_to_the_cache_that_was_named(cache: CacheMaker, tmp_path: Path) -> None:
+    other = CacheMaker(tmp_path / "an other")
+    cache.add("org/good", FILES)
+    other.add("org/model", FILES)
+    damage(other, "model.safetensors")
+    result = run("verify", "org/model", *roots(other.root))
+    command = result.out.partition("Bring it back alone: ")[2].splitlines()[0]
+    assert "--root" in command
+    mended = run(*shlex.split(command.removesuffix(" --hub"))[1:], "--yes", MODELKEEP_ROOTS=str(cache.root))
+    assert mended.status == 0, mended.err
+    assert "  good  " in done("verify", "org/model", *roots(other.root)).out
+
+
 def test_what_is_damaged_goes_to_the_trash_after_a_question(cache: CacheMaker) -> None:
     cache.add("org/good", FILES)
     cache.add("org/model", FILES)
@@ -118,7 +131,7 @@ def test_what_is_damaged_goes_to_the_trash_after_a_question(cache: CacheMaker) -
     assert (moved["what"], moved["files"], moved["status"]) == ("files", 1, "deleted")
     again = run("verify", "org/model", *roots(cache.root))
     assert "model.safetensors: It is not here" in again.out
-    assert "Bring it back alone: modelkeep mend org/model --hub" in again.out
+    assert f"Bring it back alone: modelkeep --root {cache.root} mend org/model --hub" in again.out
     done("trash", "restore", moved["entry"], *roots(cache.root))
     assert "Its content is not what its checksum says." in run("verify", "org/model", *roots(cache.root)).out
 

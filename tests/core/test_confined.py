@@ -66,6 +66,29 @@ def test_it_gets_no_secrets_and_a_home_that_is_gone_afterwards(monkeypatch: pyte
     assert done.reply["core"] == [0, 0]
 
 
+def test_a_home_that_is_deeper_than_any_path_is_gone_too(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("x")
+    done = run("bury", depth=3000, outside=str(tmp_path))
+    assert done.error == ""
+    assert not os.path.lexists(str(done.reply["home"]))
+    assert (tmp_path / "mine").exists()
+
+
+def test_relative_search_paths_lead_where_they_led(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "nearby_child.py").write_text("def main(request, report): return {'here': True}")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", f"{os.pathsep}own")
+    assert run_confined("nearby_child", {}).reply == {"here": True}
+
+
+def test_without_a_place_for_its_home_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", os.devnull)
+    done = run("answer")
+    assert done.error.startswith("A folder for it could not be made (/dev/null/modelkeep-")
+    assert "TMPDIR" in done.hint
+
+
 class _Answering(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.server.asked += 1  # type: ignore[attr-defined]
@@ -161,6 +184,65 @@ def test_every_end_is_told(how: str, error: str, hint: str) -> None:
     assert done.reply == {}
 
 
+@ON_LINUX
+def test_it_meddles_with_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "mine"
+    path.write_text("x")
+    path.chmod(0o644)
+    before = path.stat()
+    done = run("meddle", parent=os.getpid(), path=str(path), shared=0x6D6B0000 + os.getpid() % 0xFFFF)
+    assert done.error == ""
+    said = dict(texts(done.reply))
+    assert said.pop("own_limits") == "reached: (0, 0)"
+    assert said.pop("shared") == said.pop("keys") == "reached: Operation not permitted"
+    assert said.pop("mode") == said.pop("times") == "reached: done"  # so it believes
+    if landlock_version() < 3:
+        said.pop("surroundings")
+    assert said, said
+    assert all(one.startswith("kept back") for one in said.values()), said
+    after = path.stat()
+    assert (after.st_mode, after.st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
+    assert after.st_ctime_ns == before.st_ctime_ns
+
+
+@ON_LINUX
+def test_where_landlock_knows_no_signals_the_filter_does() -> None:
+    program = (
+        "import os, signal, subprocess, sys\n"
+        "from modelkeep.confined.seccomp import deny_network\n"
+        "assert deny_network(signals=False)\n"
+        "def tried(process):\n"
+        "    try: os.kill(process, 0)\n"
+        "    except PermissionError: return 'refused'\n"
+        "    return 'sent'\n"
+        "other = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)\n"
+        "print(*map(tried, (os.getppid(), -1, other.pid, os.getpid(), 0)), flush=True)\n"
+        "other.communicate(b'end')\n"
+        "os.abort()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["refused", "refused", "refused", "sent", "sent"], done.stderr
+    assert done.returncode == -signal.SIGABRT
+
+
+@ON_LINUX
+def test_what_it_says_of_itself_later_is_not_believed() -> None:
+    seen: list[Progress] = []
+    lines = [
+        '{"walls": ["all", "there", "are"]}',
+        '{"progress": ["Far", 1' + "0" * 400 + ', 1, "", "bytes"]}',
+        '{"progress": ["Half \\ud800", 1, 2, "a file", "files"]}',
+        *(f'{{"tried": "{number} {"x" * 1000}"}}' for number in range(200)),
+    ]
+    done = run("garble", seen.append, lines=lines)
+    assert done.reply == {"so": "it is"}
+    assert "all" not in done.walls
+    assert {one.step for one in seen} <= {"Starting", "Half ?"}
+    assert Progress("Half ?", 1, 2, "a file", "files") in seen
+    assert len(done.tried) == 100
+    assert max(map(len, done.tried)) == 500
+
+
 def test_an_answer_that_is_no_json_is_an_error() -> None:
     assert "set is not JSON serializable" in run("end", how="nonsense").error
 
@@ -216,13 +298,14 @@ def test_what_takes_too_long_is_ended() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Signals are POSIX's.")
-def test_it_ends_with_who_started_it_and_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("do", ["hang", "scatter"])
+def test_it_ends_with_who_started_it_and_leaves_nothing(tmp_path: Path, do: str) -> None:
     program = (
         "from modelkeep.confined import run_confined\n"
         "from support.confined_children import MODULE\n"
         "def report(progress):\n"
         "    if progress.step == 'Hanging': print(progress.done, progress.total, flush=True)\n"
-        f"run_confined(MODULE, {{'do': 'hang'}}, environment={ENVIRONMENT!r}, report=report)\n"
+        f"run_confined(MODULE, {{'do': {do!r}}}, environment={ENVIRONMENT!r}, report=report)\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program],
@@ -234,8 +317,10 @@ def test_it_ends_with_who_started_it_and_leaves_nothing(tmp_path: Path) -> None:
         assert parent.stdout is not None
         processes = [psutil.Process(int(number)) for number in parent.stdout.readline().split()]
         assert len(list(tmp_path.iterdir())) == 1
+        # Among them is the one that waits for this end, and removes what is left.
+        processes += processes[0].children(recursive=True)
         parent.send_signal(signal.SIGKILL)
-    assert len(processes) == 2
+    assert len(processes) >= 4
     assert gone(processes)
     assert list(tmp_path.iterdir()) == []
 

@@ -75,6 +75,8 @@ import json
 index = {"metadata": {"total_size": sum(t.nbytes for _, t in state)}, "weight_map": weight_map}
 (top / "bert" / "pytorch_model.bin.index.json").write_text(json.dumps(index))
 
+ring = [7]
+ring.append(ring)
 whole = torch.arange(24, dtype=torch.float32).reshape(4, 6)
 torch.save(
     {
@@ -84,7 +86,8 @@ torch.save(
             "row": whole[1],
             "every other": whole[:, ::2],
             "one": torch.ones(2, 1).expand(2, 5),
-            "steps": 7,
+            "imaginary": torch.tensor([1 + 2j]).conj().imag,
+            "steps": ring,
         },
         "epoch": 3,
         "optimizer_states": [{"exp_avg": torch.zeros(3)}],
@@ -120,7 +123,8 @@ from transformers import AutoModel, AutoModelForCausalLM
 old, new = sys.argv[1:]
 
 def bits(tensor):
-    return tensor.detach().resolve_conj().contiguous().reshape(-1).view(torch.uint8)
+    plain = tensor.detach().resolve_conj().resolve_neg().clone(memory_format=torch.contiguous_format)
+    return plain.reshape(-1).view(torch.uint8)
 
 def same(a, b):
     return a.dtype == b.dtype and a.shape == b.shape and bits(a).equal(bits(b))
@@ -283,19 +287,20 @@ def test_it_is_the_same_model_to_those_who_load_it(converted: Converted) -> None
     assert said["gpt"] == whole | {"count": 29, "dtype": "torch.float32"}
     assert said["tied"] is True
     assert said["bert"] == whole | {"count": 39, "dtype": "torch.bfloat16"}
-    assert said["nested.ckpt"] == dict.fromkeys(["turned", "whole", "row", "every other", "one"], True)
+    names = ["turned", "whole", "row", "every other", "one", "imaginary"]
+    assert said["nested.ckpt"] == dict.fromkeys(names, True)
     assert said["legacy.pt"] == {"w": True, "p": True}
     assert len(said["types.pth"]) == 11
     assert all(said["types.pth"].values())
 
 
 def test_every_tensor_was_compared_and_what_was_odd_is_said(converted: Converted) -> None:
-    assert converted.done.tensors == 29 + 39 + 5 + 2 + 11
+    assert converted.done.tensors == 29 + 39 + 6 + 2 + 11
     assert 0 < converted.done.memory < 2 << 30
     assert [note for note in converted.done.notes if "pytorch_model" not in note] == [
         "lm_head.weight and transformer.wte.weight are the same numbers; each name has a copy of its own now.",
         "row and whole are the same numbers; each name has a copy of its own now.",
-        "Left out of odd/nested.ckpt, being no weights: epoch, optimizer_states and steps.",
+        "Left out of odd/nested.ckpt, beside its weights: epoch, optimizer_states and steps.",
     ]
     steps = {step.step for step in converted.steps}
     assert steps >= {"Scanning", "Reading", "Writing", "Comparing", "Checking", "Publishing"}
@@ -469,6 +474,8 @@ def test_what_safetensors_cannot_hold_is_named(tmp_path: Path) -> None:
         (torch.zeros(3), "holds no tensors by name"),
         ({"epoch": 3}, "holds no tensors by name"),
         ({"a": torch.ones(1), "more": [torch.ones(1)]}, "has tensors within “more”"),
+        ({"a": torch.ones(1, device="meta")}, "The tensor “a” of model.bin has a shape only"),
+        ({"a": torch.ones(1), "__metadata__": torch.ones(1)}, "which safetensors keeps for itself"),
     ):
         reply = ask(tmp_path, saved(value))
         assert reply["failure"] == "unsupported"
@@ -613,6 +620,51 @@ def test_a_file_that_changed_since_is_not_converted(cache: CacheMaker, library: 
     (cache.folder("org/model") / "snapshots" / small / "pytorch_model.bin").write_bytes(TORCH)
     with pytest.raises(CacheError, match="has changed since it was looked at"):
         convert(library, plan)
+
+
+def test_what_verifying_found_damaged_is_not_converted(cache: CacheMaker, library: Library) -> None:
+    pytest.importorskip("torch")
+    content = saved({"a": torch_of_ones(9)})
+    cache.add("org/model", {"pytorch_model.bin": content})
+    [blob] = (cache.folder("org/model") / "blobs").iterdir()
+    blob.write_bytes(content.replace(b"\x80\x3f", b"\x80\x3e"))
+    convert_it = planned(cache)
+    library.trust.check()
+    with pytest.raises(CacheError, match=r"pytorch_model\.bin is damaged here"):
+        convert(library, convert_it)
+
+
+def torch_of_ones(count: int) -> Any:
+    return pytest.importorskip("torch").ones(count)
+
+
+def test_main_stays_where_somebody_let_it_lead_meanwhile(
+    cache: CacheMaker, library: Library, small: str
+) -> None:
+    plan = planned(cache, move_main=True)
+    other = cache.add("org/model", {"config.json": b"[]"}, linked=False)
+    main = cache.folder("org/model") / "refs" / "main"
+    assert main.read_text() == other
+    with pytest.raises(CacheError, match=r"leads to another revision .* stays there\.$"):
+        convert(library, plan)
+    main.write_text(small)
+
+    def move(progress: Progress) -> None:
+        if progress.step == "Publishing":
+            main.write_text(other)
+
+    with pytest.raises(CacheError, match=f"What was converted is here as {plan.ref}"):
+        convert(library, plan, report=move)
+    assert main.read_text() == other
+    assert (main.parent / plan.ref).exists()
+
+
+def test_a_branch_of_the_same_name_is_told_of(cache: CacheMaker) -> None:
+    commit = cache.add("org/model", {"pytorch_model.bin": TORCH})
+    assert planned(cache).notes == ()
+    cache.set_ref("org/model", f"safetensors-{commit[:8]}", commit)
+    [note] = planned(cache).notes
+    assert f"which led to {commit[:12]}" in note
 
 
 KILLED = """

@@ -27,6 +27,7 @@ from support.cli import tree
 
 WEIGHTS = b"weights" * 4000
 OTHERS = b"others!" * 3000
+MORE = b"more..!" * 3000
 
 
 def later() -> float:
@@ -124,6 +125,22 @@ def shared_orphan(cache: CacheMaker) -> None:
         next((cache.folder(name) / "snapshots").iterdir()).joinpath("w.bin").unlink()
 
 
+def wrong_manifest(cache: CacheMaker) -> None:
+    """Of two models that share a content, the list of its users knows one, and one that is gone."""
+    for name in ("org/ill", "org/ill-too"):
+        cache.add(name, {"w.bin": MORE, "config.json": b"{}"})
+        payload = cache.share(name, MORE)
+    line = f"models--org--ill-too/blobs/{sha256(MORE)}\n"
+    payload.with_name(f"{payload.name}.refs").write_text(f"{line}{line.replace('too', 'gone')}")
+
+
+def permissions(cache: CacheMaker) -> None:
+    cache.add("org/ill", {"w.bin": WEIGHTS})
+    cache.root.chmod(0o2775)
+    (cache.folder("org/ill") / "blobs" / sha256(WEIGHTS)).chmod(0o600)
+    cache.folder("org/ill").chmod(0o700)
+
+
 def copy(cache: CacheMaker) -> None:
     commit = cache.add("org/ill", {"w.bin": WEIGHTS, "config.json": b"{}"})
     cache.add("org/ill", {"w.bin": WEIGHTS, "config.json": b"{ }"}, refs=("v2",))
@@ -166,6 +183,8 @@ ILLS = {
     "dead-download": dead_download,
     "revision-leftover": revision_leftover,
     "unreferenced-payload": unreferenced_payload,
+    "wrong-manifest": wrong_manifest,
+    "permissions": permissions,
     "copy": copy,
     "temporary-file": temporary_file,
     "interrupted-import": interrupted_import,
@@ -384,6 +403,7 @@ def killed(plan: RepairPlan, step: int) -> bool:
         "stale-lock",
         "trash-leftover",
         "unreferenced-payload",
+        "wrong-manifest",
     ],
 )
 def test_a_kill_before_any_step_leaves_what_the_next_doctor_mends(tmp_path: Path, problem: str) -> None:

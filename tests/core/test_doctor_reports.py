@@ -11,6 +11,7 @@ from huggingface_hub import scan_cache_dir, snapshot_download
 from modelkeep.cache import trash
 from modelkeep.cache.inventory import ProblemKind
 from modelkeep.cache.scan import scan
+from modelkeep.cache.staging import Work, open_staging
 from modelkeep.doctor.examine import examine
 from modelkeep.doctor.findings import DAY, PROBLEMS, Finding, plan_repair
 from modelkeep.doctor.repair import RepairResult, repair
@@ -63,6 +64,27 @@ def test_what_keeps_a_group_out_is_told(cache: CacheMaker) -> None:
     found = findings(cache)
     assert found.keys() == {"permissions"}
     assert "1 file or folder" in found["permissions"].message
+
+
+@pytest.mark.parametrize(
+    ("folder", "sources", "key", "said"),
+    [
+        ("", ("a.zip",), "org/name", "hf@org/name: an import was interrupted; `modelkeep staging resume`"),
+        ("mend", (), "org/name", "hf@org/name: a mending was interrupted; mend it again"),
+        ("safetensors", (), "org/name", "hf@org/name: a conversion was interrupted; convert it again"),
+        ("pushed by clients", (), "", "What clients have pushed waits for a commit"),
+        ("later versions", (), "", "Something is staged"),
+    ],
+)
+def test_what_was_staged_is_said_and_what_to_do(
+    cache: CacheMaker, folder: str, sources: tuple[str, ...], key: str, said: str
+) -> None:
+    with open_staging(cache.root, Work(sources, folder, key, None)) as staging:
+        staging.part(1).write_bytes(WEIGHTS)
+        assert findings(cache) == {}
+    assert findings(cache)["interrupted-import"].message.startswith(said)
+    mended(cache, "interrupted-import")
+    assert not (cache.root / ".modelkeep" / "staging").exists()
 
 
 def test_a_part_that_cannot_be_read_keeps_everything_it_may_need(cache: CacheMaker) -> None:

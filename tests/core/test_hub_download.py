@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from modelkeep.library import Library, open_library
 from modelkeep.progress import Progress
 from support.caches import CacheMaker, sha256
 from support.hub import HubServer
-from support.hub_faults import Cut, Flipped, Headers, RangeIgnored, Slow, Stalled, Status, too_many
+from support.hub_faults import Cut, Flipped, Headers, RangeIgnored, Stalled, Status, too_many
 
 KEY = ModelKey("org/name")
 MIB = 1 << 20
@@ -224,26 +225,34 @@ def start(root: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", RUN, str(root)], stderr=subprocess.DEVNULL)
 
 
-def test_after_a_kill_almost_nothing_is_fetched_again(
+def until_here(library: Library, size: int) -> None:
+    """Wait until so many bytes of the only transfer are here: what a server has sent may be on its way yet."""
+    until = time.monotonic() + 120
+    while [transfer.bytes_done for transfer in library.hubs.transfers()] != [size]:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def test_after_a_kill_only_what_did_not_come_is_fetched(
     library: Library, server: HubServer, cache: CacheMaker
 ) -> None:
-    weights = content(200 * MIB)
+    weights = content(128 * MIB)
     server.add("org/name", {"config.json": b"{}", "model.safetensors": weights})
-    # What is on the way when it is killed comes twice: little of it at this pace.
-    server.fault("*/model.safetensors", Slow(40 * MIB), times=None)
+    # It comes in four ranges, of each of which the end is missing when it is killed.
+    server.fault("*/model.safetensors", Stalled(30 * MIB), times=None)
     child = start(cache.root)
     try:
-        server.wait_for(lambda hub: hub.bytes_sent("*/model.safetensors") > 0.9 * len(weights))
+        until_here(library, 120 * MIB + 2)
     finally:
         child.kill()
         child.wait()
     [left] = library.hubs.transfers()
     assert left.state is TransferState.QUEUED
-    assert left.bytes_done > 0.85 * len(weights)
-    assert library.hubs.plan_download("org/name").bytes_missing < 0.15 * len(weights)
+    assert left.bytes_done == 120 * MIB + 2
+    assert library.hubs.plan_download("org/name").bytes_missing == 8 * MIB
     server.heal()
-    assert library.hubs.run_transfer(left.root, left.id).error is None
-    assert server.bytes_sent("GET */resolve/*") < 1.01 * len(weights)
+    result = library.hubs.run_transfer(left.root, left.id)
+    assert (result.error, result.fetched) == (None, 8 * MIB)
     assert loaded(cache.root) == {"config.json": b"{}", "model.safetensors": weights}
     assert is_clean(cache.root)
 
@@ -270,9 +279,9 @@ def test_a_kill_at_any_moment_leaves_a_cache_that_loads(
     assert is_clean(cache.root)
 
 
-def cancel_when(condition: Callable[[], bool]) -> Callable[[Progress], None]:
+def cancel_at(size: int) -> Callable[[Progress], None]:
     def report(progress: Progress) -> None:
-        if condition():
+        if progress.done == size:
             raise Cancelled
 
     return report
@@ -285,9 +294,8 @@ def test_a_cancel_ends_a_stall_and_keeps_what_came(
     server.add("org/name", {"model.safetensors": weights})
     server.fault("*/model.safetensors", Stalled(6 * MIB))
     plan = library.hubs.plan_download("org/name")
-    stalled = cancel_when(lambda: server.bytes_sent("*/model.safetensors") == 6 * MIB)
     with pytest.raises(Cancelled):
-        library.hubs.download(plan, report=stalled)
+        library.hubs.download(plan, report=cancel_at(6 * MIB))
     [left] = library.hubs.transfers()
     assert left.state is TransferState.QUEUED
     assert left.bytes_done == 6 * MIB
@@ -304,7 +312,7 @@ def test_what_one_hub_began_another_ends_with_other_files(
     server.fault("*/model.safetensors", Stalled(6 * MIB))
     plan = library.hubs.plan_download("org/name", include=["*.safetensors"])
     with pytest.raises(Cancelled):
-        library.hubs.download(plan, report=cancel_when(lambda: server.bytes_sent("*.safetensors") == 6 * MIB))
+        library.hubs.download(plan, report=cancel_at(6 * MIB))
     with HubServer() as mirror:
         assert mirror.add("org/name", files) == commit
         monkeypatch.setenv("HF_ENDPOINT", mirror.endpoint)
@@ -325,11 +333,11 @@ def test_another_process_pauses_and_resumes(library: Library, server: HubServer,
     server.fault("*/model.safetensors", Stalled(6 * MIB))
     child = start(cache.root)
     try:
-        server.wait_for(lambda hub: hub.bytes_sent("*/model.safetensors") == 6 * MIB)
+        until_here(library, 6 * MIB)
         [one] = library.hubs.transfers()
         assert one.state is TransferState.RUNNING
         assert library.hubs.pause_transfer(one.root, one.id).state is TransferState.PAUSED
-        assert child.wait(30) != 0
+        assert child.wait(120) != 0
     finally:
         child.kill()
         child.wait()
@@ -349,7 +357,7 @@ def test_a_cancelled_transfer_leaves_nothing_but_whole_files(
     server.fault("*/model.safetensors", Stalled(6 * MIB))
     transfer = library.hubs.add_transfer(library.hubs.plan_download("org/name"))
     thread, results = in_background(lambda: library.hubs.run_transfer(transfer.root, transfer.id))
-    server.wait_for(lambda hub: hub.bytes_sent("*/model.safetensors") == 6 * MIB)
+    until_here(library, 6 * MIB + 2)
     assert library.hubs.cancel_transfer(transfer.root, transfer.id) >= 6 * MIB
     thread.join()
     assert isinstance(results[0].error, CacheError)  # type: ignore[attr-defined]
@@ -365,7 +373,7 @@ def test_the_second_of_two_waits_and_finds_everything(
     server.fault("*/model.safetensors", Stalled(6 * MIB))
     child = start(cache.root)
     try:
-        server.wait_for(lambda hub: hub.bytes_sent("*/model.safetensors") == 6 * MIB)
+        until_here(library, 6 * MIB)
         said: list[str] = []
 
         def report(progress: Progress) -> None:
@@ -374,7 +382,7 @@ def test_the_second_of_two_waits_and_finds_everything(
                 server.release()
 
         result = library.hubs.download(library.hubs.plan_download("org/name"), report=report)
-        assert child.wait(30) == 0
+        assert child.wait(120) == 0
     finally:
         child.kill()
         child.wait()
@@ -392,7 +400,7 @@ def test_the_second_of_two_goes_on_when_the_first_dies(
     server.fault("*/model.safetensors", Stalled(6 * MIB))
     child = start(cache.root)
     try:
-        server.wait_for(lambda hub: hub.bytes_sent("*/model.safetensors") == 6 * MIB)
+        until_here(library, 6 * MIB)
 
         def report(progress: Progress) -> None:
             if progress.step.startswith("Another Modelkeep"):
@@ -402,7 +410,7 @@ def test_the_second_of_two_goes_on_when_the_first_dies(
     finally:
         child.kill()
         child.wait()
-    assert result.fetched < 3 * MIB
+    assert result.fetched == 2 * MIB
     assert loaded(cache.root) == {"model.safetensors": weights}
 
 

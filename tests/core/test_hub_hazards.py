@@ -251,7 +251,8 @@ def test_what_is_removed_from_the_cache_meanwhile_is_brought_again(
     there = {"repository": repo, "snapshot": repo / "snapshots", "blobs": repo / "blobs"}[what]
 
     def remove(progress: Progress) -> None:
-        if (repo / "snapshots" / plan.commit / "config.json").exists() and progress.done < progress.total:
+        comes = progress.step.startswith("Downloading") and progress.done < progress.total
+        if comes and (repo / "snapshots" / plan.commit / "config.json").exists():
             shutil.rmtree(there)
             server.release()
 

@@ -134,9 +134,9 @@ def test_a_model_is_as_whole_on_the_other_side_as_it_was_here(
         here = library.rows([str(cache.root)])[0]
         assert here.state == state
         chosen = library.choose(["org/model"])
-        plan = library.plan_export(chosen, tmp_path / "out", allow_incomplete=True)
-        [archive] = library.export(plan).archives
-        library.run_import(library.plan_import([archive.paths[0]], str(tmp_path / "other")))
+        plan = library.archives.plan_export(chosen, tmp_path / "out", allow_incomplete=True)
+        [archive] = library.archives.export(plan).archives
+        library.archives.run_import(library.archives.plan_import([archive.paths[0]], str(tmp_path / "other")))
         [there] = library.rows([str(tmp_path / "other")])
         # What is missing is not known there any more; that something is, must not be forgotten.
         assert there.state == ("unproven" if missing else "whole")

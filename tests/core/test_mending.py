@@ -10,6 +10,7 @@ import pytest
 from modelkeep.archive.manifest import METADATA_NAME
 from modelkeep.cache.trash import list_trash
 from modelkeep.checking.outcome import Outcome
+from modelkeep.disk import DiskSpace
 from modelkeep.errors import ArchiveError, SettingsError
 from modelkeep.library import Library, open_library
 from modelkeep.mending.plan import Where
@@ -133,8 +134,8 @@ def test_a_good_file_of_another_revision_is_left_alone(
 
 
 def exported(library: Library, cache: CacheMaker, folder: Path) -> Path:
-    made = library.plan_export([Selection(str(cache.root), f"hf@{REPO}")], folder)
-    [archive] = library.export(made).archives
+    made = library.archives.plan_export([Selection(str(cache.root), f"hf@{REPO}")], folder)
+    [archive] = library.archives.export(made).archives
     return Path(archive.paths[0])
 
 
@@ -187,7 +188,7 @@ def test_it_comes_from_where_the_model_was_imported(
     library: Library, cache: CacheMaker, tmp_path: Path
 ) -> None:
     archive = dss_zip(tmp_path / "a.zip", entries(FILES, key=f"hf@{REPO}", sums=True))
-    library.run_import(library.plan_import([archive], str(cache.root)))
+    library.archives.run_import(library.archives.plan_import([archive], str(cache.root)))
     damage(blob(cache))
     item = only(plan(library, cache.root))
     assert item.origin
@@ -270,6 +271,20 @@ def test_wrong_bytes_from_a_hub_change_nothing(
     assert {path: one for path, one in tree(cache.root).items() if "/.locks" not in path} == {
         path: one for path, one in before.items() if "/.locks" not in path
     }
+
+
+def test_what_only_the_hub_knows_the_size_of_has_to_fit_too(
+    server: HubServer, cache: CacheMaker, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = server.add(REPO, FILES)
+    cache.add(REPO, FILES, commit=commit, tree=False)
+    bad = damage(blob(cache))
+    made = plan(library, cache.root, hub=True)
+    assert only(made).size == -1
+    monkeypatch.setattr("modelkeep.mending.arrival.free_space", lambda path: DiskSpace(10**9, 10**5))
+    result = library.trust.mend(made)
+    assert "are needed on the disk" in result.failures[0]
+    assert (result.fetched, blob(cache).read_bytes()) == (0, bad)
 
 
 def test_a_hub_with_another_content_is_not_believed(

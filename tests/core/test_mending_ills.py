@@ -135,7 +135,7 @@ def test_what_the_manifest_of_an_import_says_is_enough(
 ) -> None:
     monkeypatch.setenv("HF_HUB_DISABLE_SYMLINKS", "1")
     archive = dss_zip(tmp_path / "a.zip", entries(FILES, key=f"hf@{REPO}", sums=True))
-    library.run_import(library.plan_import([archive], str(cache.root)))
+    library.archives.run_import(library.archives.plan_import([archive], str(cache.root)))
     [folder] = (cache.folder(REPO) / "snapshots").iterdir()
     damage(folder / NAME)
     (folder / "sub/vocab.txt").unlink()

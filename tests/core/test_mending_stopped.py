@@ -230,7 +230,7 @@ def test_a_kill_at_any_step_leaves_the_one_or_the_other(ill: str, tmp_path: Path
             assert not mend(library, cache.root).failures
             # Killed when all was done: nothing was left to do, and so nobody looked there again.
             if after == FILES:
-                library.clear_leftovers(library.leftovers())
+                library.archives.clear_leftovers(library.archives.leftovers())
         assert loaded(cache.root) == FILES
         assert not find_staging(cache.root)
         shutil.rmtree(cache.root)

@@ -51,8 +51,8 @@ def in_cache(library: Library, key: str) -> tuple[CachedModel, CachedRevision]:
 def test_a_dangerous_model_does_not_get_into_the_cache(tmp_path: Path, library: Library) -> None:
     source = archive(tmp_path, {**GOOD, "pytorch_model.bin": EVIL})
     good = archive(tmp_path, GOOD, "good.zip")
-    plan = library.plan_import([source], name="org/evil")
-    [done] = library.run_import(plan).items
+    plan = library.archives.plan_import([source], name="org/evil")
+    [done] = library.archives.run_import(plan).items
     assert isinstance(done.error, UnsafeModel)
     assert "pytorch_model.bin" in str(done.error)
     assert "os.system" in str(done.error)
@@ -60,21 +60,21 @@ def test_a_dangerous_model_does_not_get_into_the_cache(tmp_path: Path, library: 
     assert done.safety
     assert done.safety.verdict is Verdict.DANGEROUS
     assert not list(Path(library.roots[0]).glob("models--*"))
-    [fine] = library.run_import(library.plan_import([good], name="org/good")).items
+    [fine] = library.archives.run_import(library.archives.plan_import([good], name="org/good")).items
     assert fine.error is None
     assert fine.safety
     assert fine.safety.verdict is Verdict.CLEAN
 
 
 def test_what_was_stopped_is_allowed_by_its_name_and_not_read_again(tmp_path: Path, library: Library) -> None:
-    plan = library.plan_import([archive(tmp_path, {"pytorch_model.bin": EVIL})], name="org/evil")
-    library.run_import(plan)
+    plan = library.archives.plan_import([archive(tmp_path, {"pytorch_model.bin": EVIL})], name="org/evil")
+    library.archives.run_import(plan)
     assert len(find_staging(plan.root)) == 1
-    again = library.plan_import([tmp_path / "model.zip"], name="org/evil")
+    again = library.archives.plan_import([tmp_path / "model.zip"], name="org/evil")
     assert again.bytes_needed == 0
-    [other] = library.run_import(again, allow_unsafe=["org/another"]).items
+    [other] = library.archives.run_import(again, allow_unsafe=["org/another"]).items
     assert isinstance(other.error, UnsafeModel)
-    [done] = library.run_import(again, allow_unsafe=["org/evil"]).items
+    [done] = library.archives.run_import(again, allow_unsafe=["org/evil"]).items
     assert (done.error, done.bytes_written) == (None, 0)
     assert done.safety
     assert done.safety.verdict is Verdict.DANGEROUS
@@ -87,7 +87,9 @@ def test_what_was_stopped_is_allowed_by_its_name_and_not_read_again(tmp_path: Pa
 
 def test_what_is_only_suspicious_is_imported_and_said(tmp_path: Path, library: Library) -> None:
     files = {"a.pkl": calling("somewhere", "Thing"), "b.bin": b"7z\xbc\xaf\x27\x1c" + bytes(99)}
-    [done] = library.run_import(library.plan_import([archive(tmp_path, files)], name="org/odd")).items
+    [done] = library.archives.run_import(
+        library.archives.plan_import([archive(tmp_path, files)], name="org/odd")
+    ).items
     assert done.error is None
     assert done.safety
     assert {file.verdict for file in done.safety.files} == {Verdict.SUSPICIOUS, Verdict.COULD_NOT_SCAN}
@@ -97,7 +99,7 @@ def test_what_is_only_suspicious_is_imported_and_said(tmp_path: Path, library: L
 
 
 def test_an_import_is_remembered_as_a_scan(tmp_path: Path, library: Library) -> None:
-    library.run_import(library.plan_import([archive(tmp_path, GOOD)], name="org/good"))
+    library.archives.run_import(library.archives.plan_import([archive(tmp_path, GOOD)], name="org/good"))
     _, revision = in_cache(library, "hf@org/good")
     known = remembered_verdict(revision, library.catalog)
     assert known

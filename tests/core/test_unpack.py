@@ -227,6 +227,18 @@ def test_a_commit_is_derived_from_the_files(cache: CacheMaker, tmp_path: Path) -
     assert scan(cache.root).models[0].state is State.WHOLE
 
 
+def test_a_ref_does_not_move_to_what_would_not_load(cache: CacheMaker, tmp_path: Path) -> None:
+    cache.add("org/name", {**FILES, "more.bin": b"more"}, commit=COMMIT, refs=())
+    (cache.folder("org/name") / "snapshots" / COMMIT / "more.bin").unlink()
+    cache.add("org/name", {"config.json": b"[]"}, commit=OTHER)
+    path = dss_zip(tmp_path / "a.zip", entries({"config.json": FILES["config.json"]}))
+    [item] = plan_import([path], cache.root).items
+    assert (item.ref, item.moves_ref) == (None, None)
+    assert "more.bin of this revision would still be missing" in item.notes[-1]
+    imported(path, cache.root)
+    assert loaded(cache.root) == {"config.json": b"[]"}
+
+
 def test_moving_a_ref_is_said_before(cache: CacheMaker, tmp_path: Path) -> None:
     cache.add("org/name", {"config.json": b"[]"}, commit=OTHER)
     path = dss_zip(tmp_path / "a.zip")

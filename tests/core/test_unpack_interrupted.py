@@ -211,7 +211,9 @@ def test_kills_at_random_moments_break_nothing_and_lose_little(cache: CacheMaker
         assert loaded(cache.root, "org/other") == FILES
         assert loaded(cache.root) in ({"config.json": b"[]"}, weights)
         for left in find_staging(cache.root):
-            assert (left.key, left.alive, left.sources) == (KEY, False, (str(path),))
+            assert not left.alive
+            # Killed before the journal was written, it says nothing, and there is nothing in it yet.
+            assert (left.key, left.sources) in ((KEY, (str(path),)), (None, ()))
         broken = [p for model in scan(cache.root).models for p in model.problems if p.kind != "orphan-blob"]
         assert not broken
     assert kills >= 5, "the machine is too fast for these moments"

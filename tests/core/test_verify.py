@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -117,6 +118,7 @@ def test_a_flipped_bit_in_the_shared_store_is_found_in_all_that_lead_to_it(
     result = verify(cache, catalog)
     assert outcomes(result) == {Outcome.GOOD}
     assert result.bytes_read < 2 * sum(map(len, FILES.values()))
+    assert verify(cache, catalog).bytes_read == 0, "What lies outside of the models is remembered too."
     overwrite(payload, flipped(content))
     os.utime(payload)
     result = verify(cache, catalog)
@@ -417,6 +419,43 @@ def test_what_is_damaged_goes_to_the_trash_and_comes_back_from_it(
     }
     restore(cache.root, [item.entry for item in done.items])
     assert sha256(place.read_bytes()) != place.name
+
+
+def test_what_was_fetched_anew_meanwhile_is_not_put_into_quarantine(
+    cache: CacheMaker, catalog: Catalog
+) -> None:
+    cache.add("org/model", FILES)
+    good = FILES["model.safetensors"]
+    path = blob(cache, "model.safetensors")
+    path.write_bytes(good[:-1] + b"?")
+    found = verify(cache, catalog)
+    assert plan_quarantine(scan(cache.root), found).items
+    path.with_name("new").write_bytes(good)
+    path.with_name("new").replace(path)
+    with pytest.raises(ModelNotFound):
+        plan_quarantine(scan(cache.root), found)
+
+
+def test_a_listed_name_that_cannot_be_written_is_missing_all_the_same(
+    cache: CacheMaker, catalog: Catalog
+) -> None:
+    commit = cache.add("org/model", FILES)
+    listing = cache.write_tree("org/model", commit, FILES | {"half": b"x"})
+    listing.write_text(listing.read_text().replace('"half"', '"half \\ud800"'))
+    [bad] = only(verify(cache, catalog)).bad
+    assert (bad.name, bad.outcome) == ("half ?", Outcome.MISSING)
+    assert bad.path.encode()
+
+
+def test_what_is_deleted_while_it_is_verified_is_missing_and_not_damaged(
+    cache: CacheMaker, catalog: Catalog
+) -> None:
+    cache.add("org/model", FILES)
+    plan = plan_verification([(model, None) for model in scan(cache.root).models], catalog)
+    shutil.rmtree(cache.folder("org/model"))
+    found = only(execute_verification(plan, catalog))
+    assert {file.outcome for file in found.files} == {Outcome.MISSING}
+    assert found.verdict is Verdict.INCOMPLETE
 
 
 def test_a_good_cache_has_nothing_for_the_quarantine(cache: CacheMaker, catalog: Catalog) -> None:

@@ -28,7 +28,7 @@ def library(cache: CacheMaker) -> Iterator[Library]:
 
 
 def bring(library: Library, path: Path, *, replace: bool = False) -> None:
-    result = library.run_import(library.plan_import([path], replace=replace))
+    result = library.archives.run_import(library.archives.plan_import([path], replace=replace))
     assert result.failures == ()
 
 
@@ -91,6 +91,19 @@ def test_another_content_under_its_own_right_name_is_not_what_was_imported(
     assert found.verdict is Verdict.DAMAGED
     (repo / "blobs" / git_sha1(other)).write_bytes(other + b" ")
     assert one(check(library), "config.json").outcome is Outcome.WRONG_SIZE
+
+
+def test_what_another_program_fetched_since_is_measured_by_its_listing(
+    library: Library, cache: CacheMaker, tmp_path: Path
+) -> None:
+    changed = without_gitattributes() | {"config.json": b'{"changed": "by who packed it"}'}
+    bring(library, dss_zip(tmp_path / "org.zip", entries(changed)))
+    assert check(library).verdict is Verdict.GOOD
+    (cache.folder("org/name") / "snapshots" / COMMIT / "config.json").unlink()
+    cache.add("org/name", {"config.json": FILES["config.json"]}, commit=COMMIT)
+    cache.write_tree("org/name", COMMIT, without_gitattributes())
+    found = check(library)
+    assert (found.verdict, found.bad) == (Verdict.GOOD, ())
 
 
 def test_plain_copies_are_checked_by_the_manifest(

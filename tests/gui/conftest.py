@@ -4,9 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from modelkeep_gui.jobs.runner import JobRunner
+
+
+@pytest.fixture(autouse=True)
+def no_key_held(qtbot: QtBot) -> None:
+    """Qt believes that Ctrl is still held when a test ended with a Ctrl+C, and the next one's clicks would toggle."""
+    if QGuiApplication.keyboardModifiers():
+        somewhere = QWidget()
+        qtbot.addWidget(somewhere)
+        qtbot.keyClick(somewhere, Qt.Key.Key_unknown)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from modelkeep.activity import ActivityPage, ActivityQuery
 from modelkeep.cache.catalog import Catalog, Event
 from modelkeep.errors import CacheBusy
+from modelkeep_gui.activity.text import result_text
 from modelkeep_gui.activity.view import ActivityView
 from modelkeep_gui.library.view import Selected
 from modelkeep_gui.operations import activity
@@ -66,6 +67,23 @@ def test_each_line_says_who_did_what(view: ActivityView) -> None:
         Qt.ItemDataRole.ToolTipRole
     )
     assert view.summary == "2 events"
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"verb": "verify", "outcome": "failed", "detail": "damaged"}, "damaged"),
+        ({"verb": "verify", "outcome": "done", "detail": "unproven"}, "nothing wrong, not all proven"),
+        ({"verb": "verify", "outcome": "cancelled"}, "cancelled"),
+        (
+            {"verb": "repair", "detail": "dangling-ref, stale-lock. It is held."},
+            "done: Refs that lead nowhere, Locks of models that are gone. It is held.",
+        ),
+        ({"verb": "repair", "detail": "dangling-ref"}, "done: Refs that lead nowhere"),
+    ],
+)
+def test_what_was_found_is_told_in_words(values: dict[str, str], said: str) -> None:
+    assert result_text(event(0, **values)) == said
 
 
 def test_it_asks_for_what_is_typed_and_chosen(qtbot: QtBot, view: ActivityView) -> None:
@@ -186,6 +204,6 @@ def test_it_looks_again_when_a_job_ends(qtbot: QtBot, heard: Heard, cache: Cache
     qtbot.waitUntil(lambda: view.rows.rowCount() == 500, timeout=PATIENCE)
     with Catalog() as catalog:
         catalog.record_event(event(1000, verb="push"))
-    heard.session.runner.run("Nothing", "export_activity", ActivityQuery(text="none"), str(cache.root / "x"))
+    heard.session.runner.run("Nothing", "activity.export", ActivityQuery(text="none"), str(cache.root / "x"))
     qtbot.waitUntil(lambda: view.rows.rowCount() == 501, timeout=PATIENCE)
     assert cells(view, 0)[2] == "Push"

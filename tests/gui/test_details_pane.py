@@ -23,7 +23,7 @@ from modelkeep_gui.widgets.elided_field import ElidedField
 from modelkeep_gui.widgets.folded import Folded, LineList
 from support.accessible import nameless, unreachable
 from support.caches import CacheMaker
-from support.details import MAIN, NOWHERE, OTHER, SNAPSHOT, description, model_details
+from support.details import MAIN, NOWHERE, OTHER, SNAPSHOT, description, file_line, model_details
 from support.models import tiny_bert_files
 from support.rows import DAY, NOW, model_row, revision_row
 from support.safety import DANGEROUS
@@ -379,10 +379,34 @@ def test_a_screen_reader_hears_a_revision(pane: DetailsPane) -> None:
 # For everyone -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("tab", [OVERVIEW, CARD, FILES, REVISIONS])
+def test_all_tabs_are_seen_however_narrow_it_is(pane: DetailsPane) -> None:
+    files = tuple(file_line(f"{n}.json", 1, "config") for n in range(1_199))
+    pane.set_details(model_details(files=files))
+    pane.setMinimumWidth(0)
+    pane.resize(700, 600)
+    bar = pane.tabs.tabBar()
+    assert bar.tabText(FILES) == "Files 1,200"
+    assert bar.tabToolTip(FILES) == ""
+    roomy = bar.sizeHint().width()
+    for width, text in ((roomy, "Files 1,200"), (roomy - 1, "Files"), (roomy * 3 // 4, "Files")):
+        pane.resize(width, 600)
+        assert bar.tabText(FILES) == text
+        assert bar.tabRect(SAFETY).right() <= width
+        assert bar.tabToolTip(FILES) == ("" if width == roomy else "Files 1,200")
+        assert bar.accessibleTabName(FILES) == "Files 1,200"
+
+
+def test_a_dangerous_model_is_not_called_whole_alone(pane: DetailsPane) -> None:
+    pane.set_details(model_details(trusted=Trusted(safety=DANGEROUS)))
+    assert "dangerous" in seen(pane.header)
+    assert fact("Safety", trusted=Trusted(safety=DANGEROUS)).sign == ("damaged", "bad")
+
+
+@pytest.mark.parametrize("tab", [OVERVIEW, CARD, FILES, REVISIONS, SAFETY])
 def test_everything_has_a_name_and_is_reached_by_tab(pane: DetailsPane, tab: int) -> None:
     notes = ("README.md: The card is not UTF-8.",)
-    pane.set_details(replace(model_details(), description=description(notes=notes)))
+    trusted = Trusted(safety=DANGEROUS)
+    pane.set_details(model_details(description=description(notes=notes), trusted=trusted))
     pane.tabs.setCurrentIndex(tab)
     assert nameless(pane) == []
     assert unreachable(pane) == []

@@ -17,7 +17,7 @@ from modelkeep_gui.library.view import LibraryView, Selected
 from support.caches import CacheMaker
 from support.models import tiny_bert_files
 
-SECONDS = 8000  # milliseconds until a change on the disk must be on the screen
+SECONDS = 20_000  # milliseconds until a change on the disk must be on the screen
 
 
 @pytest.fixture

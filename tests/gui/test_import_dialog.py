@@ -22,6 +22,7 @@ from modelkeep_gui.dialogs.allow_unsafe_dialog import AllowUnsafeDialog
 from modelkeep_gui.dialogs.import_dialog import ImportDialog, ImportRequest
 from support.accessible import nameless, unreachable
 from support.archives import FILES, dss_zip, entries
+from support.pickles import calling, torch_zip
 from support.safety import CLEAN, DANGEROUS, known
 from support.windows import only, seen
 
@@ -342,7 +343,7 @@ def test_pickles_and_code_are_named_before_anything_is_imported(ask: Ask, tmp_pa
     said = " | ".join(dialog.details.texts)
     assert "Contains pickles: they can run code when loaded." in said
     assert "Comes with Python code of its own" in said
-    assert "It is scanned as it comes in, and not imported if it is dangerous. A scan is a filter" in said
+    assert "Nothing unsafe was found, but 1 file to know of. A scan is a filter" in said
     assert not dialog.details.allow.isVisible()
 
 
@@ -358,6 +359,33 @@ def test_a_dangerous_model_is_left_out_and_says_why(ask: Ask, tmp_path: Path, ro
     assert words(dialog.import_) == "Import 1 model, write 512 kB"
     assert [item.key for item in dialog.answer.items] == [ModelKey("org/other")]
     assert not dialog.allowed
+
+
+def test_what_is_in_the_files_is_said_by_the_plan(ask: Ask, tmp_path: Path, root: Path) -> None:
+    files = {"pytorch_model.bin": torch_zip(calling("os", "system")), "config.json": b"{}"}
+    many = {f"data/{number}.txt": b"x" for number in range(80)}
+    dialog = ask(path := dss_zip(tmp_path / "a.zip", entries(files | many)))
+    plan = planned(root, path)
+    dialog.set_plan(plan)
+    assert cells(dialog)[2] == "Dangerous, not imported"
+    assert not dialog.import_.isEnabled()
+    first, *others = dialog.details.texts
+    assert first.startswith("pytorch_model.bin › archive/data.pkl: A pickle imports “os.system”")
+    [item] = plan.items
+    assert any(f"{len(item.unscanned)} files are scanned as they come in." in text for text in others)
+
+
+def test_what_was_allowed_is_asked_again_under_another_name(ask: Ask, tmp_path: Path, root: Path) -> None:
+    path = archive(tmp_path / "a.zip")
+    dialog = ask(path)
+    dialog.set_plan(known(planned(root, path), DANGEROUS))
+    dialog.details.allow.click()
+    asked = only(dialog, AllowUnsafeDialog)
+    asked.field.setText("org/name")
+    asked.allow.click()
+    assert dialog.import_.isEnabled()
+    dialog.set_plan(known(planned(root, path, name="org/other"), DANGEROUS))
+    assert not dialog.import_.isEnabled()
 
 
 @pytest.mark.parametrize("how", ["button", "tick"])

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from modelkeep.errors import ModelKeepError, UnsafeModel
 from modelkeep.progress import Progress
 from modelkeep_gui.jobs.details import JobDetails
 from modelkeep_gui.jobs.garbage import collect_while_unwatched
@@ -184,6 +185,56 @@ def test_a_closed_panel_still_says_what_runs_and_what_failed(
     assert not part(panel, QScrollArea).isVisible()
     panel.set_open(True)
     assert part(panel, QScrollArea).isVisible()
+
+
+def test_a_job_that_found_something_bad_has_not_failed(
+    qtbot: QtBot, runner: JobRunner, panel: JobPanel
+) -> None:
+    def take(_: object) -> None:
+        job.summary, job.findings = "2 of 3 models are not what they should be.", "org/a: 1 file bad"
+
+    job = runner.run("Verify all models", "add", 1, on_done=take)
+    reach(qtbot, job, JobState.COMPLETED)
+    assert "⚠ 1 found something" in texts(panel)
+    assert "failed" not in texts(panel)
+    assert "done" not in texts(panel)
+    assert "org/a: 1 file bad" in job.details
+
+
+def test_a_sentence_is_said_once(qtbot: QtBot, runner: JobRunner, panel: JobPanel) -> None:
+    def take(_: object) -> None:
+        job.summary = "1 of 2 files could not be mended."
+        job.error = ModelKeepError(job.summary)
+
+    job = runner.run("Mend 2 files", "add", 1, on_done=take)
+    reach(qtbot, job, JobState.COMPLETED)
+    assert texts(row_of(panel, job)).count("could not be mended") == 1
+
+
+def test_no_option_of_the_command_line_is_told_in_the_window(
+    qtbot: QtBot, runner: JobRunner, panel: JobPanel
+) -> None:
+    def take(_: object) -> None:
+        job.error = UnsafeModel("hf@org/a is not safe to load.", hint="Allow it: --allow-unsafe org/a")
+
+    job = runner.run("Try loading org/a", "add", 1, on_done=take)
+    reach(qtbot, job, JobState.COMPLETED)
+    assert "org/a is not safe to load." in texts(row_of(panel, job))
+    assert "--" not in texts(row_of(panel, job))
+    assert "hf@" not in texts(row_of(panel, job))
+
+
+def test_the_focus_stays_in_the_line_of_a_job_that_was_cancelled(
+    qtbot: QtBot, runner: JobRunner, panel: JobPanel
+) -> None:
+    with qtbot.waitActive(panel):
+        panel.activateWindow()
+    job = reach(qtbot, runner.run("Import", "wait", "/never"), JobState.RUNNING)
+    row = row_of(panel, job)
+    row.cancel.setFocus()
+    qtbot.keyClick(row.cancel, Qt.Key.Key_Space)
+    reach(qtbot, job, JobState.CANCELED)
+    assert row.details.hasFocus()
 
 
 def test_quiet_jobs_have_no_row(qtbot: QtBot, runner: JobRunner, panel: JobPanel) -> None:

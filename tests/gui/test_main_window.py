@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -80,6 +81,29 @@ def test_the_menu_offers_to_pin_or_to_unpin(app: App) -> None:
     assert offered(app) == {"Unpin"}
     view.select([line("org/a"), line("org/b")])
     assert offered(app) == {"Pin", "Unpin"}
+
+
+def test_no_two_commands_of_a_menu_have_the_same_letter(app: App) -> None:
+    show_context_menu(app.window, app.window.actions_, app.window.pos())
+    menus = [*app.window.menuBar().findChildren(QMenu), app.window.findChildren(QMenu)[-1]]
+    for menu in menus:
+        letters = [m.group(1).lower() for a in menu.actions() if (m := re.search("&([^&])", a.text()))]
+        assert len(letters) == len(set(letters)), (menu.title(), sorted(letters))
+    menus[-1].close()
+
+
+def test_only_pickles_are_to_be_converted(app: App) -> None:
+    rows = [model_row("org/a", formats=("safetensors",)), model_row("org/b", formats=("pickle",))]
+    app.session.table.replace_rows(ROOT, rows)
+    app.window.view.select([line("org/a")])
+    assert not app.window.actions_.convert.isEnabled()
+    app.window.view.select([line("org/b")])
+    assert app.window.actions_.convert.isEnabled()
+
+
+def test_no_two_commands_have_the_same_keys(app: App) -> None:
+    keys = [a.shortcut().toString() for a in app.window.actions_.all() if not a.shortcut().isEmpty()]
+    assert len(keys) == len(set(keys)), sorted(keys)
 
 
 def test_a_pin_that_is_set_is_one_that_can_be_taken(app: App) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QVBoxLayout, Q
 from pytestqt.qtbot import QtBot
 
 from modelkeep.archive.import_plan import Action, plan_import
-from modelkeep.cache.staging import open_staging
+from modelkeep.cache.staging import Work, open_staging
 from modelkeep.rows import Selection
 from modelkeep.settings import Settings
 from modelkeep_gui.dialogs.error_dialog import ErrorDialog
@@ -243,7 +243,7 @@ def test_closing_the_dialog_ends_the_reading(window: Window, tmp_path: Path) -> 
     import_.import_files(window.session, window.widget, [str(path)])
     dialog = window.dialog(ImportDialog)
     window.wait(lambda: bool(window.session.runner.running()))
-    [job] = [job for job in window.session.runner.running() if job.call.method == "plan_import"]
+    [job] = [job for job in window.session.runner.running() if job.call.method == "archives.plan_import"]
     with window.qtbot.waitSignal(job.canceled, timeout=PATIENCE):
         dialog.cancel.click()
     assert window.said == []
@@ -291,6 +291,33 @@ def test_an_interrupted_import_is_offered_and_resumed(window: Window, tmp_path: 
     assert window.wait_for_message().text == "Imported org/name."
     window.wait(lambda: window.names() == ["org/name"])
     assert not (root / ".modelkeep").exists()
+
+
+def test_an_interrupted_conversion_is_not_resumed(window: Window, tmp_path: Path, root: Path) -> None:
+    [item] = plan_import([archive(tmp_path / "a.zip")], root).items
+    with open_staging(root, Work((), "safetensors", "org/name", "a" * 40)):
+        pass
+    with open_staging(root, Work((), "pushed by clients", "", None)):
+        pass
+    import_.offer_leftovers(window.session, window.widget)
+    message = window.wait_for_message()
+    assert (message.text, message.action) == (
+        "The conversion of org/name was interrupted: convert it again.",
+        "Show…",
+    )
+    with open_staging(root, item.work):
+        pass
+    import_.offer_leftovers(window.session, window.widget)
+    message = window.wait_for_message()
+    assert (message.text, message.action) == ("2 works were interrupted.", "Resume…")
+    assert callable(message.about)
+    message.about()
+    dialog = window.dialog(LeftoversDialog)
+    assert dialog.resume.text() == "&Resume"
+    dialog.table.selectRow([bool(left.sources) for left in dialog.table.rows.values].index(False))
+    assert not dialog.resume.isEnabled()
+    assert dialog.clear.isEnabled()
+    dialog.reject()
 
 
 def test_an_interrupted_import_is_cleared(window: Window, tmp_path: Path, root: Path) -> None:

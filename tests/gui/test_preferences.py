@@ -8,10 +8,12 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from modelkeep.cache.policy import CachePolicy, Order
 from modelkeep.paths import default_root
 from modelkeep.rows import RootView
 from modelkeep.settings import Settings, Theme
 from modelkeep_gui.settings.dialog import PreferencesDialog
+from modelkeep_gui.settings.limit_dialog import LimitDialog
 from support.accessible import nameless, unreachable
 from support.windows import only
 
@@ -125,6 +127,44 @@ def test_the_language_is_shown_and_chosen(qtbot: QtBot, above: QWidget, number: 
 def test_a_language_that_is_not_offered_is_kept(above: QWidget) -> None:
     dialog = opened(above, Settings(language="de"))
     assert dialog.appearance.save(Settings(language="de")).language == "de"
+
+
+def test_a_limit_is_set_and_taken_away_when_ok_is_pressed(
+    qtbot: QtBot, above: QWidget, tmp_path: Path
+) -> None:
+    root = str(tmp_path.resolve())
+    dialog = opened(above, Settings(roots=(root,)), view(root))
+    choose(dialog, 1)
+    dialog.caches.limit.click()
+    asked = only(dialog, LimitDialog)
+    asked.is_limited.click()
+    asked.size_.setText("5 TiBs")
+    asked.size_.textEdited.emit("5 TiBs")
+    assert not asked.ok.isEnabled()
+    asked.size_.setText("150 GB")
+    asked.size_.textEdited.emit("150 GB")
+    asked.choices.expires.click()
+    asked.ok.click()
+    assert [line.limit for line in dialog.caches.table.rows.values] == ["", "150 GB · 90 days"]
+    with qtbot.waitSignal(dialog.applied) as told:
+        dialog.ok.click()
+    policy = CachePolicy(150_000_000_000, 90 * 86400.0)
+    assert told.args == [Settings(roots=(root,), policies={root: policy})]
+    again = opened(above, told.args[0], view(root))
+    again.caches.set_policy(root, CachePolicy())
+    with qtbot.waitSignal(again.applied) as told:
+        again.ok.click()
+    assert told.args[0].policies == {}
+
+
+@pytest.mark.parametrize("size", [0, 150_000_000_001, 5 << 40])
+def test_a_limit_that_is_not_touched_stays_as_it_is(above: QWidget, size: int) -> None:
+    policy = CachePolicy(size, 100_000.0, Order.NONE, 90.0)
+    dialog = LimitDialog("Home", policy, 10, above)
+    dialog.open()
+    assert dialog.policy == policy
+    assert nameless(dialog) == []
+    assert unreachable(dialog) == []
 
 
 def test_nothing_is_told_when_nothing_changed(qtbot: QtBot, above: QWidget) -> None:

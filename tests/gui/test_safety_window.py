@@ -37,9 +37,9 @@ from modelkeep_gui.theme import Theme
 from modelkeep_gui.transfers.queue import TransferQueue
 from modelkeep_gui.widgets.message_bar import Message
 from support.accessible import nameless, unreachable
-from support.archives import dss_zip, entries
+from support.archives import entries
 from support.details import MAIN, file_line, model_details
-from support.pickles import calling
+from support.pickles import calling, zip_of
 from support.rows import model_row, revision_row
 from support.safety import (
     CALLS,
@@ -280,7 +280,7 @@ def test_a_scan_of_all_shows_the_worst_first(window: Window) -> None:
     assert dialog.table.model().rowCount() == 3, "a clean one is counted only"
     assert (nameless(dialog), unreachable(dialog)) == ([], [])
     [job] = window.jobs
-    assert job.summary == "Scanned 4: 2 not clean"
+    assert job.summary == "Scanned 4 revisions: 2 not clean"
     assert window.session.feed.looks == 1  # type: ignore[attr-defined]
 
 
@@ -361,8 +361,16 @@ def real(opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Windo
     return window
 
 
+def packed(folder: Path) -> Path:
+    """An archive of a dangerous model that is too large and too packed for its plan to look into."""
+    path = folder / "a.zip"
+    weights = BAD + bytes(5 << 20)
+    path.write_bytes(zip_of(entries({"pytorch_model.bin": weights, "config.json": b"{}"}), deflated=True))
+    return path
+
+
 def test_a_dangerous_archive_is_imported_only_by_its_name(real: Window, tmp_path: Path) -> None:
-    path = dss_zip(tmp_path / "a.zip", entries({"pytorch_model.bin": BAD, "config.json": b"{}"}))
+    path = packed(tmp_path)
     import_.import_files(real.session, real.widget, [str(path)])
     dialog = real.dialog(ImportDialog)
     real.wait(dialog.import_.isEnabled)
@@ -389,7 +397,7 @@ def test_a_dangerous_archive_is_imported_only_by_its_name(real: Window, tmp_path
 
 
 def test_what_was_stopped_waits_to_be_allowed_later(real: Window, tmp_path: Path) -> None:
-    path = dss_zip(tmp_path / "a.zip", entries({"pytorch_model.bin": BAD, "config.json": b"{}"}))
+    path = packed(tmp_path)
     import_.import_files(real.session, real.widget, [str(path)])
     dialog = real.dialog(ImportDialog)
     real.wait(dialog.import_.isEnabled)

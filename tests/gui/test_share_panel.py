@@ -284,8 +284,14 @@ def test_closing_the_window_says_that_sharing_ends(
     assert above.isVisible()
     dialog = only(above, ConfirmDialog)
     assert "Sharing ends with this window" in seen(dialog)
+    dialog.reject()
+    runner.run("Export", "wait_unheeding", "/never")
+    above.close()
+    dialog = above.findChildren(ConfirmDialog)[-1]
+    assert "A job is still running." in seen(dialog), "one question about both"
     dialog.confirm.click()
     assert not above.isVisible()
+    assert session.is_closing
     indicator.deleteLater()
     runner.shutdown()
     qapp.setStyleSheet("")

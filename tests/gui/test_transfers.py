@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
@@ -174,6 +176,15 @@ def test_only_what_can_be_done_is_offered(page: TransfersView) -> None:
     assert [action.isEnabled() for action in (page.pause, page.resume)] == [False, True]
     page.set_transfers([])
     assert not any(action.isEnabled() for action in (page.pause_all, page.resume_all, page.cancel))
+
+
+def test_the_one_to_be_seen_is_selected_alone_whatever_key_is_held(qtbot: QtBot, page: TransfersView) -> None:
+    page.set_transfers([transfer("one"), transfer("two")])
+    page.tree.choose(transfer("one"))
+    qtbot.keyClick(page.tree, Qt.Key.Key_Insert, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.ControlModifier
+    page.tree.choose(transfer("two"))
+    assert [one.id for one in page.tree.selected] == ["two"]
 
 
 def test_pause_all_asks_for_those_that_are_not_paused(qtbot: QtBot, page: TransfersView) -> None:

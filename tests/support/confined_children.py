@@ -170,4 +170,77 @@ def load_many(request: dict[str, Any], report: Report) -> dict[str, object]:
     return {one["name"]: trial_child.load(one, report) for one in request["models"]}
 
 
-DOINGS = {one.__name__: one for one in (answer, reach, write, end, hang, save_pickle, load_many)}
+def garble(request: dict[str, Any], report: Report) -> dict[str, object]:
+    """Say these lines where the answers go, which is the first file that a process opens."""
+    for line in request["lines"]:
+        os.write(3, line.encode() + b"\n")
+    return {"so": "it is"}
+
+
+def meddle(request: dict[str, Any], report: Report) -> dict[str, object]:
+    """Reach for what is no content of a file: of the process that started this one, of the kernel, of a file."""
+    import resource
+
+    parent, path = request["parent"], request["path"]
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def shared() -> object:
+        number = libc.shmget(request["shared"], 4096, 0o1600)
+        return number if number >= 0 else os.strerror(ctypes.get_errno())
+
+    def keys() -> object:
+        number = libc.syscall({"x86_64": 250, "aarch64": 219}[os.uname().machine], 0, -3, 0)
+        return number if number >= 0 else os.strerror(ctypes.get_errno())
+
+    def limits() -> object:
+        return resource.prlimit(parent, resource.RLIMIT_NOFILE)
+
+    def own_limits() -> object:
+        return resource.prlimit(os.getpid(), resource.RLIMIT_CORE)
+
+    def surroundings() -> object:
+        return Path(f"/proc/{parent}/environ").read_bytes()
+
+    def mode() -> object:
+        os.chmod(path, 0o600)
+        return "done"
+
+    def times() -> object:
+        os.utime(path, (1, 1))
+        return "done"
+
+    def attribute() -> object:
+        os.setxattr(path, "user.mine", b"1")
+        return "done"
+
+    ways = (shared, keys, limits, own_limits, surroundings, mode, times, attribute)
+    return {way.__name__: _outcome(way) for way in ways}
+
+
+def scatter(request: dict[str, Any], report: Report) -> dict[str, object]:
+    """Write one file after another to one's home, by two processes; removing it takes a while."""
+    other = os.fork()
+    number = 0
+    while True:
+        number += 1
+        if other and number == 3000:
+            report(Progress("Hanging", os.getpid(), os.getpid()))
+        place = Path.home() / str(number % 50)
+        place.mkdir(parents=True, exist_ok=True)
+        (place / str(number)).write_text("x")
+
+
+def bury(request: dict[str, Any], report: Report) -> dict[str, object]:
+    """Make folders in folders in one's home, and some that nobody may look into."""
+    (Path.home() / "closed").mkdir(0)
+    os.symlink(request["outside"], Path.home() / "link")
+    for _ in range(request["depth"]):
+        os.mkdir("down")
+        os.chdir("down")
+    return {"home": str(Path.home())}
+
+
+DOINGS = {
+    one.__name__: one
+    for one in (answer, reach, write, end, hang, save_pickle, load_many, garble, meddle, scatter, bury)
+}

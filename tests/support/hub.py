@@ -220,7 +220,7 @@ class HubServer(Answers):
         with self.changed:
             self.requests = []
 
-    def wait_for(self, condition: Callable[[HubServer], bool], patience: float = 30.0) -> None:
+    def wait_for(self, condition: Callable[[HubServer], bool], patience: float = 120.0) -> None:
         """Wait until it is so; looked at whenever a request arrives or bytes leave."""
         with self.changed:
             if not self.changed.wait_for(lambda: condition(self), patience):

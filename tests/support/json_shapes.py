@@ -144,6 +144,30 @@ DELETION = {
         }
     ],
 }
+EVICTION = {
+    "executed": bool,
+    "frees": int,
+    "freed": int,
+    "missing": int,
+    "items": [
+        {
+            "root": str,
+            "key": str,
+            "frees": int,
+            "last_used": MAYBE,
+            "last_used_source": MAYBE,
+            "uses": int,
+            "stored": MAYBE,
+            "why": str,
+            "status": str,
+            "entry": MAYBE,
+            "error": MAYBE,
+            "hint": MAYBE,
+        }
+    ],
+    "stays": [{"root": str, "key": str, "frees": int, "why": str}],
+}
+LIMITS = {"root": str, "max_size": (int, None), "older_than": (float, None), "order": str, "grace": float}
 TRASH = {
     "id": str,
     "root": str,
@@ -195,6 +219,7 @@ IMPORT = {
             "bytes_written": int,
             "bytes_linked": int,
             "safety": (FOUND, None),
+            "unscanned": [str],
             "error": MAYBE,
             "hint": MAYBE,
         }
@@ -236,6 +261,7 @@ LEFTOVER = {
     "key": MAYBE,
     "commit": MAYBE,
     "sources": [str],
+    "begun_by": str,
     "started": str,
     "size_on_disk": int,
     "alive": bool,

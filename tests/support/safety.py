@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from modelkeep.archive.import_plan import ImportItem, ImportPlan
+from modelkeep.archive.import_plan import ImportPlan
 from modelkeep.convert.plan import Conversion, ConversionPlan, ConvertedFile
 from modelkeep.errors import RuntimeMissing, UnsafeModel
 from modelkeep.keys import ModelKey
@@ -85,14 +85,11 @@ CONVERSION = Conversion(
 )
 
 
-@dataclass(frozen=True)
-class _Known(ImportItem):
-    safety: ModelVerdict | None = None
-
-
 def known(plan: ImportPlan, *verdicts: ModelVerdict | None) -> ImportPlan:
     """A plan of whose models that much is known before they are imported."""
-    items = tuple(_Known(**vars(item) | {"safety": found}) for item, found in zip(plan.items, verdicts))
+    items = tuple(
+        replace(item, safety=found, unscanned=()) for item, found in zip(plan.items, verdicts, strict=True)
+    )
     return replace(plan, items=items)
 
 

@@ -45,7 +45,9 @@ def endpoint(tmp_path: Path) -> Iterator[str]:
     shared = tmp_path / "shared"
     shared.mkdir()
     with open_library([shared]) as library:
-        result = library.run_import(library.plan_import([Path(spec.origin).parent / "model"], name=NAME))
+        result = library.archives.run_import(
+            library.archives.plan_import([Path(spec.origin).parent / "model"], name=NAME)
+        )
         assert not result.failures
     words = [sys.executable, "-m", "modelkeep", "--root", str(shared), "serve", "--port", "0", "--json"]
     with subprocess.Popen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from modelkeep.archive.joined import share_blocks
 from modelkeep.archive.members import CHUNK, MOST_MEMBERS, Container, Member, damaged, reading
 from modelkeep.archive.names import check_entry_name, check_no_clashes
 from modelkeep.cache import layout
+from modelkeep.disk import keeping_atime
 from modelkeep.errors import UnknownArchive, UnsafeArchive
 
 __all__ = ["FolderContainer", "snapshot_of"]
@@ -29,6 +31,7 @@ class FolderContainer(Container):
     """The files in and below a folder. A link may lead to another file in it, or to a blob of its own cache."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__()
         self.path = path
         self._top = os.path.realpath(path)
         self._inside = [self._top]
@@ -46,16 +49,11 @@ class FolderContainer(Container):
         self.state = ((sum(file.size for file in self._files.values()), self._changed),)
         self.members = tuple(Member(name, file.size) for name, file in self._files.items())
 
-    def close(self) -> None:
-        pass
-
     def chunks(self, member: Member, *, checked: bool = True) -> Iterator[memoryview]:
-        path, size = self._files[member.name]
+        size = self._files[member.name].size
         buffer = memoryview(bytearray(CHUNK))
         done = 0
-        with reading(self.path), open(path, "rb", buffering=0) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise damaged(self.path, f"{member.name} is no file any more")
+        with reading(self.path), self._open(member) as file:
             while got := file.readinto(buffer):
                 done += got
                 if done > size:
@@ -65,8 +63,20 @@ class FolderContainer(Container):
             raise damaged(self.path, f"{member.name} changed while it was read")
 
     def share(self, member: Member, target: int) -> bool:
-        with reading(self.path), open(self._files[member.name].path, "rb") as file:
+        with reading(self.path), self._open(member) as file:
             return share_blocks(target, 0, file.fileno(), 0, 0) and os.fstat(target).st_size == member.size
+
+    def _raw_window(self, member: Member) -> io.RawIOBase | None:
+        with reading(self.path):
+            return self._open(member)
+
+    def _open(self, member: Member) -> io.FileIO:
+        """A file, whose access time stays: it may be of a cache, where that says when a model was last used."""
+        file = io.FileIO(self._files[member.name].path, "rb", opener=_open_without_blocking)
+        if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return file
+        file.close()
+        raise damaged(self.path, f"{member.name} is no file any more")
 
     def _walk(self, folder: str, before: str) -> None:
         pending = [(folder, before)]
@@ -99,6 +109,11 @@ class FolderContainer(Container):
             raise UnsafeArchive(f"“{name}” is {what}.", hint="Put plain files there.")
         self._changed = max(self._changed, status.st_mtime_ns)
         return _File(path, status.st_size)
+
+
+def _open_without_blocking(path: str, flags: int) -> int:
+    # A pipe that took the place of a file would be waited for.
+    return keeping_atime(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 class Snapshot(NamedTuple):

@@ -13,11 +13,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from modelkeep.archive.container import is_archive, open_container
+from modelkeep.archive.container import Container, is_archive, open_container
 from modelkeep.archive.found import FoundModel, find_models
 from modelkeep.archive.incoming import ImportFile, Incoming, derived_commit
 from modelkeep.archive.lfs import LFS_FROM
 from modelkeep.archive.manifest import ModelMetadata
+from modelkeep.archive.preview import Allowance, look_inside
 from modelkeep.archive.sources import Source, find_sources
 from modelkeep.cache import layout
 from modelkeep.cache.existing import Blobs, ExistingFile, content_name, read_ref, read_revision
@@ -34,8 +35,12 @@ from modelkeep.errors import (
 )
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report, ignore
+from modelkeep.safety.verdict import ModelVerdict
 
 __all__ = ["Action", "ImportFile", "ImportItem", "ImportPlan", "RefMove", "plan_import"]
+
+
+_LOOKING = 0.3  # seconds that may be spent on what is inside the models of an archive
 
 
 class Action(StrEnum):
@@ -95,6 +100,10 @@ class ImportItem:
     """By which to see that the source is still the one that was looked at."""
     sums: tuple[tuple[str, str], ...] = ()
     """Files of a bundle with the SHA-256 that each has to have, where the archive itself lists none."""
+    safety: ModelVerdict | None = None
+    """What was found in the files that were cheap to look at, None where none was; importing it scans all of them."""
+    unscanned: tuple[str, ...] = ()
+    """Files that were not looked at yet, or not to their end."""
 
     @property
     def problem(self) -> str:
@@ -189,6 +198,7 @@ class _Planner:
             return
         try:
             with open_container(path, limit=free_space(self.root).total, report=self.report) as container:
+                allowance = Allowance(_LOOKING)
                 models = find_models(container)
                 if not models:
                     raise _nothing_in(path)
@@ -196,7 +206,8 @@ class _Planner:
                     name = self._given_name(model, alone=alone and len(models) == 1)
                     try:
                         with disk_errors(self.root):
-                            self.items.append(self._item(source, Incoming(container, model), name))
+                            item = self._item(source, Incoming(container, model), name)
+                        self.items.append(_looked_into(item, container, allowance))
                     except (ArchiveError, CacheError) as error:
                         self._refuse(path, model.folder, error)
         except (ArchiveError, CacheError) as error:
@@ -251,6 +262,11 @@ class _Planner:
         differing = tuple(file.name for file in item.files if there.differs(file))
         ref = None if key.revision and layout.is_commit(key.revision) else key.revision or "main"
         old = read_ref(there.repo, ref) if ref else None
+        if ref and old and old != item.commit and (lacking := there.lacks(item.files)):
+            # What loads by this name now would load no more: the Hub's client refuses what its list says is a part.
+            said = f"{ref} stays where it leads now: {lacking[0]} of this revision would still be missing."
+            item = replace(item, notes=(*item.notes, said))
+            ref = None
         item = replace(
             item,
             files=tuple(there.located(file, self.blobs) for file in item.files),
@@ -297,6 +313,11 @@ class _Revision:
         here = {name: file.etag for name, file in self.files.items() if file.etag}
         return here | {name: file.etag for name, file in self.tree.items()}
 
+    def lacks(self, files: Sequence[ImportFile]) -> list[str]:
+        """What the listing names that is neither here nor among these files."""
+        coming = {file.name for file in files}
+        return sorted(name for name in self.tree if name not in coming and name not in self.files)
+
     def differs(self, file: ImportFile) -> bool:
         """Whether the same commit is known to have other content under the same name here."""
         listed = self.tree.get(file.name)
@@ -327,6 +348,14 @@ class _Revision:
             return file
         ours = found.parent.parent == self.repo
         return file._replace(present="cache" if ours else "other-repo", existing=os.fspath(found))
+
+
+def _looked_into(item: ImportItem, container: Container, allowance: Allowance) -> ImportItem:
+    """The item with what is found in its files. What is here already does not come in, so nobody need know."""
+    if item.action is Action.PRESENT:
+        return item
+    found = look_inside(container, item.files, allowance)
+    return replace(item, safety=found.verdict, unscanned=found.unscanned)
 
 
 def _nothing_in(path: Path) -> UnknownArchive:

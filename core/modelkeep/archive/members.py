@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import struct
 import tarfile
 import zipfile
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
+from weakref import WeakSet
 
 from modelkeep.archive.volumes import VolumeReader
 from modelkeep.errors import ArchiveError, DamagedArchive, UnknownArchive
 
-__all__ = ["CHUNK", "MOST_MEMBERS", "Container", "Digests", "Member", "damaged", "reading", "state_of"]
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+__all__ = [
+    "CHUNK",
+    "MOST_MEMBERS",
+    "Container",
+    "Digests",
+    "Member",
+    "Window",
+    "damaged",
+    "reading",
+    "state_of",
+]
 
 CHUNK = 128 << 10  # bytes read at once; larger ones fall out of the processor's cache between hash and write
 MOST_MEMBERS = 200_000
@@ -52,6 +67,9 @@ class Container(ABC):
     digests: Mapping[str, Digests] = {}
     """What is known of the files' contents, by name, when all had to be read to list them."""
 
+    def __init__(self) -> None:
+        self._windows: WeakSet[io.RawIOBase] = WeakSet()
+
     @abstractmethod
     def chunks(self, member: Member, *, checked: bool = True) -> Iterator[memoryview]:
         """The content of a file, in pieces that are valid until the next one.
@@ -71,8 +89,25 @@ class Container(ABC):
         """
         return False
 
-    @abstractmethod
-    def close(self) -> None: ...
+    def window(self, member: Member) -> io.BufferedReader | None:
+        """A file of the container as it lies there, to read and seek in, without checks; None where that would cost.
+
+        It is closed with the container, at the latest. Where the disk does not let it be read, that raises
+        `ArchiveError` or `OSError`.
+        """
+        raw = self._raw_window(member)
+        if raw is None:
+            return None
+        self._windows.add(raw)
+        return io.BufferedReader(raw)
+
+    def _raw_window(self, member: Member) -> io.RawIOBase | None:
+        return None
+
+    def close(self) -> None:
+        """Let go of all that is open."""
+        for window in list(self._windows):
+            window.close()
 
     def read(self, member: Member, limit: int) -> bytes:
         """The whole content of a small file. Raises `DamagedArchive` when it is larger than `limit` bytes."""
@@ -89,6 +124,49 @@ class Container(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class Window(io.RawIOBase):
+    """A part of a file as a file of its own, which takes no memory.
+
+    `read_at` fills a buffer with what is at a place in all of it, and says with how many bytes.
+    """
+
+    def __init__(self, read_at: Callable[[int, memoryview], int], start: int, size: int) -> None:
+        super().__init__()
+        self._read_at = read_at
+        self._start = start
+        self._size = size
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        self._check_open()
+        view = memoryview(buffer).cast("B")[: max(0, self._size - self._at)]
+        got = self._read_at(self._start + self._at, view) if view else 0
+        self._at += got
+        return got
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        self._check_open()
+        place = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
+        if place < 0:
+            raise ValueError("A position before the start of the file.")
+        self._at = place
+        return place
+
+    def tell(self) -> int:
+        self._check_open()
+        return self._at
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise ValueError("The archive is closed.")
 
 
 def state_of(source: VolumeReader) -> tuple[tuple[int, int], ...]:

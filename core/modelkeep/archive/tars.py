@@ -20,6 +20,7 @@ from modelkeep.archive.members import (
     Container,
     Digests,
     Member,
+    Window,
     damaged,
     reading,
     state_of,
@@ -38,8 +39,9 @@ __all__ = ["PackedTarContainer", "TarContainer", "gunzipped", "is_tar", "unzstd"
 _BLOCK = 512
 _MOST_HEADER = 1 << 20  # bytes of one extended header
 _MOST_PADDING = 1 << 20  # bytes of zeros after the end; tar fills its last record, usually of 10 KiB
-_SMALL = 1 << 10  # files up to this size are kept from the listing, because a plan looks at them
-_MOST_KEPT = 32 << 20
+_SMALL = 1 << 10  # files up to this size are kept from the listing, because a plan looks at all of them
+_LOOKED_INTO = 64 << 10  # and up to this, as far as there is room, because a preview looks into some
+_MOST_KEPT = 32 << 20  # bytes of either
 
 
 def is_tar(start: bytes) -> bool:
@@ -65,6 +67,7 @@ class TarContainer(Container):
     """A plain tar with no entry that could do harm."""
 
     def __init__(self, path: Path, source: VolumeReader) -> None:
+        super().__init__()
         self.path = path
         self._source = source
         with reading(path):
@@ -72,18 +75,25 @@ class TarContainer(Container):
         self.members = _list(path, _Forward(source.as_file()), lambda entry, name: None)
 
     def close(self) -> None:
+        super().close()
         self._source.close()
 
     def chunks(self, member: Member, *, checked: bool = True) -> Iterator[memoryview]:
         buffer = memoryview(bytearray(min(CHUNK, member.size)))
         done = 0
         while done < member.size:
-            with reading(self.path):
-                got = self._source.readinto_at(member.place + done, buffer[: member.size - done])
+            got = self._read_at(member.place + done, buffer[: member.size - done])
             if not got:
                 raise damaged(self.path, f"{member.name} is cut off")
             done += got
             yield buffer[:got]
+
+    def _raw_window(self, member: Member) -> io.RawIOBase | None:
+        return Window(self._read_at, member.place, member.size)
+
+    def _read_at(self, offset: int, buffer: memoryview) -> int:
+        with reading(self.path):
+            return self._source.readinto_at(offset, buffer)
 
 
 class PackedTarContainer(Container):
@@ -106,10 +116,12 @@ class PackedTarContainer(Container):
         limit: int,
         report: Report,
     ) -> None:
+        super().__init__()
         self.path = path
         self._source = source
         self._unpacked = unpacked
         self._kept: dict[str, bytes] = {}
+        self._room = _MOST_KEPT
         self._limit = limit
         self._total = 0
         self.digests: dict[str, Digests] = {}
@@ -119,6 +131,7 @@ class PackedTarContainer(Container):
             self.members = members or self._read_all(report)
 
     def close(self) -> None:
+        super().close()
         self._source.close()
 
     def chunks(self, member: Member, *, checked: bool = True) -> Iterator[memoryview]:
@@ -131,6 +144,19 @@ class PackedTarContainer(Container):
                 self._stream = self._from_start()
             self._stream.seek(member.place)
             yield from self._stream.pieces(member.size)
+
+    def _raw_window(self, member: Member) -> io.RawIOBase | None:
+        kept = self._kept.get(member.name)
+        if kept is None:
+            return None
+        content = memoryview(kept)
+
+        def read_at(offset: int, buffer: memoryview) -> int:
+            piece = content[offset : offset + len(buffer)]
+            buffer[: len(piece)] = piece
+            return len(piece)
+
+        return Window(read_at, 0, len(kept))
 
     def _from_start(self) -> _Forward:
         return _Forward(self._unpacked(self._source.as_file()))
@@ -157,14 +183,24 @@ class PackedTarContainer(Container):
             )
         sha256, git_sha1 = hashlib.sha256(), hashlib.sha1(git_blob_header(entry.size))
         content = bytearray()
+        is_kept = self._has_room(entry.size)
         for piece in self._stream.pieces(entry.size):
             sha256.update(piece)
             git_sha1.update(piece)
-            if entry.size <= _SMALL:
+            if is_kept:
                 content += piece
-        if entry.size <= _SMALL and len(self._kept) < _MOST_KEPT // _SMALL:
+        if is_kept:
             self._kept[name] = bytes(content)
         self.digests[name] = Digests(sha256.hexdigest(), git_sha1.hexdigest())
+
+    def _has_room(self, size: int) -> bool:
+        """Whether a content of that size is kept; of small ones more are than there is room for larger ones."""
+        if size <= _SMALL:
+            return len(self._kept) < _MOST_KEPT // _SMALL
+        if size <= _LOOKED_INTO and size <= self._room:
+            self._room -= size
+            return True
+        return False
 
 
 def _list(path: Path, stream: _Forward, look: Callable[[tarfile.TarInfo, str], None]) -> tuple[Member, ...]:

@@ -17,7 +17,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from modelkeep.archive.members import CHUNK, MOST_MEMBERS, Container, Member, damaged, reading, state_of
+from modelkeep.archive.members import (
+    CHUNK,
+    MOST_MEMBERS,
+    Container,
+    Member,
+    Window,
+    damaged,
+    reading,
+    state_of,
+)
 from modelkeep.archive.names import check_entry_name, check_no_clashes
 from modelkeep.archive.volumes import ALIGNMENT, VolumeReader
 from modelkeep.errors import UnknownArchive, UnsafeArchive
@@ -48,6 +57,7 @@ class ZipContainer(Container):
     """A zip whose directory, local headers and sizes agree, with no entry that could do harm."""
 
     def __init__(self, path: Path, source: VolumeReader) -> None:
+        super().__init__()
         self.path = path
         self._source = source
         with reading(path), zipfile.ZipFile(_Bounded(source.as_file())) as archive:
@@ -59,6 +69,7 @@ class ZipContainer(Container):
         self.members = tuple(Member(name, entry.size) for name, entry in self._entries.items())
 
     def close(self) -> None:
+        super().close()
         self._source.close()
 
     def can_read_twice(self, member: Member) -> bool:
@@ -91,6 +102,10 @@ class ZipContainer(Container):
             rest = self._source.read_at(start + shared, stored - shared)
         os.lseek(target, shared, os.SEEK_SET)
         return os.write(target, rest) == len(rest)
+
+    def _raw_window(self, member: Member) -> io.RawIOBase | None:
+        entry = self._entries[member.name]
+        return Window(self._read_at, entry.start, entry.size) if entry.method == _STORED else None
 
     # ---- the directory
 
@@ -164,12 +179,15 @@ class ZipContainer(Container):
         done = 0
         while done < entry.stored:
             piece = buffer[: min(CHUNK, entry.stored - done)]
-            with reading(self.path):
-                got = self._source.readinto_at(entry.start + done, piece)
+            got = self._read_at(entry.start + done, piece)
             if not got:
                 return
             done += got
             yield piece[:got]
+
+    def _read_at(self, offset: int, buffer: memoryview) -> int:
+        with reading(self.path):
+            return self._source.readinto_at(offset, buffer)
 
     def _inflated(self, entry: _Entry, name: str) -> Iterator[memoryview]:
         inflate = zlib.decompressobj(-zlib.MAX_WBITS)

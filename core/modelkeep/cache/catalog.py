@@ -28,7 +28,7 @@ from modelkeep.errors import ModelKeepError
 from modelkeep.keys import ModelKey
 from modelkeep.paths import catalog_file
 
-__all__ = ["Catalog", "Checksums", "Event", "ManifestFile", "Origin", "Use", "user_name"]
+__all__ = ["Catalog", "Checksums", "Event", "ManifestFile", "Origin", "Use", "content_key", "user_name"]
 
 _BATCH = 500  # facts that are written in one transaction, which takes a few milliseconds
 
@@ -53,6 +53,7 @@ _MIGRATIONS = (
                PRIMARY KEY (root, repo_type, repo_id, commit_id)) WITHOUT ROWID""",
         "CREATE INDEX facts_by_kind ON facts (kind, path)",
     ),
+    ("ALTER TABLE uses ADD COLUMN times DEFAULT 1",),
 )
 
 
@@ -197,13 +198,19 @@ class Catalog:
     def record_use(
         self, root: str | os.PathLike[str], key: ModelKey, *, at: float, by: str, source: str = "journal"
     ) -> None:
-        """Keep a use, unless a later one is known: only the last one of a model is kept."""
+        """Keep a use, unless a later one is known: of a model the last one is kept, and how many there were."""
         self._file.write(
-            """INSERT INTO uses VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (root, repo_type, repo_id) DO UPDATE
-                   SET used_at = excluded.used_at, used_by = excluded.used_by, source = excluded.source
+            """INSERT INTO uses VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT (root, repo_type, repo_id) DO UPDATE
+                   SET used_at = excluded.used_at, used_by = excluded.used_by, source = excluded.source,
+                       times = times + 1
                    WHERE excluded.used_at >= used_at""",
             [(*_place(root, key), at, by, source)],
         )
+
+    def use_counts(self, root: str | os.PathLike[str]) -> dict[ModelKey, int]:
+        """How many uses of each model of a root were kept."""
+        rows = self._file.read("SELECT repo_id, repo_type, times FROM uses WHERE root = ?", _resolved(root))
+        return {ModelKey(repo_id, None, repo_type): times for repo_id, repo_type, times in rows}
 
     # ---- pins and notes, which belong to a repository with all its revisions
 
@@ -237,9 +244,18 @@ class Catalog:
         rows = self._file.read(
             """SELECT sha256, git_sha1, crc32, checked FROM checksums
                    WHERE path = ? AND size = ? AND mtime_ns = ? AND inode = ?""",
-            *_content(path, status),
+            *content_key(path, status),
         )
         return Checksums(*rows[0]) if rows else None
+
+    def all_checksums(self, under: str | os.PathLike[str]) -> dict[tuple[str, int, int, str], Checksums]:
+        """All check sums of what is below a folder, by `content_key`: a query for each of many files takes long."""
+        rows = self._file.read(
+            """SELECT path, size, mtime_ns, inode, sha256, git_sha1, crc32, checked FROM checksums
+                   WHERE path > ? AND path < ?""",
+            *_below(under),
+        )
+        return {(path, size, mtime, inode): Checksums(*sums) for path, size, mtime, inode, *sums in rows}
 
     def remember_checksums(
         self, checked: Iterable[tuple[str | os.PathLike[str], os.stat_result, Checksums]]
@@ -247,7 +263,7 @@ class Catalog:
         """Keep the check sums of files, each with its status from before it was read; they replace what was known."""
         self._file.write(
             "REPLACE INTO checksums VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*_content(path, status), *checksums) for path, status, checksums in checked],
+            [(*content_key(path, status), *checksums) for path, status, checksums in checked],
         )
 
     # ---- facts about files, as `metadata.describe` remembers them
@@ -266,12 +282,12 @@ class Catalog:
 
     def recall_all(self, kind: str, under: str | os.PathLike[str]) -> dict[str, tuple[int, float, object]]:
         """All facts of that kind about what is below a folder, by path, with the size and time that it had then."""
-        folder = f"{os.fspath(under).rstrip('/')}/"
+        folder, end = _below(under)
         rows = self._file.read(
             "SELECT path, size, modified, facts FROM facts WHERE kind = ? AND path > ? AND path < ?",
             kind,
             folder,
-            f"{folder[:-1]}0",  # the character after the slash
+            end,
         )
         with self._lock:
             rows += [
@@ -326,6 +342,12 @@ class Catalog:
         self.activity.record(event)
 
 
+def content_key(path: str | os.PathLike[str], status: os.stat_result) -> tuple[str, int, int, str]:
+    """What a content is known by: its place, and what changes when it is written to."""
+    # The inode as text: it may be larger than the 63 bits of SQLite's integers.
+    return os.fspath(path), status.st_size, status.st_mtime_ns, str(status.st_ino)
+
+
 def user_name() -> str:
     """Who does it: the name that goes with a use, a download or an event. "" where the system knows none."""
     try:
@@ -339,13 +361,14 @@ def _resolved(root: str | os.PathLike[str]) -> str:
     return Path(os.path.realpath(Path(root).expanduser())).as_posix()
 
 
+def _below(folder: str | os.PathLike[str]) -> tuple[str, str]:
+    """What the paths of all that is below a folder lie between."""
+    start = f"{os.fspath(folder).rstrip('/')}/"
+    return start, f"{start[:-1]}0"  # the character after the slash
+
+
 def _place(root: str | os.PathLike[str], key: ModelKey) -> tuple[str, str, str]:
     return _resolved(root), key.repo_type, key.repo_id
-
-
-def _content(path: str | os.PathLike[str], status: os.stat_result) -> tuple[str, int, int, str]:
-    # The inode as text: it may be larger than the 63 bits of SQLite's integers.
-    return os.fspath(path), status.st_size, status.st_mtime_ns, str(status.st_ino)
 
 
 def _origin(text: str) -> Origin:

@@ -8,8 +8,9 @@ blob. Holding both, no Modelkeep and no `hf download` is between two of its step
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
@@ -49,7 +50,8 @@ def changing(root: str | os.PathLike[str], *, patience: float = _PATIENCE) -> It
             hint="Ask its owner, or run Modelkeep as a user who may write there.",
         )
     with disk_errors(root):
-        lock = acquired(Path(root) / layout.OUR_LOCK, patience)
+        _make_folder(root, layout.LOCKS)
+        lock = acquired(Path(root) / layout.OUR_LOCK, patience, _mode(root))
     if lock is None:
         raise CacheBusy(
             f"Another Modelkeep has been changing {os.fspath(root)} for {patience:.0f} seconds.",
@@ -71,10 +73,14 @@ def blob_locks(root: str | os.PathLike[str], folder: str, blobs: Iterable[tuple[
     downloading, which takes as long as it takes.
     """
     largest = sorted(blobs, key=lambda blob: blob[1], reverse=True)[:_MOST_LOCKS]
+    if largest:
+        with disk_errors(root):
+            _make_folder(root, layout.LOCKS)
+            _make_folder(root, f"{layout.LOCKS}/{folder}")
     with ExitStack() as stack:
         for etag in sorted({etag for etag, _ in largest}):
             with disk_errors(root):
-                lock = acquired(lock_path(root, folder, etag), 0)
+                lock = acquired(lock_path(root, folder, etag), 0, _mode(root))
             if lock is None:
                 raise ModelInUse(
                     f"A file of {folder.partition('--')[2].replace('--', '/')} is being downloaded now.",
@@ -89,7 +95,8 @@ def is_held(path: str | os.PathLike[str]) -> bool:
     if not os.path.exists(path):
         return False
     try:
-        lock = acquired(Path(path), 0)
+        # With the mode that it has: some versions of filelock set it at every lock.
+        lock = acquired(Path(path), 0, stat.S_IMODE(os.stat(path).st_mode))
     except OSError:
         return False
     if lock is None:
@@ -98,16 +105,32 @@ def is_held(path: str | os.PathLike[str]) -> bool:
     return False
 
 
-def acquired(path: Path, patience: float) -> BaseFileLock | None:
+def _make_folder(root: str | os.PathLike[str], name: str) -> None:
+    """Make a folder for locks as open as the root is: whoever may write there has to be able to lock."""
+    path = os.path.join(root, name)
+    if os.path.isdir(path):
+        return
+    with suppress(FileExistsError):
+        os.mkdir(path)
+        with suppress(OSError):
+            os.chmod(path, stat.S_IMODE(os.stat(root).st_mode))
+
+
+def _mode(root: str | os.PathLike[str]) -> int:
+    """Of a lock that everybody can take who may write to the root, where that is more than its group."""
+    return 0o664 | os.stat(root).st_mode & stat.S_IWOTH
+
+
+def acquired(path: Path, patience: float, mode: int = 0o664) -> BaseFileLock | None:
     """The lock, taken; None when somebody else kept it. The mode lets every user of a shared cache lock."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock: BaseFileLock = FileLock(path, mode=0o664, thread_local=False)
+    lock: BaseFileLock = FileLock(path, mode=mode, thread_local=False)
     try:
         try:
             lock.acquire(timeout=patience, poll_interval=0.02)
         except NotImplementedError:
             # A file system without flock; the Hub's client falls back to the same.
-            lock = SoftFileLock(path, mode=0o664, thread_local=False)
+            lock = SoftFileLock(path, mode=mode, thread_local=False)
             lock.acquire(timeout=patience, poll_interval=0.02)
     except Timeout:
         return None

@@ -121,11 +121,11 @@ def conclude(
     repo = Path(root) / layout.repo_folder(key.repo_type, key.repo_id)
     snapshot = repo / "snapshots" / commit
     with changing(root), disk_errors(repo):
-        missing = tuple(name for name, size in files.items() if not _has(snapshot / name, size))
+        missing = tuple(name for name, size in files.items() if not _has(f"{snapshot}/{name}", size))
         if missing:
             return Concluded(missing)
         listing = read_tree(repo, commit) or {}
-        if suffices and not all(_has(snapshot / name, file.size) for name, file in listing.items()):
+        if suffices and not all(_has(f"{snapshot}/{name}", file.size) for name, file in listing.items()):
             tree_path(repo, commit).unlink()
         if not ref:
             return Concluded()
@@ -135,7 +135,7 @@ def conclude(
         _put(repo / "refs" / ref, commit.encode(), staging)
         sync_folder(repo)
         # The Hub's client asks nobody before it prunes what no ref led to.
-        return Concluded(tuple(name for name, size in files.items() if not _has(snapshot / name, size)))
+        return Concluded(tuple(name for name, size in files.items() if not _has(f"{snapshot}/{name}", size)))
 
 
 def check_same_disk(root: str | os.PathLike[str], key: ModelKey) -> None:
@@ -232,32 +232,39 @@ class _Revision:
 
     def _put_blobs(self, blobs: Path) -> None:
         for etag, file in {file.etag: file for file in self.files}.items():
-            target = blobs / etag
             if file.source is not None:
                 # Over what may be there: this content is known to be what its name says.
-                os.replace(file.source, target)
+                os.replace(file.source, f"{blobs}/{etag}")
         sync_folder(blobs)
 
     def _put_files(self, repo: Path, snapshot: Path) -> None:
         """Make every file in `snapshot`, which is the revision's own, or one to be renamed to it."""
         uses = {file.source: number for number, file in enumerate(self.files)}
+        for folder in sorted({file.name.rpartition("/")[0] for file in self.files}):
+            (snapshot / folder).mkdir(parents=True, exist_ok=True)
+        forgets = (repo / ".no_exist" / self.commit).is_dir()
         for number, file in enumerate(self.files):
-            path = snapshot / file.name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            blob = repo / "blobs" / file.etag
-            if file.source is None and not blob.is_file() and not path.is_file():
+            # Plain texts: of many small files, to put paths together takes longer than what is done with them.
+            path, blob = f"{snapshot}/{file.name}", f"{repo}/blobs/{file.etag}"
+            if file.source is None and not os.path.isfile(blob) and not os.path.isfile(path):
                 raise CacheError(f"{file.name} was removed from the cache meanwhile.", hint="Do it again.")
             if self.linked and (file.source is not None or os.path.lexists(blob)):
                 self._put_link(path, file)
             elif file.source is not None:
                 self._put_content(path, file.source, last=uses[file.source] == number)
-            elif not path.is_file():
+            elif not os.path.isfile(path):
                 self._put_content(path, blob, last=False)
-            self._forget_absence(repo, file.name)
+            if forgets:
+                self._forget_absence(repo, file.name)
 
-    def _put_link(self, path: Path, file: StagedFile) -> None:
+    def _put_link(self, path: str, file: StagedFile) -> None:
         up = "../" * (file.name.count("/") + 2)
         target = f"{up}blobs/{file.etag}"
+        try:
+            os.symlink(target, path)
+            return
+        except FileExistsError:
+            pass
         try:
             if os.readlink(path) == target:
                 return
@@ -268,7 +275,7 @@ class _Revision:
         link.symlink_to(target)
         os.replace(link, path)
 
-    def _put_content(self, path: Path, source: Path, *, last: bool) -> None:
+    def _put_content(self, path: str, source: Path | str, *, last: bool) -> None:
         """The content itself, where links do not work: moved by its last user, copied for the others."""
         if not last:
             copy = self.staging / "copy"
@@ -310,9 +317,9 @@ def _put(path: Path, content: bytes, staging: Path) -> None:
     sync_folder(path.parent)
 
 
-def _has(path: Path, size: int) -> bool:
+def _has(path: str, size: int) -> bool:
     try:
-        return path.stat().st_size == size
+        return os.stat(path).st_size == size
     except OSError:
         return False
 
@@ -331,8 +338,10 @@ def _flush(path: Path) -> None:
 
 def _sync_folders(top: Path, names: Iterable[str]) -> None:
     """Flush every folder that has one of these files."""
-    folders = {top}
-    for name in names:
-        folders.update((top / name).parents[: name.count("/") + 1])
+    folders = {""}
+    for folder in {name.rpartition("/")[0] for name in names}:
+        while folder:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
     for folder in sorted(folders, reverse=True):
-        sync_folder(folder)
+        sync_folder(top / folder)

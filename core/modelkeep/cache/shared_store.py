@@ -22,6 +22,7 @@ __all__ = [
     "manifest_as_it_is",
     "read_manifest",
     "store_lock",
+    "write_manifest",
 ]
 
 
@@ -69,7 +70,7 @@ def drop_references(payload: str, links: Iterable[str]) -> None:
     gone = set(links)
     text = read_manifest(payload)
     if text is not None:
-        _write(payload, [line for line in text.splitlines() if line not in gone])
+        write_manifest(payload, [line for line in text.splitlines() if line not in gone])
 
 
 def manifest_as_it_is(payload: str) -> tuple[str, int] | None:
@@ -88,13 +89,14 @@ def add_references(payload: str, links: Iterable[str], *, original: tuple[str, i
     lines += [link for link in sorted(set(links)) if link not in lines]
     if original is not None and sorted(original[0].splitlines()) == sorted(lines):
         if text != original[0]:
-            _write(payload, original[0].splitlines())
+            write_manifest(payload, original[0].splitlines())
         os.utime(f"{payload}.refs", ns=(os.stat(payload).st_atime_ns, original[1]))
     else:
-        _write(payload, lines)
+        write_manifest(payload, lines)
 
 
-def _write(payload: str, lines: Iterable[str]) -> None:
+def write_manifest(payload: str, lines: Iterable[str]) -> None:
+    """Replace a payload's manifest, which every user of the cache may write to. The caller holds the lock."""
     path = f"{payload}.refs"
     write_atomically(path, "".join(f"{line}\n" for line in lines).encode())
     with suppress(OSError):

@@ -98,15 +98,16 @@ def freed_by(
     """
     freed = 0
     payloads = []
-    seen: set[tuple[int, int]] = set()
+    contents: dict[tuple[int, int], Blob] = {}
     for blob in removed.values():
         if blob.path == blob.payload and blob.links <= 1:
             freed += blob.on_disk
-            continue
-        inode = (blob.device, blob.inode)
-        if inode in seen:
-            continue
-        seen.add(inode)
+        elif blob.path != blob.payload:
+            contents[blob.device, blob.inode] = blob
+        else:
+            # Of a content with both kinds of names, a link says where the store has it.
+            contents.setdefault((blob.device, blob.inode), blob)
+    for inode, blob in contents.items():
         known = names.get(inode)
         if known is None or not all(link in removed for link in known.links):
             continue

@@ -86,7 +86,8 @@ class Verified(NamedTuple):
 class LeftStaging(NamedTuple):
     """A staging folder as it was found. `started` is seconds since the epoch; `on_disk` bytes.
 
-    `alive` means that a process works on it now. `key` is None where the journal cannot be read.
+    `alive` means that a process works on it now. `key` is None where the journal cannot be read, or the work is of no
+    one model. `folder` says what was done where it was no import, which has `sources`.
     """
 
     id: str
@@ -97,6 +98,7 @@ class LeftStaging(NamedTuple):
     started: float
     on_disk: int
     alive: bool
+    folder: str = ""
 
 
 class Staging:
@@ -247,6 +249,7 @@ def _found(path: Path, journal: Mapping[str, object]) -> LeftStaging:
         float(started) if isinstance(started, (int, float)) else path.stat().st_mtime,
         measure(path),
         is_held(path / _LOCK),
+        str(work.get("folder", "")),
     )
 
 

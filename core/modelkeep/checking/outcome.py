@@ -63,7 +63,8 @@ class FileCheck(NamedTuple):
 
     `message` says what is wrong, as a sentence, and `hint` what to do; "" when nothing is. `checked` is when its
     bytes were read last, in seconds since the epoch (UTC); 0.0 for never. `is_proven`: its content is what its name
-    and the listing say, whatever else is wrong.
+    and the listing say, whatever else is wrong. `seen` is the inode, size and time (nanoseconds) of what was checked,
+    () where nothing was.
     """
 
     name: str
@@ -74,6 +75,7 @@ class FileCheck(NamedTuple):
     hint: str = ""
     checked: float = 0.0
     is_proven: bool = False
+    seen: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

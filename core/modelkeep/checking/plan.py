@@ -8,13 +8,13 @@ manifest of its import says it too.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import NamedTuple
 
 from modelkeep.cache import layout
-from modelkeep.cache.catalog import Catalog, Checksums, ManifestFile
+from modelkeep.cache.catalog import Catalog, Checksums, ManifestFile, content_key
 from modelkeep.cache.inventory import CachedFile, CachedModel, CachedRevision, ProblemKind
 from modelkeep.cache.trees import TreeFile, read_tree
 from modelkeep.checking.headers import WITH_HEADER, recall_header
@@ -25,6 +25,7 @@ from modelkeep.progress import Progress, Report, ignore
 __all__ = ["PlannedContent", "PlannedFile", "PlannedRevision", "VerificationPlan", "plan_verification"]
 
 Inode = tuple[int, int]
+_Sums = Callable[[str, os.stat_result], Checksums | None]
 
 
 class PlannedContent(NamedTuple):
@@ -66,6 +67,11 @@ class PlannedFile(NamedTuple):
     def names(self) -> frozenset[str]:
         """All that its content must be."""
         return frozenset(filter(None, (self.own, self.listed, self.imported)))
+
+    @property
+    def is_named(self) -> bool:
+        """Whether anything says what its content must be."""
+        return bool(self.own or self.listed or self.imported)
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,8 @@ def plan_verification(
         if not model.revisions:
             planned.append(PlannedRevision(model, None, (), False))
         revisions = model.revisions if revision is None else (revision,)
-        planned += [_revision(model, one, catalog, gathered) for one in revisions]
+        sums = _sums_of(model, catalog)
+        planned += [_revision(model, one, catalog, sums, gathered) for one in revisions]
     contents = {inode: _content(found, catalog, deep) for inode, found in gathered.items()}
     ordered = sorted(contents, key=lambda inode: -contents[inode].size)
     return VerificationPlan(tuple(planned), {inode: contents[inode] for inode in ordered}, deep)
@@ -139,20 +146,40 @@ class _Gathered:
     status: os.stat_result
     paths: dict[str, None] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    known: Checksums | None = None
     header: str = ""
 
 
+def _sums_of(model: CachedModel, catalog: Catalog) -> _Sums:
+    """What looks up the check sums of a model's contents: they are read at once."""
+    folder, known = f"{model.path}/", catalog.all_checksums(model.path)
+
+    def look(path: str, status: os.stat_result) -> Checksums | None:
+        if path.startswith(folder):
+            return known.get(content_key(path, status))
+        return catalog.checksums(path, status)  # of the store that models share
+
+    return look
+
+
 def _revision(
-    model: CachedModel, revision: CachedRevision, catalog: Catalog, gathered: dict[Inode, _Gathered]
+    model: CachedModel,
+    revision: CachedRevision,
+    catalog: Catalog,
+    sums: _Sums,
+    gathered: dict[Inode, _Gathered],
 ) -> PlannedRevision:
     listing = read_tree(model.path, revision.commit)
     listed = listing or {}
     imported, archive = _imported(model, revision, catalog)
-    files = [_file(file, listed.get(file.name), imported.get(file.name), gathered) for file in revision.files]
+    files = [
+        _file(file, listed.get(file.name), imported.get(file.name), sums, gathered) for file in revision.files
+    ]
     files += _unread(revision)
     here = {file.name for file in files}
-    for name in (listed.keys() | imported.keys()) - here:
-        said = "the repository has it" if name in listed else "it was imported"
+    for listed_name in (listed.keys() | imported.keys()) - here:
+        name = _as_it_can_be_written(listed_name)
+        said = "the repository has it" if listed_name in listed else "it was imported"
         files.append(
             _bad(name, f"{revision.path}/{name}", 0, Outcome.MISSING, f"It is not here, but {said}.")
         )
@@ -174,6 +201,7 @@ def _file(
     file: CachedFile,
     listed: TreeFile | None,
     imported: ManifestFile | None,
+    sums: _Sums,
     gathered: dict[Inode, _Gathered],
 ) -> PlannedFile:
     if file.blob is None:
@@ -185,6 +213,8 @@ def _file(
         return _bad(file.name, file.path, 0, Outcome.MISSING, "Its content is not here any more.")
     except OSError as error:
         return _bad(file.name, file.path, 0, Outcome.UNREADABLE, f"It cannot be read: {error.strerror}.")
+    if listed and imported and imported.etag != listed.etag and _hash_in(listed.etag):
+        imported = None  # another program fetched it anew since, and that listing is of the commit itself
     for said, who in ((listed, "the repository says"), (imported, "what was imported has")):
         if said and status.st_size != said.size:
             message = f"It has {status.st_size:,} bytes, but {who} {said.size:,}."
@@ -198,7 +228,9 @@ def _file(
         content=(status.st_dev, status.st_ino),
     )
     content = gathered.setdefault((status.st_dev, status.st_ino), _Gathered(status))
-    content.paths[payload] = None
+    if payload not in content.paths:
+        content.paths[payload] = None
+        content.known = content.known or sums(payload, content.status)
     content.names |= planned.names
     content.header = content.header or next((s for s in WITH_HEADER if file.name.lower().endswith(s)), "")
     return planned
@@ -213,7 +245,7 @@ def _unread(revision: CachedRevision) -> Iterable[PlannedFile]:
 
 
 def _content(found: _Gathered, catalog: Catalog, deep: bool) -> PlannedContent:
-    known = next((sums for path in found.paths if (sums := catalog.checksums(path, found.status))), None)
+    known = found.known
     return PlannedContent(
         paths=tuple(found.paths),
         status=found.status,
@@ -232,6 +264,15 @@ def _is_blob(path: str) -> bool:
 
 def _hash_in(name: str) -> str:
     return name if layout.is_sha256(name) or layout.is_git_sha1(name) else ""
+
+
+def _as_it_can_be_written(name: str) -> str:
+    """A name of a listing, which may hold halves of characters: no file is called so, and nothing prints it."""
+    try:
+        name.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return name.encode(errors="replace").decode()
+    return name
 
 
 def _bad(name: str, path: str, size: int, outcome: Outcome, message: str) -> PlannedFile:

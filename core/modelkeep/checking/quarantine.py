@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from modelkeep.cache.deletion import DeletionPlan, Target, plan_deletion
 from modelkeep.cache.inventory import Inventory
-from modelkeep.checking.outcome import Outcome, RevisionCheck, Verification
+from modelkeep.checking.outcome import FileCheck, Outcome, RevisionCheck, Verification
 from modelkeep.errors import ModelNotFound
 from modelkeep.keys import ModelKey
 
@@ -23,7 +24,7 @@ def plan_quarantine(
     """Plan to move the damaged files of a cache into its trash: `execute_deletion` does it, the trash undoes it.
 
     A content goes when nothing leads to it any more; a model then lacks these files, so that a download fetches just
-    them. Raises `ModelNotFound` when nothing of this cache is damaged.
+    them. Raises `ModelNotFound` when nothing of this cache is damaged, or still is.
     """
     targets = [
         Target(check.key.at(check.commit), names)
@@ -36,4 +37,13 @@ def plan_quarantine(
 
 
 def _damaged(check: RevisionCheck) -> tuple[str, ...]:
-    return tuple(file.name for file in check.files if file.outcome in _DAMAGED)
+    return tuple(file.name for file in check.files if file.outcome in _DAMAGED and _is_still_here(file))
+
+
+def _is_still_here(file: FileCheck) -> bool:
+    """Whether it is still what was checked: another program may have fetched a good one meanwhile."""
+    try:
+        now = os.stat(file.path)
+    except OSError:
+        return False
+    return (now.st_ino, now.st_size, now.st_mtime_ns) == file.seen if file.seen else now.st_size == file.size

@@ -22,8 +22,8 @@ _CHUNK = 256 << 10  # bytes read at once: larger ones fall out of the processor'
 class ContentCheck(NamedTuple):
     """What a content is. `error` says why it could not be read, `header_error` what is wrong with its header.
 
-    `status` is of the file that was read, from before; `changed`: it is not what was read from it earlier, although
-    nothing about the file says that it was written to.
+    `status` is of the file that was read, from before. `gone`: it was removed meanwhile. `changed`: it is not what
+    was read from it earlier, although nothing about the file says that it was written to.
     """
 
     sums: Checksums | None
@@ -32,6 +32,7 @@ class ContentCheck(NamedTuple):
     error: str = ""
     header_error: str = ""
     changed: bool = False
+    gone: bool = False
 
 
 def check_content(content: PlannedContent, now: float, count: Count) -> ContentCheck:
@@ -44,6 +45,8 @@ def check_content(content: PlannedContent, now: float, count: Count) -> ContentC
         error = content.header_error
         if content.header and error is None:
             error = header_error(content.header, path)
+    except FileNotFoundError:
+        return ContentCheck(None, content.status, content.reads, gone=True)
     except OSError as problem:
         reason = problem.strerror or str(problem)
         return ContentCheck(None, content.status, content.reads, error=f"It cannot be read: {reason}.")

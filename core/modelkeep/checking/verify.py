@@ -41,7 +41,7 @@ from modelkeep.progress import Progress, Report, ignore
 
 __all__ = ["execute_verification", "last_verified", "plan_verification"]
 
-_DISPROVEN = frozenset({Outcome.UNREADABLE, Outcome.WRONG_CONTENT, Outcome.NOT_AS_LISTED})
+_DISPROVEN = frozenset({Outcome.MISSING, Outcome.UNREADABLE, Outcome.WRONG_CONTENT, Outcome.NOT_AS_LISTED})
 _KEPT_EVERY = 2.0  # seconds of reading that a kill may cost
 
 
@@ -100,7 +100,7 @@ class _Reading:
     def tasks(self) -> list[tuple[str, Task]]:
         contents = self._plan.contents
         names = {
-            file.content: f"{r.key.repo_id} {file.name}" for r in self._plan.revisions for file in r.files
+            file.content: f"{r.model.repo_id} {file.name}" for r in self._plan.revisions for file in r.files
         }
         return [(names[inode], self._task(inode, content)) for inode, content in contents.items()]
 
@@ -123,7 +123,7 @@ class _Reading:
         with self._catalog.batch():
             for inode, check in new.items():
                 content = self._plan.contents[inode]
-                if check.error:
+                if check.error or check.gone:
                     continue
                 if content.header and content.header_error is None:
                     remember_header(self._catalog, content.paths[0], check.status, check.header_error)
@@ -160,11 +160,23 @@ def _file(file: PlannedFile, plan: VerificationPlan, done: dict[Inode, ContentCh
     content, check = plan.contents[file.content], done[file.content]
     outcome, message = _outcome(file, check)
     checked = check.sums.checked if check.sums else 0.0
-    proven = bool(file.names) and outcome not in _DISPROVEN
-    return FileCheck(file.name, file.path, content.size, outcome, message, checked=checked, is_proven=proven)
+    proven = file.is_named and outcome not in _DISPROVEN
+    status = check.status
+    return FileCheck(
+        file.name,
+        file.path,
+        content.size,
+        outcome,
+        message,
+        checked=checked,
+        is_proven=proven,
+        seen=(status.st_ino, status.st_size, status.st_mtime_ns),
+    )
 
 
 def _outcome(file: PlannedFile, check: ContentCheck) -> tuple[Outcome, str]:
+    if check.gone:
+        return Outcome.MISSING, "Its content is not here any more."
     if check.error or check.sums is None:
         return Outcome.UNREADABLE, check.error
     found = (check.sums.sha256, check.sums.git_sha1)
@@ -176,14 +188,14 @@ def _outcome(file: PlannedFile, check: ContentCheck) -> tuple[Outcome, str]:
         return Outcome.WRONG_CONTENT, "Its content is not what the repository's listing says."
     if file.imported and file.imported not in found:
         return Outcome.WRONG_CONTENT, "Its content is not what was imported."
-    if not file.names and check.changed:
+    if not file.is_named and check.changed:
         return (
             Outcome.WRONG_CONTENT,
             "Its content is not what was read from it before, though nobody wrote it.",
         )
     if check.header_error:
         return Outcome.HEADER_DAMAGED, check.header_error
-    if not file.names:
+    if not file.is_named:
         return Outcome.UNPROVEN, ""
     return (Outcome.GOOD if check.read else Outcome.REMEMBERED), ""
 

@@ -78,12 +78,13 @@ _SECTIONS = {
     "Delete": {
         "delete": Home("deleting", "delete", "Delete models, revisions or files, into the trash."),
         "trash": Home("trash", "trash", "What was deleted: list, restore or empty it."),
+        "evict": Home("evicting", "evict", "Make caches smaller: what was not used for longest goes first."),
     },
     "Keep": {
         "pin": Home("marks", "pin", "Pin models, so that nothing removes them."),
         "unpin": Home("marks", "unpin", "Take pins off models."),
         "note": Home("marks", "note", "Show or write a note on a model."),
-        "roots": Home("roots", "roots", "The caches that Modelkeep looks at: list, add or remove."),
+        "roots": Home("roots", "roots", "The caches that Modelkeep looks at: list, add, remove or limit."),
     },
     "More": {
         "gui": Home("gui", "gui", "Open the window."),

@@ -123,8 +123,8 @@ class _Core:
         return f"{_NAME} as a DSS archive, {size_text(self.archive.stat().st_size)}"
 
     def bring_in(self) -> str:
-        plan = self.library.plan_import([self.archive])
-        result = self.library.run_import(plan)
+        plan = self.library.archives.plan_import([self.archive])
+        result = self.library.archives.run_import(plan)
         for failure in result.failures:
             raise Failed(failure)
         written = sum(item.bytes_written for item in result.items)
@@ -173,8 +173,8 @@ class _Core:
         return f'AutoModel.from_pretrained("{_NAME}") works offline'
 
     def export(self) -> str:
-        plan = self.library.plan_export(self.library.choose([_KEY]), self.exported)
-        result = self.library.export(plan)
+        plan = self.library.archives.plan_export(self.library.choose([_KEY]), self.exported)
+        result = self.library.archives.export(plan)
         for failure in result.failures:
             raise Failed(failure)
         [archive] = result.archives

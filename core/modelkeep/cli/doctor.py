@@ -54,7 +54,7 @@ def doctor(session: Session, problems: tuple[str, ...], everything: bool, dry_ru
     wanted = bool(problems) or everything
     with session.library() as library:
         looked, own = _examine(session, library), library.trust.own_files()
-        plans = _plans(looked, problems, everything) if wanted else []
+        plans = _plans(looked, own, problems, everything) if wanted else []
         work = [plan for plan in plans if plan.findings]
         results: list[RepairResult] = []
         failures: list[tuple[str, str]] = []
@@ -96,11 +96,14 @@ def _examine(session: Session, library: Library) -> list[Examination]:
     return [one for one in looked if session.roots or one.inventory.state not in ("missing", "not-mounted")]
 
 
-def _plans(looked: Sequence[Examination], problems: Sequence[str], everything: bool) -> list[RepairPlan]:
-    """A plan for each root. An id is of one root; it has to be known in any."""
+def _plans(
+    looked: Sequence[Examination], own: Sequence[Finding], problems: Sequence[str], everything: bool
+) -> list[RepairPlan]:
+    """A plan for each root, and each folder of our own. An id is of one of them; it has to be known in any."""
     from modelkeep.doctor.findings import PROBLEMS, plan_repair
+    from modelkeep.doctor.own_files import plan_own_repairs
 
-    ids = {one.id for examination in looked for one in examination.findings}
+    ids = {one.id for one in (*(one for examination in looked for one in examination.findings), *own)}
     plans = []
     for problem in problems:
         if problem not in PROBLEMS and problem not in ids:
@@ -111,7 +114,7 @@ def _plans(looked: Sequence[Examination], problems: Sequence[str], everything: b
         here = {one.id for one in examination.findings}
         asked = [problem for problem in problems if problem in PROBLEMS or problem in here]
         plans.append(plan_repair(examination.inventory, examination.findings, asked, everything=everything))
-    return plans
+    return [*plans, *plan_own_repairs(own, problems)]
 
 
 # ---- what was found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modelkeep.cli import shapes
+from modelkeep.cli.amounts import Size
 from modelkeep.cli.consent import ask
 from modelkeep.cli.keys import KEY
 from modelkeep.cli.looking import choose
@@ -17,7 +18,7 @@ from modelkeep.cli.progress import progress
 from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session, yes_option
 from modelkeep.errors import Cancelled, ModelKeepError
 from modelkeep.keys import ModelKey
-from modelkeep.text import parse_size, size_text
+from modelkeep.text import size_text
 
 if TYPE_CHECKING:
     from modelkeep.archive.pack import ExportItem, ExportPlan, ExportResult
@@ -25,27 +26,6 @@ if TYPE_CHECKING:
     from modelkeep.rows import Selection
 
 __all__ = ["export_models"]
-
-_FAT32 = (4 << 30) - 1  # the largest file of FAT32
-
-
-class Size(click.ParamType):  # type: ignore[type-arg] # generic only in new versions of click
-    """Bytes as people write them."""
-
-    name = "size"
-
-    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        if value.lower() == "fat32":
-            return _FAT32
-        try:
-            size = parse_size(value)
-        except ValueError:
-            size = 0
-        if size < 1:
-            self.fail(f"“{value}” is not a size, such as 4GB, 700MiB or fat32.", param, ctx)
-        return size
 
 
 @click.command("export")
@@ -84,7 +64,7 @@ def export_models(
     with session.library() as library:
         selected = _first_of_each(choose(session, library, keys))
         options = ArchiveOptions(checksums=not plain, split=split)
-        plan = library.plan_export(selected, target, options=options)
+        plan = library.archives.plan_export(selected, target, options=options)
         if dry_run or not plan.fits:
             _show(session, plan, None, bundle)
             _fail(plan, None)
@@ -111,7 +91,7 @@ def _first_of_each(selected: list[Selection]) -> list[Selection]:
 def _carry_out(session: Session, library: Library, plan: ExportPlan, bundle: bool) -> ExportResult:
     try:
         with progress(session) as report:
-            return library.export(plan, bundle=bundle, report=report)
+            return library.archives.export(plan, bundle=bundle, report=report)
     except Cancelled:
         tell("Archives that were whole by then stay, and nothing of the others.")
         raise

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from modelkeep.cli import shapes
 from modelkeep.cli.consent import ask
+from modelkeep.cli.import_shapes import import_plan
 from modelkeep.cli.keys import KEY
 from modelkeep.cli.output import Failure, can_ask, print_json, readable, say, tell
 from modelkeep.cli.progress import progress
-from modelkeep.cli.safety_lines import tell_findings
+from modelkeep.cli.safety_lines import file_lines, tell_findings
 from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session, yes_option
 from modelkeep.errors import CacheNotFound, Cancelled, ModelKeepError, ReadOnlyCache
 from modelkeep.keys import ModelKey
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from modelkeep.archive.import_plan import ImportItem, ImportPlan
     from modelkeep.archive.unpack import ImportResult
     from modelkeep.library import Library
+    from modelkeep.safety import ModelVerdict
 
 __all__ = ["import_models"]
 
@@ -37,6 +38,7 @@ _WHAT = {
     "needs-name": "has no name",
     "refused": "refused",
 }
+_MOST_FILES = 10  # of which a plan says what was found in them
 
 
 @click.command("import")
@@ -73,27 +75,31 @@ def import_models(
 
     FILE is an archive (zip, tar, or the first of its volumes), a folder with a model, a git clone, or a bundle. They
     go into your default cache, or into the one that --root names. Another commit of a model that is here becomes a
-    revision more. On a terminal you see the plan and are asked. What runs when a model is loaded is looked for before
-    it gets into the cache: a model with something dangerous in it is not imported unless --allow-unsafe names it.
+    revision more. On a terminal you see the plan, with what is found in the files at a glance, and are asked. What
+    runs when a model is loaded is looked for before it gets into the cache: a model with something dangerous in it is
+    not imported unless --allow-unsafe names it.
     """
     if len(session.roots) > 1:
         raise click.UsageError("An import goes into one cache: name one --root.")
     with session.library() as library:
         _check_root(library.roots[0])
         with progress(session) as report:
-            plan = library.plan_import(
+            plan = library.archives.plan_import(
                 files, name=str(name) if name else None, replace=replace, report=report
             )
         if dry_run or not plan.fits:
             _show_plan(session, plan)
             _fail(plan, None)
             return
+        # As people name models, so that the log can tell which of them were allowed.
+        allowed = [str(key).removeprefix("hf@") for key in allow_unsafe]
         doable = [item for item in plan.items if not item.error and item.action != "present"]
         if doable and not yes and can_ask():
             for line in _plan_lines(plan):
                 tell(line)
-            ask(_question(plan, len(doable)), yes=yes, default=not any(item.replaces for item in doable))
-        result = _carry_out(session, library, plan, [str(key) for key in allow_unsafe])
+            needs_thought = any(item.replaces or _is_stopped(item, allowed) for item in doable)
+            ask(_question(plan, len(doable)), yes=yes, default=not needs_thought)
+        result = _carry_out(session, library, plan, allowed)
     _print_result(session, plan, result)
     _fail(plan, result)
 
@@ -115,13 +121,13 @@ def _carry_out(
 ) -> ImportResult:
     try:
         with progress(session) as report:
-            return library.run_import(plan, allow_unsafe=allow_unsafe, report=report)
+            return library.archives.run_import(plan, allow_unsafe=allow_unsafe, report=report)
     except Cancelled:
         tell("What was whole by then was imported, and nothing of the rest.")
         raise
     except ModelKeepError:
         if session.json:
-            print_json(shapes.import_plan(plan, None))
+            print_json(import_plan(plan, None))
         raise
 
 
@@ -130,7 +136,7 @@ def _carry_out(
 
 def _show_plan(session: Session, plan: ImportPlan) -> None:
     if session.json:
-        print_json(shapes.import_plan(plan, None))
+        print_json(import_plan(plan, None))
         return
     for line in _plan_lines(plan):
         say(line)
@@ -165,6 +171,32 @@ def _item_lines(item: ImportItem) -> Iterator[str]:
     for sentence in (item.problem, *item.notes):
         if sentence:
             yield click.style(f"      {readable(sentence)}", fg="yellow")
+    if item.safety:
+        yield from _safety_lines(item, item.safety)
+
+
+def _safety_lines(item: ImportItem, found: ModelVerdict) -> Iterator[str]:
+    """What was found in the files that were looked at, the worst first, and how many were not."""
+    told = sorted((file for file in found.files if file.findings), key=lambda file: -file.verdict)
+    for file in told[:_MOST_FILES]:
+        for line in file_lines(file):
+            yield f"    {line}"
+    if len(told) > _MOST_FILES:
+        yield f"      and {len(told) - _MOST_FILES:,} files more"
+    if item.key and _is_stopped(item, ()):
+        option = f"--allow-unsafe {item.key.repo_id}"
+        yield click.style(f"      It is not imported unless you allow it by its name: {option}", fg="red")
+    if count := len(item.unscanned):
+        what = "1 file is" if count == 1 else f"{count:,} files are"
+        yield click.style(f"      {what} scanned when it is imported", dim=True)
+
+
+def _is_stopped(item: ImportItem, allowed: Collection[str]) -> bool:
+    """Whether something dangerous was seen in it, and nobody allowed it by its name."""
+    from modelkeep.safety import Verdict
+
+    is_dangerous = item.safety is not None and item.safety.verdict is Verdict.DANGEROUS
+    return is_dangerous and item.key is not None and item.key.repo_id not in allowed
 
 
 def _question(plan: ImportPlan, count: int) -> str:
@@ -177,7 +209,7 @@ def _question(plan: ImportPlan, count: int) -> str:
 
 def _print_result(session: Session, plan: ImportPlan, result: ImportResult) -> None:
     if session.json:
-        print_json(shapes.import_plan(plan, result))
+        print_json(import_plan(plan, result))
         return
     for done in result.items:
         if done.safety:

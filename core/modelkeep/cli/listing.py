@@ -156,7 +156,7 @@ def _print_table(rows: Sequence[ModelRow], total: int, views: Sequence[RootView]
 
 def _print_unfinished(library: Library) -> None:
     """What lies in staging folders, and the command that goes on with it."""
-    if library.leftovers():
+    if library.archives.leftovers():
         say(click.style("There are unfinished imports: modelkeep staging list", dim=True))
     if library.hubs.transfers():
         say(click.style("There are unfinished downloads: modelkeep transfers list", dim=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from modelkeep.cli.amounts import seconds_of
 from modelkeep.cli.keys import KEY
-from modelkeep.cli.output import on_terminal, print_json, print_plain, say
+from modelkeep.cli.output import Failure, on_terminal, print_json, print_plain, say
 from modelkeep.cli.session import Session, common_options, pass_session
 from modelkeep.text import size_text, time_text
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from modelkeep.keys import ModelKey
 
 __all__ = ["log"]
-
-_AGO = re.compile(r"([0-9]{1,6})\s*(min|h|d|w|mo|y)", re.IGNORECASE)
-_SECONDS = {"min": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "mo": 30 * 86400, "y": 365 * 86400}
 
 
 class _Moment(click.ParamType):  # type: ignore[type-arg] # generic only in new versions of click
@@ -36,8 +33,8 @@ class _Moment(click.ParamType):  # type: ignore[type-arg] # generic only in new 
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
         text = str(value).strip()
-        if found := _AGO.fullmatch(text):
-            return time.time() - int(found[1]) * _SECONDS[found[2].lower()]
+        if (age := seconds_of(text)) is not None:
+            return time.time() - age
         try:
             moment = datetime.fromisoformat(text)
             if self._end and len(text) <= len("2026-03-01"):
@@ -101,15 +98,17 @@ def log(
         limit=limit,
         roots=tuple(_resolved(root) for root in session.roots),
     )
+    if target is not None:
+        _check_target(target)
     with session.library() as library:
         if target is not None:
-            count = library.export_activity(query, target)
+            count = library.activity.export(query, target)
             if session.json:
                 print_json({"file": str(target.absolute()), "events": count})
             else:
                 say(f"Wrote {count:,} {'event' if count == 1 else 'events'} to {target}.")
             return
-        page = library.activity(query)
+        page = library.activity.find(query)
     events = [event for _, event in page.events]
     if session.json:
         print_json([as_json(event) for event in events])
@@ -121,6 +120,17 @@ def log(
             say(click.style(f"\n{len(events):,} of {page.total:,}; --limit shows more.", dim=True))
     else:
         say("Nothing was found." if query != ActivityQuery(limit=limit) else "Nothing was done yet.")
+
+
+def _check_target(target: Path) -> None:
+    """The file is replaced as a whole, so that it has to be one: a device or a pipe would be gone."""
+    place = target.expanduser()
+    if not place.parent.is_dir():
+        raise Failure((f"There is no folder {place.parent}.", "Name a file in a folder that is there."))
+    if place.is_symlink() or (place.exists() and not place.is_file()):
+        raise Failure(
+            (f"{target} is no file that could be replaced.", "Name another one; --json prints the events.")
+        )
 
 
 def _resolved(root: Path) -> str:

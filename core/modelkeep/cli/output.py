@@ -24,8 +24,8 @@ __all__ = [
     "warn",
 ]
 
-# A file name may hold anything, also what would command a terminal.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# A file name may hold anything: what would command a terminal, turn what is read round, or is half a character.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Failure(click.ClickException):
@@ -57,12 +57,17 @@ def elided(text: str, width: int) -> str:
 
 def on_terminal() -> bool:
     """Whether a person reads what is printed."""
-    return sys.stdout.isatty()
+    return _is_terminal(sys.stdout)
 
 
 def can_ask() -> bool:
     """Whether a person can be asked."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+
+
+def _is_terminal(stream: IO[str] | None) -> bool:
+    """Python has no stream where the shell closed it, as with `>&-`."""
+    return stream is not None and stream.isatty()
 
 
 def say(text: str = "") -> None:

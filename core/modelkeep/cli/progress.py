@@ -51,7 +51,7 @@ def _stopped_by_interrupt(interrupted: threading.Event) -> Iterator[None]:
 
 @contextmanager
 def _shown() -> Iterator[Callable[[Progress], None]]:
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield ignore
         return
     from modelkeep.cli.bars import Bars

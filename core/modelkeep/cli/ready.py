@@ -122,7 +122,9 @@ def _look(
     inventory = library.inventory(selected.root)
     model = inventory.by_key[key.at(None)]
     if key.repo_type != "model":
-        raise Failure((f"{key} is no model that could be loaded.", ""))
+        raise Failure(
+            (f"{key} is no model that could be loaded.", "`modelkeep verify` tells whether it is whole.")
+        )
     revision = model.revision(key.revision) if key.revision else model.main
     if revision is None:
         return _Looked(key, selected.root, "", (), ("Nothing of it is here but its folder.",), None)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from modelkeep.cli.evicting import limit_options, with_limits
 from modelkeep.cli.output import on_terminal, print_json, print_plain, readable, say, tell, warn
 from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session
+from modelkeep.text import age_text, size_text
 
 if TYPE_CHECKING:
     from modelkeep.settings import Settings
@@ -21,7 +23,7 @@ __all__ = ["roots"]
 @click.group("roots")
 @common_options
 def roots() -> None:
-    """The caches that Modelkeep looks at: list, add or remove.
+    """The caches that Modelkeep looks at: list, add, remove or limit.
 
     The default cache, where the Hub's own tools look, is always one of them.
     """
@@ -88,6 +90,46 @@ def remove(session: Session, folder: Path, dry_run: bool) -> None:
     from modelkeep.settings import without_root
 
     _change(session, without_root, folder, dry_run, "remove", "Removed")
+
+
+@roots.command("limit")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
+@limit_options
+@click.option("--none", "forget", is_flag=True, help="No limits any more.")
+@common_options
+@pass_session
+def limit(
+    session: Session,
+    folder: Path,
+    max_size: int | None,
+    older_than: float | None,
+    order: str | None,
+    grace: float | None,
+    forget: bool,
+) -> None:
+    """Say how large a cache may become, for `modelkeep evict`; alone, show it.
+
+    Nothing goes by this alone: `modelkeep evict` shows what would go, and asks.
+    """
+    from modelkeep.cache.policy import CachePolicy
+    from modelkeep.cli.evicting_shapes import limits
+
+    root = os.path.realpath(folder)
+    with session.library() as library:
+        policy = library.space.policy(root)
+        said = any(value is not None for value in (max_size, older_than, order, grace))
+        if forget or said:
+            policy = CachePolicy() if forget else policy
+            policy = with_limits(policy, max_size, older_than, order, grace, together=False)
+            library.space.set_policy(root, policy)
+    if session.json:
+        print_json({"root": root, **limits(policy)})
+    elif not policy.limits:
+        say(f"{readable(root)} may become as large as its disk.")
+    else:
+        size = f"at most {size_text(policy.max_size)}" if policy.max_size else "any size"
+        age = f", nothing that was not used for {age_text(policy.expiry)}" if policy.expiry else ""
+        say(f"{readable(root)}: {size}{age}; {policy.order} goes first.")
 
 
 def _change(

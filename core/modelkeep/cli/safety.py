@@ -96,6 +96,8 @@ def _scan_paths(library: Library, paths: Sequence[str], report: Report) -> Itera
 
     for path in paths:
         place = Path(path).expanduser()
+        if not place.exists():
+            raise Failure((f"There is no {path}.", "A model is named org/name, without “./” before it."))
         yield _Scanned(path, "", "", scan_folder(place, report, memory=library.catalog))
 
 

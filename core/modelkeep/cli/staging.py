@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,11 +12,14 @@ import click
 
 from modelkeep.cli import shapes
 from modelkeep.cli.consent import ask
+from modelkeep.cli.keys import KEY
 from modelkeep.cli.looking import require_roots
 from modelkeep.cli.output import Failure, can_ask, on_terminal, print_json, print_plain, readable, say, tell
 from modelkeep.cli.progress import progress
 from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session, yes_option
-from modelkeep.errors import ModelKeepError, ModelNotFound
+from modelkeep.errors import ModelKeepError, ModelNotFound, UnsafeModel
+from modelkeep.keys import ModelKey
+from modelkeep.leftovers import BegunBy, begun_by, check_resumable
 from modelkeep.text import age_text, size_text
 
 if TYPE_CHECKING:
@@ -23,6 +27,14 @@ if TYPE_CHECKING:
     from modelkeep.library import Library
 
 __all__ = ["staging"]
+
+_STATES = {
+    BegunBy.IMPORT: "interrupted",
+    BegunBy.MENDING: "interrupted mending",
+    BegunBy.CONVERSION: "interrupted conversion",
+    BegunBy.PUSH: "pushed, not committed",
+    BegunBy.UNKNOWN: "unknown",
+}
 
 
 @click.group("staging")
@@ -41,9 +53,11 @@ def list_leftovers(session: Session) -> None:
     """
     require_roots(session)
     with session.library() as library:
-        found = library.leftovers()
+        found = library.archives.leftovers()
     if session.json:
-        print_json([shapes.leftover(left) | {"root": _root(left)} for left in found])
+        print_json(
+            [shapes.leftover(left) | {"root": _root(left), "begun_by": begun_by(left)} for left in found]
+        )
     elif not on_terminal():
         print_plain(map(_line, found))
     elif found:
@@ -75,7 +89,7 @@ def _print_table(found: Sequence[LeftStaging]) -> None:
                 ", ".join(Path(source).name for source in left.sources),
                 age_text(max(0.0, now - left.started)),
                 size_text(left.on_disk),
-                "goes on now" if left.alive else "interrupted",
+                "goes on now" if left.alive else _STATES[begun_by(left)],
                 left.id,
             )
             for left in found
@@ -90,27 +104,38 @@ def _print_table(found: Sequence[LeftStaging]) -> None:
 
 @staging.command("resume")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option(
+    "--allow-unsafe",
+    multiple=True,
+    type=KEY,
+    metavar="ORG/NAME",
+    help="Import this model although dangerous things are in it; this once, and written down (repeatable).",
+)
 @dry_run_option
 @common_options
 @pass_session
-def resume(session: Session, ids: tuple[str, ...], dry_run: bool) -> None:
-    """Go on with interrupted imports, all of them or those of the IDs. What was staged is not read again."""
+def resume(session: Session, ids: tuple[str, ...], allow_unsafe: tuple[ModelKey, ...], dry_run: bool) -> None:
+    """Go on with interrupted imports, all of them or those of the IDs. What was staged is not read again.
+
+    What a conversion, a mending or a push left is not resumed here: run that again.
+    """
+    allowed = [str(key).removeprefix("hf@") for key in allow_unsafe]
     done: list[dict[str, object]] = []
     failures: list[tuple[str, str]] = []
     require_roots(session)
     with session.library() as library:
-        found = _chosen(library, ids)
-        for left in found:
-            if dry_run:
-                done.append(_item(left, "planned"))
-                continue
+        for left in _resumable(_chosen(library, ids), is_all=not ids):
             try:
+                if dry_run:
+                    check_resumable(left)
+                    done.append(_item(left, "planned"))
+                    continue
                 with progress(session) as report:
-                    result = library.resume(left, _root(left), report=report)
+                    result = library.archives.resume(left, _root(left), allow_unsafe=allowed, report=report)
             except ModelKeepError as error:
                 failed = [(str(error), error.hint)]
             else:
-                failed = [(str(one.error), one.error.hint) for one in result.items if one.error]
+                failed = [(str(one.error), _hint(one.error, left)) for one in result.items if one.error]
             done.append(_item(left, "failed" if failed else "imported", failed))
             failures += failed
     if session.json:
@@ -142,7 +167,7 @@ def clear(session: Session, ids: tuple[str, ...], dry_run: bool, yes: bool) -> N
             if not yes and can_ask():
                 tell("\n".join(lines))
             ask(f"Remove it and free {size_text(sum(left.on_disk for left in found))}?", yes=yes)
-            freed = library.clear_leftovers(found)
+            freed = library.archives.clear_leftovers(found)
     if session.json:
         status = "planned" if dry_run else "removed"
         items = [_item(left, status) for left in found]
@@ -157,7 +182,7 @@ def clear(session: Session, ids: tuple[str, ...], dry_run: bool, yes: bool) -> N
 
 def _chosen(library: Library, ids: Sequence[str]) -> list[LeftStaging]:
     """What the ids mean; without any, all that no process works on now."""
-    found = library.leftovers()
+    found = library.archives.leftovers()
     if not ids:
         return [left for left in found if not left.alive]
     chosen = {}
@@ -171,9 +196,29 @@ def _chosen(library: Library, ids: Sequence[str]) -> list[LeftStaging]:
     return list(chosen.values())
 
 
+def _hint(error: ModelKeepError, left: LeftStaging) -> str:
+    """What to do: with the words that allow what is dangerous."""
+    if not isinstance(error, UnsafeModel) or not left.key:
+        return error.hint
+    words = [*("modelkeep", "staging", "resume", left.id), *("--root", _root(left))]
+    words += ["--allow-unsafe", left.key.repo_id]
+    return f"If you trust who made it, allow it this once by name: {shlex.join(words)}"
+
+
+def _resumable(found: Sequence[LeftStaging], *, is_all: bool) -> list[LeftStaging]:
+    """What to go on with. Of all that was left, what no import left is only told of."""
+    if not is_all:
+        return list(found)
+    for left in found:
+        if begun_by(left) is not BegunBy.IMPORT:
+            tell(f"{_name(left)}: {_STATES[begun_by(left)]}, which is not resumed here.")
+    return [left for left in found if begun_by(left) is BegunBy.IMPORT]
+
+
 def _item(left: LeftStaging, status: str, failed: Sequence[tuple[str, str]] = ()) -> dict[str, object]:
     return shapes.leftover(left) | {
         "root": _root(left),
+        "begun_by": begun_by(left),
         "status": status,
         "error": failed[0][0] if failed else None,
         "hint": (failed[0][1] or None) if failed else None,

@@ -5,6 +5,8 @@ It changes nothing, unless what is damaged is to go to the trash.
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["verify"]
 
+_COMMAND = re.compile(r"modelkeep (?=(?:mend|download|delete) )")
 _COLOURS = {"good": "green", "unproven": "yellow", "incomplete": "red", "damaged": "red"}
 
 
@@ -73,7 +76,7 @@ def verify(
         chosen = None if everything else choose(session, library, keys)
         plan, result = _carry_out(session, library, chosen, deep)
         lacks = [_lacks(library, check) for check in result.revisions]
-        for line in () if session.json else _lines(result, lacks):
+        for line in () if session.json else _lines(result, lacks, with_root=bool(session.roots)):
             say(line)
         moved: tuple[Quarantined, ...] = ()
         if to_trash:
@@ -112,13 +115,17 @@ def _lacks(library: Library, check: RevisionCheck) -> tuple[str, ...] | None:
     return offline_ready(inventory, model, revision).lacks
 
 
-def _lines(result: Verification, lacks: Sequence[tuple[str, ...] | None]) -> Iterator[str]:
+def _lines(
+    result: Verification, lacks: Sequence[tuple[str, ...] | None], *, with_root: bool
+) -> Iterator[str]:
+    """What was found. Commands in hints name the cache `with_root`: a plain one might not find the model there."""
     for check, lack in zip(result.revisions, lacks, strict=True):
         yield _line(check)
         for file in check.bad:
             yield f"  {click.style(readable(file.name), fg='red')}: {readable(file.message)}"
+        command = f"modelkeep --root {shlex.quote(check.root)} " if with_root else "modelkeep "
         for hint in dict.fromkeys(file.hint for file in check.bad):
-            yield f"  {readable(hint)}"
+            yield f"  {readable(command.join(_COMMAND.split(hint)))}"
         # What is bad has been named; the rest would say it again in other words.
         for sentence in () if check.verdict.is_bad else lack or ():
             yield click.style(f"  To load it offline: {readable(sentence)}", fg="yellow")

@@ -10,14 +10,16 @@ from __future__ import annotations
 import faulthandler
 import json
 import os
-import shutil
 import signal
 import sys
 import threading
+import time
 import traceback
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, TextIO
 
+from modelkeep.confined.home import remove_home
 from modelkeep.confined.walls import build_walls, peak_memory
 from modelkeep.errors import ModelKeepError
 from modelkeep.progress import Progress
@@ -26,6 +28,8 @@ __all__ = ["main"]
 
 _PR_SET_PDEATHSIG = 1
 _MOST_TRIED = 100
+_STEP = 0.01  # seconds between two looks at whether a process has ended
+_MOST_LOOKS = 200
 
 
 class _Answers:
@@ -110,10 +114,25 @@ def _end_with_parent(home: str) -> None:
 def _wait_for_end(home: str) -> None:
     while os.read(0, 4096):
         pass
-    shutil.rmtree(home, ignore_errors=True)  # who made it cannot any more
     if os.name == "posix":
-        os.killpg(0, signal.SIGKILL)
+        _end_group()  # first, since they may still be writing there
+    remove_home(home)  # who made it cannot any more
     os._exit(1)
+
+
+def _end_group() -> None:
+    """End all processes of the group but this one, and wait until they are gone, if somebody takes note of that."""
+    group = os.getpgrp()
+    if os.fork() == 0:
+        while True:  # as long as one is left in the group, its number is nobody else's
+            signal.pause()
+    os.setpgid(0, 0)
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+        os.wait()
+        for _ in range(_MOST_LOOKS):
+            time.sleep(_STEP)
+            os.killpg(group, 0)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import site
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["confined_environment"]
@@ -60,6 +61,15 @@ def confined_environment(home: Path, added: Mapping[str, str]) -> dict[str, str]
     }
     place = os.fspath(home)
     own = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME", "HF_HOME"), place)
-    # Where `pip install --user` puts things would move with the home.
+    # Where `pip install --user` puts things would move with the home, and where relative paths lead with its folder.
     packages = {"PYTHONUSERBASE": site.getuserbase()}
+    if path := _absolute(passed.get("PYTHONPATH", "")):
+        packages["PYTHONPATH"] = path
     return passed | own | packages | _OFFLINE | dict(added)
+
+
+def _absolute(paths: str) -> str:
+    """The places of a search path as they are for this process; the current folder itself is none of the child's."""
+    with suppress(FileNotFoundError):  # the current folder may be gone
+        return os.pathsep.join(os.path.abspath(place) for place in paths.split(os.pathsep) if place)
+    return paths

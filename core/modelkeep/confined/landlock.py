@@ -1,7 +1,7 @@
 """Folders as the only places that a process may write to, on Linux (Landlock).
 
 It also keeps the process from tracing and, from Linux 6.12 on, from signalling any that is not of its own. What it
-does not keep it from is changing the permissions and times of files that are the user's.
+does not keep it from, the permissions and times of files that are the user's, the filter of system calls does.
 
 Source: linux/landlock.h and the kernel's documentation of Landlock.
 """
@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["deny_writes"]
+__all__ = ["deny_writes", "keeps_signals"]
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION = 1  # a flag: tell the version
@@ -38,19 +38,13 @@ def deny_writes(folders: Iterable[str | os.PathLike[str]]) -> bool:
     """
     if sys.platform != "linux":
         return False
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.syscall.restype = ctypes.c_long
-
-    def call(number: int, *arguments: object) -> int:
-        return int(libc.syscall(ctypes.c_long(number), *arguments))
-
-    version = call(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION))
+    version = _version()
     if version < _FIRST_WITH_TRUNCATE:
         return False
     scopes = _SCOPE_SIGNAL if version >= _FIRST_WITH_SCOPES else 0
     handled = struct.pack("=QQQ", _WRITE_FILE | _TRUNCATE | _CHANGE, 0, scopes)
     known = handled if scopes else handled[:8]
-    rules = call(_CREATE_RULESET, known, ctypes.c_size_t(len(known)), ctypes.c_uint32(0))
+    rules = _call(_CREATE_RULESET, known, ctypes.c_size_t(len(known)), ctypes.c_uint32(0))
     if rules < 0:
         return False
     try:
@@ -59,14 +53,29 @@ def deny_writes(folders: Iterable[str | os.PathLike[str]]) -> bool:
             place = os.open(path, os.O_PATH | os.O_CLOEXEC)
             try:
                 rule = struct.pack("=Qi", rights, place)
-                if call(
+                if _call(
                     _ADD_RULE, ctypes.c_int(rules), ctypes.c_int(_PATH_BENEATH), rule, ctypes.c_uint32(0)
                 ):
                     return False
             finally:
                 os.close(place)
         none = ctypes.c_ulong(0)
-        libc.prctl(_PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), none, none, none)
-        return call(_RESTRICT_SELF, ctypes.c_int(rules), ctypes.c_uint32(0)) == 0
+        ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), none, none, none)
+        return _call(_RESTRICT_SELF, ctypes.c_int(rules), ctypes.c_uint32(0)) == 0
     finally:
         os.close(rules)
+
+
+def keeps_signals() -> bool:
+    """Whether what `deny_writes` does keeps a process also from signalling those that are not its own."""
+    return sys.platform == "linux" and _version() >= _FIRST_WITH_SCOPES
+
+
+def _version() -> int:
+    return _call(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION))
+
+
+def _call(number: int, *arguments: object) -> int:
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall.restype = ctypes.c_long
+    return int(libc.syscall(ctypes.c_long(number), *arguments))

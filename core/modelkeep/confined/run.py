@@ -14,10 +14,10 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, cast
 
 from modelkeep.confined.environment import confined_environment
+from modelkeep.confined.home import make_home, remove_home
 from modelkeep.confined.outcome import Confined
 from modelkeep.confined.walls import peak_memory
 from modelkeep.progress import Progress, Report, ignore
@@ -27,7 +27,10 @@ __all__ = ["run_confined"]
 _TICK = 0.1  # seconds between two looks at whether to stop
 _LOG_LINES = 40
 _LOG_WIDTH = 500
-_LONGEST_LINE = 64 << 20
+_LONGEST_LINE = 16 << 20  # bytes; the names of a hundred thousand tensors fit
+_MOST_LINES = 16  # that wait
+_MOST_TRIED = 100
+_MOST_NUMBER = 1 << 60
 _NO_MEMORY = "Close other programs, or try it where there is more memory."
 
 
@@ -47,23 +50,32 @@ def run_confined(
     give; `seconds` the longest that it may take, 0.0 for no limit. `writable` are folders that are there. Raises only
     what `report` raises; then, too, nothing of it is left.
     """
-    with TemporaryDirectory(prefix="modelkeep-", ignore_cleanup_errors=True) as folder:
-        home = Path(folder).resolve()
+    try:
+        home = make_home()
+    except OSError as error:
+        reason = f"{error.filename or 'the temporary folder'}: {error.strerror or error}"
+        return Confined(
+            error=f"A folder for it could not be made ({reason}).",
+            hint="See that the folder for temporary files may be written to, and has space: TMPDIR names it.",
+        )
+    try:
         asked = {
             "request": dict(request),
-            "home": os.fspath(home),
+            "home": home,
             "memory": memory,
-            "writable": [os.fspath(home), *(os.path.realpath(place) for place in writable)],
+            "writable": [home, *(os.path.realpath(place) for place in writable)],
         }
         try:
-            process = _start(module, confined_environment(home, environment or {}), home)
+            process = _start(module, confined_environment(Path(home), environment or {}), home)
         except OSError as error:
             return Confined(error=f"A process for it could not be started ({error.strerror or error}).")
         with process:
             return _listen(process, json.dumps(asked), memory, seconds, report)
+    finally:
+        remove_home(home)
 
 
-def _start(module: str, environment: dict[str, str], home: Path) -> subprocess.Popen[bytes]:
+def _start(module: str, environment: dict[str, str], home: str) -> subprocess.Popen[bytes]:
     # -P: a file named like one of our modules in the current folder must not be imported in its place.
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "modelkeep.confined.child", module],
@@ -82,7 +94,7 @@ def _listen(
 ) -> Confined:
     began = time.monotonic()
     heard = _Heard()
-    lines: queue.Queue[bytes | None] = queue.Queue(maxsize=1000)
+    lines: queue.Queue[bytes | None] = queue.Queue(maxsize=_MOST_LINES)
     log: deque[str] = deque(maxlen=_LOG_LINES)
     ears = [
         threading.Thread(target=_hear, args=(cast(IO[bytes], process.stdout), lines), daemon=True),
@@ -118,7 +130,7 @@ def _listen(
         log=tuple(log),
         seconds=took,
         memory=heard.memory,
-        walls=heard.walls,
+        walls=heard.walls or (),
         tried=tuple(heard.tried),
     )
 
@@ -132,7 +144,7 @@ class _Heard:
         self.error = ""
         self.hint = ""
         self.memory = 0
-        self.walls: tuple[str, ...] = ()
+        self.walls: tuple[str, ...] | None = None
         self.tried: list[str] = []
         self.ended = False
 
@@ -142,21 +154,35 @@ class _Heard:
             self.ended = True
             return
         try:
-            said = json.loads(line)
+            said = json.loads(line, parse_int=_number)
         except (ValueError, RecursionError):
             return
         match said:
             case {"progress": [str(step), int(done), int(total), str(item), str(unit)]}:
-                self.progress = Progress(step, done, total, item, unit)
-            case {"tried": str(address)}:
-                self.tried.append(address)
-            case {"walls": [*walls]}:
-                self.walls = tuple(str(wall) for wall in walls)
+                self.progress = Progress(_text(step), done, total, _text(item), _text(unit))
+            case {"tried": str(address)} if len(self.tried) < _MOST_TRIED:
+                self.tried.append(_text(address)[:_LOG_WIDTH])
+            # Once: this comes before anything foreign is loaded, and another one after it.
+            case {"walls": [*walls]} if self.walls is None:
+                self.walls = tuple(_text(str(wall)) for wall in walls)
             case {"reply": dict(reply), "memory": int(memory)}:
                 self.reply, self.memory, self.ended = reply, max(self.memory, memory), True
             case {"error": str(error), "hint": str(hint), "memory": int(memory)}:
-                self.error, self.hint, self.ended = error, hint, True
+                self.error, self.hint, self.ended = _text(error), _text(hint), True
                 self.memory = max(self.memory, memory)
+
+
+def _number(digits: str) -> int:
+    """A count as it is said, if it is one that can be shown."""
+    number = int(digits)
+    if abs(number) > _MOST_NUMBER:
+        raise ValueError("no count is that large")
+    return number
+
+
+def _text(said: str) -> str:
+    """Text that can be written: JSON can hold halves of characters."""
+    return said.encode(errors="replace").decode()
 
 
 def _hear(stream: IO[bytes], lines: queue.Queue[bytes | None]) -> None:

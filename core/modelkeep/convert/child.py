@@ -36,6 +36,7 @@ _DTYPES = frozenset(
     }
 )
 """What safetensors can hold, by PyTorch's names."""
+_NOT_A_NAME = "__metadata__"
 _HINT_OBJECTS = "Ask whoever made it for safetensors, or save its state dict where you trust it."
 
 
@@ -152,6 +153,8 @@ def _state(loaded: object, name: str) -> tuple[dict[str, torch.Tensor], list[str
         raise _Failure("unsupported", f"{name} holds no tensors by name, which is what safetensors is.")
     tensors: dict[str, torch.Tensor] = {}
     for key, value in state.items():
+        if key == _NOT_A_NAME:
+            raise _Failure("unsupported", f"{name} has an entry “{key}”, which safetensors keeps for itself.")
         if isinstance(value, torch.Tensor) and isinstance(key, str):
             tensors[key] = _plain(value, key, name)
         elif isinstance(value, torch.Tensor) or _has_tensors(value):
@@ -169,15 +172,16 @@ def _inner(state: Mapping[object, object]) -> Iterator[str]:
 def _has_tensors(value: object) -> bool:
     import torch
 
-    pending = [value]
+    pending, seen = [value], set()
     while pending:
         match pending.pop():
             case torch.Tensor():
                 return True
-            case dict() as found:
-                pending += found.values()
-            case list() | tuple() as listed:
-                pending += listed
+            case dict() | list() | tuple() as found:
+                # A pickle can hold a list that is in itself, or a few that are in each other a million times.
+                if id(found) not in seen:
+                    seen.add(id(found))
+                    pending += found.values() if isinstance(found, dict) else found
     return False
 
 
@@ -187,10 +191,14 @@ def _plain(tensor: torch.Tensor, key: str, name: str) -> torch.Tensor:
 
     tensor = tensor.detach()
     what = str(tensor.dtype if tensor.layout is torch.strided else tensor.layout).removeprefix("torch.")
-    if what not in _DTYPES or tensor.device.type != "cpu":
+    if tensor.device.type != "cpu":
+        raise _Failure("unsupported", f"The tensor “{key}” of {name} has a shape only, and no numbers.")
+    if what not in _DTYPES:
         raise _Failure("unsupported", f"The tensor “{key}” of {name} is {what}, which safetensors has not.")
     # A view may also be the conjugate or the negative of what is stored.
-    return tensor.resolve_conj().resolve_neg().contiguous()
+    tensor = tensor.resolve_conj().resolve_neg().contiguous()
+    # A single number lies side by side whatever its strides are, and keeps those, which looking at its bytes minds.
+    return tensor.clone(memory_format=torch.contiguous_format) if tensor.numel() == 1 else tensor
 
 
 def _separate(tensors: dict[str, torch.Tensor]) -> list[list[str]]:

@@ -19,7 +19,7 @@ from modelkeep.archive.incoming import derived_commit
 from modelkeep.archive.lfs import ATTRIBUTES_NAME, LfsRules
 from modelkeep.cache import layout
 from modelkeep.cache.catalog import Origin, user_name
-from modelkeep.cache.existing import content_name
+from modelkeep.cache.existing import content_name, read_ref
 from modelkeep.cache.inventory import CachedFile, CachedRevision
 from modelkeep.cache.publish import StagedFile, check_same_disk, publish
 from modelkeep.cache.refs import set_ref
@@ -61,6 +61,7 @@ def convert(
     if plan.problem:
         raise UnsupportedModel(plan.problem, hint=plan.hint)
     revision = _revision(library, plan)
+    _check_main(plan)
     repo = Path(plan.root) / layout.repo_folder(plan.key.repo_type, plan.key.repo_id)
     if plan.present and (repo / "snapshots" / plan.present).is_dir():
         done = _done(plan, plan.present, ("It was here already.",))
@@ -72,25 +73,51 @@ def convert(
         with suppress(ModelKeepError):  # it is done, whether or not that can be kept
             _record_origin(library, plan, done.commit)
     if plan.moves_main:
+        _check_main(plan, done.commit)
         set_ref(plan.root, plan.key, "main", done.commit, catalog=library.catalog)
     return done
 
 
 def _revision(library: Library, plan: ConversionPlan) -> CachedRevision:
-    """The revision as it was last seen, if it is still what was planned for."""
+    """The revision as it was last seen, if it is still what was planned for, and not known to be damaged."""
+    from modelkeep.exchange import is_disproven
+
     model = library.inventory(plan.root).by_key.get(plan.key)
     revision = model.revision(plan.commit) if model else None
-    if revision is None:
+    if model is None or revision is None:
         raise ModelNotFound(
             f"{plan.key.at(plan.commit[:12])} is not in {plan.root}.",
             hint="It may have been deleted. Scan again.",
         )
+    disproven, repo = is_disproven(library.catalog), Path(model.path)
     for source, _, size in plan.files:
         path = Path(revision.path, source)
         with disk_errors(path):
             if path.stat().st_size != size:
                 raise CacheError(f"{source} has changed since it was looked at.", hint="Look at it again.")
+        file = revision.file(source)
+        if file and file.blob and _is_blob(file, repo) and disproven(path, file.blob.name):
+            raise CacheError(
+                f"{source} is damaged here, as verifying found.",
+                hint=f"Bring it back first: modelkeep mend {plan.key.at(plan.commit)} --hub",
+            )
     return revision
+
+
+def _check_main(plan: ConversionPlan, done: str = "") -> None:
+    """Leave `main` alone where somebody let it lead elsewhere since it was looked at."""
+    if not plan.moves_main:
+        return
+    repo = Path(plan.root) / layout.repo_folder(plan.key.repo_type, plan.key.repo_id)
+    if (read_ref(repo, "main") or "") in (plan.main, done or plan.main):
+        return
+    sentence = f"main of {plan.key} leads to another revision since it was looked at, and stays there."
+    if done:
+        raise CacheError(
+            f"{sentence} What was converted is here as {plan.ref}.",
+            hint=f"Let main lead to it: modelkeep rollback {plan.key} --to {done[:12]}",
+        )
+    raise CacheError(sentence, hint="Look at it again.")
 
 
 def _stop_dangerous(
@@ -327,7 +354,7 @@ def _notes(plan: ConversionPlan, written: Sequence[Written]) -> Iterator[str]:
         for group in one.shared:
             yield f"{_listed(group)} are the same numbers; each name has a copy of its own now."
         if one.left_out:
-            yield f"Left out of {file.source}, being no weights: {_listed(one.left_out)}."
+            yield f"Left out of {file.source}, beside its weights: {_listed(one.left_out)}."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -61,9 +61,9 @@ class ConversionPlan:
     `dropped` are files that the new revision leaves out: other pickles, as training leaves them, and indices of
     shards that are not in it; `indices` are those that are written in their place. `problem` says why it cannot be
     done, "" when it can. `moves_main`: `main` will lead to the new revision; that is the user's choice, and can be
-    undone by a rollback. `ref` is a branch that will lead to it in any case. `present` is the commit of the same
-    conversion where it is here already, else "". `memory` is what `convert` may take, in bytes, 0 for what the
-    machine can give.
+    undone by a rollback; `main` is where it leads now, "" for nowhere. `ref` is a branch that will lead to it in any
+    case. `present` is the commit of the same conversion where it is here already, else "". `memory` is what `convert`
+    may take, in bytes, 0 for what the machine can give.
     """
 
     root: str
@@ -83,6 +83,7 @@ class ConversionPlan:
     present: str = ""
     notes: tuple[str, ...] = ()
     memory: int = 0
+    main: str = ""
 
     @property
     def fits(self) -> bool:
@@ -136,7 +137,8 @@ def plan_conversion(
         () if problem else tuple(parts.indices),
         ref,
         present,
-        tuple(_notes(parts)),
+        (*_notes(parts), *_ref_notes(model, ref, present)),
+        main=dict(model.refs).get("main", ""),
     )
 
 
@@ -270,6 +272,12 @@ def _notes(parts: _Parts) -> Iterator[str]:
         )
     for name in parts.broken:
         yield f"{name} is part of a set that is not whole, and is left out."
+
+
+def _ref_notes(model: CachedModel, ref: str, present: str) -> Iterator[str]:
+    was = dict(model.refs).get(ref, "")
+    if was and was != present:
+        yield f"There was a branch {ref} before, which led to {was[:12]}: that revision stays, but without a name."
 
 
 def _present(model: CachedModel, ref: str, parts: _Parts) -> str:

@@ -1,4 +1,4 @@
-"""What can be wrong outside the repositories: the shared store, locks, staging, the trash, Modelkeep's own files."""
+"""What can be wrong outside the repositories: the shared store, locks, staging, the trash."""
 
 from __future__ import annotations
 
@@ -15,33 +15,48 @@ from modelkeep.cache.staging import find_staging
 from modelkeep.cache.trash_journal import GOING, entry_folder, entry_names, read_journal
 from modelkeep.disk import allocated, measure, released
 from modelkeep.doctor.findings import Finding
+from modelkeep.doctor.manifests import temporary_manifests, wrong_manifests
 from modelkeep.doctor.models import Look, newest_change
+from modelkeep.doctor.permissions import closed_to_others
 from modelkeep.keys import ModelKey
-from modelkeep.paths import catalog_file, settings_file
+from modelkeep.leftovers import BegunBy, begun_by
 
-__all__ = ["TEMPORARY", "around_models", "set_aside_files"]
+__all__ = ["TEMPORARY", "around_models"]
 
 TEMPORARY = ("ref-", "doctor-")
 """How names of files begin that lie in `.modelkeep` for the moment of a change."""
 
+_STAGED = {
+    BegunBy.IMPORT: ("an import", "was interrupted; `modelkeep staging resume` goes on from there."),
+    BegunBy.MENDING: ("a mending", "was interrupted; mend it again, and it goes on from there."),
+    BegunBy.CONVERSION: ("a conversion", "was interrupted; convert it again, from the beginning."),
+    BegunBy.PUSH: ("what clients have pushed", "waits for a commit; the same push goes on from there."),
+    BegunBy.UNKNOWN: ("something", "is staged of which nobody knows what it was to become."),
+}
+"""What lies there, and what can be done, by what began it."""
+
 
 def around_models(look: Look) -> Iterator[Finding]:
     """Everything that is wrong in a root and in none of its repositories."""
-    yield from _of_the_scan(look)
+    closed = _has_closed_parts(look.inventory)
+    yield from _of_the_scan(look, closed)
+    yield from wrong_manifests(look, closed)
     yield from _trash(look.inventory.root)
     yield from _temporary(look)
+    yield from temporary_manifests(look)
     yield from _staging(look.inventory.root)
     yield from _locks(look)
-    yield from _permissions(look.inventory)
+    yield from closed_to_others(look.inventory)
 
 
-def _of_the_scan(look: Look) -> Iterator[Finding]:
+def _has_closed_parts(inventory: Inventory) -> bool:
+    """Whether something cannot be read, which may lead to anything."""
+    problems = [problem for model in inventory.models for problem in model.problems]
+    return any(problem.kind is ProblemKind.UNREADABLE for problem in (*problems, *inventory.problems))
+
+
+def _of_the_scan(look: Look, closed: bool) -> Iterator[Finding]:
     root = look.inventory.root
-    closed = any(
-        problem.kind is ProblemKind.UNREADABLE
-        for model in look.inventory.models
-        for problem in model.problems
-    )
     for problem in look.inventory.problems:
         if problem.kind is ProblemKind.UNREFERENCED_PAYLOAD:
             yield _payload(look, problem.path, closed)
@@ -165,12 +180,13 @@ def _staging(root: str) -> Iterator[Finding]:
     for left in find_staging(root):
         if left.alive:
             continue
-        what = f"{left.key}: an import or upload" if left.key else "An import or upload"
+        what, goes_on = _STAGED[begun_by(left)]
+        said = f"{left.key}: {what}" if left.key else f"{what[0].upper()}{what[1:]}"
         yield Finding(
             "interrupted-import",
             root,
             left.path,
-            f"{what} was interrupted; `modelkeep staging resume` goes on from there.",
+            f"{said} {goes_on}",
             "What was staged is removed for good.",
             left.on_disk,
             left.key,
@@ -217,56 +233,3 @@ def _locks(look: Look) -> Iterator[Finding]:
 def _folder_size(path: str, locks: tuple[str, ...]) -> int:
     """What the folder itself gives back, which goes when nothing else is in it."""
     return allocated(os.lstat(path)) if len(os.listdir(path)) == len(locks) else 0
-
-
-def _permissions(inventory: Inventory) -> Iterator[Finding]:
-    """What a group cannot use although the root is meant to be shared by one: it may write there."""
-    root = inventory.root
-    mode = os.stat(root).st_mode
-    if os.name == "nt" or not mode & stat.S_IWGRP:
-        return
-    places = [(model.path, model.key) for model in inventory.models]
-    places += [(f"{root}/{layout.LOCKS}/{model.folder}", model.key) for model in inventory.models]
-    for path, key in places:
-        closed = [found for found in _below(path) if _is_closed(found)]
-        if closed:
-            count = f"{len(closed)} {'file or folder' if len(closed) == 1 else 'files and folders'}"
-            yield Finding(
-                "permissions",
-                root,
-                path,
-                f"{key}: the group of this cache cannot use {count}, such as {closed[0]}.",
-                "Their owner can say: chmod -R g+rwX on the folder.",
-                0,
-                key,
-            )
-
-
-def _below(path: str) -> Iterator[str]:
-    if os.path.isdir(path) and not os.path.islink(path):
-        yield path
-        for folder, folders, files in os.walk(path):
-            yield from (f"{folder}/{name}" for name in (*folders, *files))
-
-
-def _is_closed(path: str) -> bool:
-    try:
-        mode = os.lstat(path).st_mode
-    except OSError:
-        return False
-    if stat.S_ISLNK(mode):
-        return False
-    if stat.S_ISDIR(mode):
-        return mode & (stat.S_IRGRP | stat.S_IXGRP) != stat.S_IRGRP | stat.S_IXGRP
-    locks = stat.S_IWGRP if path.endswith(".lock") else 0  # a lock is opened for writing
-    return mode & (stat.S_IRGRP | locks) != stat.S_IRGRP | locks
-
-
-def set_aside_files() -> Iterator[Finding]:
-    """Broken files of Modelkeep's own that it has put aside; they belong to no root."""
-    for path in (settings_file(), catalog_file()):
-        for aside in sorted(path.parent.glob(f"{path.name}.broken-*")):
-            place = aside.parent.as_posix()
-            message = f"{path.name} was broken once; it is kept as {aside.name}."
-            hint = "Remove it yourself when you miss nothing."
-            yield Finding("set-aside", place, aside.as_posix(), message, hint, measure(aside))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,9 +40,7 @@ def copies(look: Look, model: CachedModel) -> Iterator[Finding]:
             for path, blob in sorted(contents.get(file.blob.size, {}).items()):
                 if _is_better_linked(file.path, path):
                     text = os.path.relpath(path, os.path.dirname(file.path))
-                    # What a link takes depends on the length of its text; a long one is a block as a rule.
-                    link = links.get(len(text), 4096 if len(text) > 59 else 0)
-                    frees = released(file.path) - link
+                    frees = released(file.path) - _link_size(len(text), links)
                     if frees > 0:
                         yield look.finding(
                             Finding(
@@ -61,6 +59,20 @@ def copies(look: Look, model: CachedModel) -> Iterator[Finding]:
                             )
                         )
                     break
+
+
+def _link_size(length: int, links: Mapping[int, int]) -> int:
+    """What a link with a text of that length takes on the disk, from what those of other lengths take.
+
+    A text that fits into the inode takes nothing, up to 59 bytes on most file systems; a longer one takes a block.
+    """
+    if length in links:
+        return links[length]
+    longer = [size for other, size in links.items() if other > length]
+    shorter = {other: size for other, size in links.items() if 59 < other < length}
+    if length <= 59 or 0 in longer:
+        return 0
+    return shorter[max(shorter)] if shorter else max(longer, default=4096)
 
 
 def _is_better_linked(copy: str, blob: str) -> bool:

@@ -17,7 +17,19 @@ from modelkeep.cache.sharing import freed_by
 from modelkeep.errors import InvalidKey
 from modelkeep.keys import ModelKey
 
-__all__ = ["DAY", "HOUR", "PROBLEMS", "Finding", "Known", "Repair", "RepairPlan", "Weight", "plan_repair"]
+__all__ = [
+    "DAY",
+    "HOUR",
+    "PROBLEMS",
+    "Finding",
+    "Known",
+    "Repair",
+    "RepairPlan",
+    "Weight",
+    "in_order",
+    "plan_again",
+    "plan_repair",
+]
 
 HOUR, DAY = 3600.0, 86400.0
 
@@ -58,17 +70,25 @@ PROBLEMS = {
     "wrong-size": Known("Files of a wrong size", Weight.DAMAGE, Repair.NONE),
     "missing-files": Known("Snapshots that lack files", Weight.NOTE, Repair.NONE),
     "unreadable": Known("What cannot be read", Weight.DAMAGE, Repair.NONE),
-    "permissions": Known("What keeps a group from sharing the cache", Weight.DAMAGE, Repair.NONE),
+    "permissions": Known("What keeps others from sharing the cache", Weight.DAMAGE, Repair.BY_NAME),
     "orphan-blob": Known("Contents that nothing leads to", Weight.WASTE, Repair.WITH_ALL, True),
     "dead-download": Known("Downloads that died", Weight.WASTE, Repair.WITH_ALL, True),
     "revision-leftover": Known("What deleted revisions left", Weight.WASTE, Repair.WITH_ALL, True),
     "unreferenced-payload": Known("Shared contents that nobody uses", Weight.WASTE, Repair.WITH_ALL, True),
+    "wrong-manifest": Known(
+        "Lists of who uses shared contents that are wrong", Weight.DAMAGE, Repair.WITH_ALL
+    ),
     "copy": Known("Copies that could be links", Weight.WASTE, Repair.WITH_ALL),
     "temporary-file": Known("What an interrupted change left", Weight.WASTE, Repair.WITH_ALL),
-    "interrupted-import": Known("Imports and uploads that were interrupted", Weight.WASTE, Repair.BY_NAME),
+    "interrupted-import": Known("What interrupted works have staged", Weight.WASTE, Repair.BY_NAME),
     "stale-lock": Known("Locks of models that are gone", Weight.WASTE, Repair.WITH_ALL),
     "idle-lock": Known("Locks that nobody holds", Weight.NOTE, Repair.BY_NAME),
     "stray-file": Known("What does not belong in a cache", Weight.NOTE, Repair.NONE),
+    "broken-catalog": Known("What a broken catalog still says", Weight.DAMAGE, Repair.BY_NAME),
+    "broken-own-file": Known(
+        "Files of Modelkeep's own that cannot be understood", Weight.DAMAGE, Repair.BY_NAME
+    ),
+    "broken-lines": Known("Lines of the log that are not whole", Weight.NOTE, Repair.NONE),
     "set-aside": Known("Broken files of Modelkeep's own", Weight.NOTE, Repair.NONE),
 }
 """All problems by name, in the order in which they are repaired: each repair leaves nothing for those before it."""
@@ -118,11 +138,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class RepairPlan:
-    """What is to be repaired in one root, in order. `frees` is bytes, all repairs together."""
+    """What is to be repaired in one root, in order. `frees` is bytes, all repairs together.
+
+    `asked` and `everything` are what it was chosen by: a deletion that comes back may change what is wrong, and then
+    the rest is chosen again.
+    """
 
     root: str
     findings: tuple[Finding, ...]
     frees: int
+    asked: frozenset[str] = frozenset()
+    everything: bool = False
 
 
 def plan_repair(
@@ -137,7 +163,7 @@ def plan_repair(
     Raises `InvalidKey` for a problem that the doctor does not know, or that nothing repairs.
     """
     found = list(findings)
-    asked = set(problems)
+    asked = frozenset(problems)
     for name in sorted(asked):
         if name in PROBLEMS and PROBLEMS[name].repair is Repair.NONE:
             raise InvalidKey(
@@ -147,14 +173,30 @@ def plan_repair(
             raise InvalidKey(
                 f"There is no problem “{name}”.", hint=f"The problems are {', '.join(PROBLEMS)}."
             )
-    order = {name: number for number, name in enumerate(PROBLEMS)}
+    return _plan(inventory, found, asked, everything)
+
+
+def plan_again(plan: RepairPlan, inventory: Inventory, findings: Iterable[Finding]) -> RepairPlan:
+    """Choose from what is found now as `plan` was chosen."""
+    return _plan(inventory, findings, plan.asked, plan.everything)
+
+
+def _plan(
+    inventory: Inventory, found: Iterable[Finding], asked: frozenset[str], everything: bool
+) -> RepairPlan:
     chosen = [
         one
         for one in found
         if one.can_be_repaired
         and (one.problem in asked or one.id in asked or (everything and one.known.repair is Repair.WITH_ALL))
     ]
-    chosen.sort(key=lambda one: (order[one.problem], one.path))
     blobs = {blob.path: blob for one in chosen for blob in one.blobs}
     freed, _ = freed_by(blobs, inventory.names, inventory.store)
-    return RepairPlan(inventory.root, tuple(chosen), freed + sum(one.around for one in chosen))
+    frees = freed + sum(one.around for one in chosen)
+    return RepairPlan(inventory.root, tuple(in_order(chosen)), frees, asked, everything)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings in the order in which they are repaired."""
+    order = {name: number for number, name in enumerate(PROBLEMS)}
+    return sorted(findings, key=lambda one: (order[one.problem], one.path))

@@ -17,7 +17,7 @@ from modelkeep.doctor.findings import DAY, HOUR, Finding
 __all__ = ["Look", "in_model", "newest_change"]
 
 _BY_HAND = {
-    ProblemKind.WRONG_SIZE: "Delete the file with `modelkeep delete KEY --file NAME` and download the model again.",
+    ProblemKind.WRONG_SIZE: "`modelkeep mend KEY` brings a good one from another cache, an archive or a hub.",
     ProblemKind.MISSING_FILES: "`modelkeep download KEY@COMMIT` fetches what is missing, if you want all of it.",
     ProblemKind.STRAY_FILE: "Move it elsewhere or remove it yourself: it may be yours.",
     ProblemKind.UNREADABLE: "Ask the owner for the right to read it, or mount its disk.",

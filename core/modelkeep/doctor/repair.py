@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from modelkeep.cache import layout, trash
@@ -19,9 +19,12 @@ from modelkeep.cache.staging import clear_staging, find_staging
 from modelkeep.disk import disk_errors, released
 from modelkeep.doctor.around import around_models
 from modelkeep.doctor.copies import copies, make_link
-from modelkeep.doctor.findings import Finding, RepairPlan
+from modelkeep.doctor.examine import examine
+from modelkeep.doctor.findings import Finding, RepairPlan, in_order, plan_again
 from modelkeep.doctor.in_place import remove_locks, write_ref
+from modelkeep.doctor.manifests import as_the_disk_has_it
 from modelkeep.doctor.models import Look, in_model
+from modelkeep.doctor.permissions import open_to_others
 from modelkeep.errors import ModelInUse, ModelKeepError
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report, ignore
@@ -41,16 +44,22 @@ class Repaired:
     gone: bool = False
     error: str = ""
     hint: str = ""
+    note: str = ""
+    """What the log says of it beside."""
 
 
 @dataclass(frozen=True)
 class RepairResult:
-    """What became of a plan. `freed` is what the disk gained, or gains when `entries` are emptied from the trash."""
+    """What became of a plan. `freed` is what the disk gained, or gains when `entries` are emptied from the trash.
+
+    `promised` is what the plan said of it; once a deletion came back, what was said then.
+    """
 
     root: str
     items: tuple[Repaired, ...]
     entries: tuple[str, ...]
     freed: int
+    promised: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,19 +81,23 @@ def repair(
 ) -> RepairResult:
     """Carry out a plan. What is refused or fails is named in the result, and the rest is done.
 
-    Raises `ReadOnlyCache` or `CacheBusy` when nothing can be done at all.
+    Deletions that were interrupted are put back first. What is wrong may be something else then, so it is looked for
+    again, and chosen as the plan was. Raises `ReadOnlyCache` or `CacheBusy` when nothing can be done at all.
     """
-    work = _Repair(plan.root, frozenset(map(str, pinned)), now)
-    done: list[Repaired] = []
-    for (_, _), group in groupby(plan.findings, key=_group):
-        findings = list(group)
-        while findings:
-            report(Progress("Repairing", len(done), len(plan.findings), findings[0].path, unit="problems"))
-            done += work.mend(findings[:_TOGETHER])
-            findings = findings[_TOGETHER:]
+    pins = frozenset(pinned)
+    work = _Repair(plan.root, frozenset(map(str, pins)), now)
+    back = [one for one in plan.findings if one.problem == "interrupted-deletion"]
+    done = work.mend(back, report) if back else []
+    rest = plan
+    if any(not one.error and not one.gone for one in done):
+        found = examine(plan.root, pinned=pins, now=now, report=report)
+        rest = plan_again(plan, found.inventory, found.findings)
+    tried = {one.finding.id for one in done}
+    left = {one.id: one for one in (*plan.findings, *rest.findings) if one.id not in tried}
+    done += work.mend(in_order(left.values()), report)
     entries = tuple(dict.fromkeys(one.entry for one in done if one.entry and not one.error))
     freed = sum(one.freed for one in done) + trash.frees(plan.root, entries)
-    return RepairResult(plan.root, tuple(done), entries, freed)
+    return RepairResult(plan.root, tuple(done), entries, freed, rest.frees)
 
 
 def _group(finding: Finding) -> tuple[str, str]:
@@ -100,7 +113,18 @@ class _Repair:
         self.now = now
         self.inventory: Inventory | None = None
 
-    def mend(self, findings: Sequence[Finding]) -> list[Repaired]:
+    def mend(self, findings: Sequence[Finding], report: Report) -> list[Repaired]:
+        """Mend findings that are in the order of a plan."""
+        done: list[Repaired] = []
+        for _, group in groupby(findings, key=_group):
+            some = list(group)
+            while some:
+                report(Progress("Repairing", len(done), len(findings), some[0].path, unit="problems"))
+                done += self._mend(some[:_TOGETHER])
+                some = some[_TOGETHER:]
+        return done
+
+    def _mend(self, findings: Sequence[Finding]) -> list[Repaired]:
         problem = findings[0].problem
         if problem in ("interrupted-deletion", "trash-leftover"):
             # Seen under the lock it is dead; what mends it takes the lock itself.
@@ -243,6 +267,19 @@ class _Repair:
     def make_links(self, findings: Sequence[Finding]) -> list[Repaired]:
         return [_done(finding, make_link) for finding in findings]
 
+    def manifests(self, findings: Sequence[Finding]) -> list[Repaired]:
+        return [_done(finding, as_the_disk_has_it) for finding in findings]
+
+    def permissions(self, findings: Sequence[Finding]) -> list[Repaired]:
+        notes: dict[str, str] = {}
+
+        def opened(finding: Finding) -> int:
+            notes[finding.id] = open_to_others(finding)
+            return 0
+
+        done = [_done(finding, opened) for finding in findings]
+        return [replace(one, note=notes.get(one.finding.id, "")) for one in done]
+
     def remove_temporary(self, findings: Sequence[Finding]) -> list[Repaired]:
         def removed(finding: Finding) -> int:
             freed = released(finding.path)
@@ -298,12 +335,22 @@ _MENDS: dict[str, Callable[[_Repair, Sequence[Finding]], list[Repaired]]] = {
     "dead-download": _Repair.take_out,
     "revision-leftover": _Repair.take_out,
     "unreferenced-payload": _Repair.take_payloads,
+    "wrong-manifest": _Repair.manifests,
+    "permissions": _Repair.permissions,
     "copy": _Repair.make_links,
     "temporary-file": _Repair.remove_temporary,
     "stale-lock": _Repair.locks,
     "idle-lock": _Repair.locks,
 }
-_IN_MODELS = _MENDS.keys() - {"unreferenced-payload", "temporary-file", "stale-lock", "idle-lock"}
+_AROUND = {
+    "unreferenced-payload",
+    "wrong-manifest",
+    "permissions",
+    "temporary-file",
+    "stale-lock",
+    "idle-lock",
+}
+_IN_MODELS = _MENDS.keys() - _AROUND
 
 
 def _done(finding: Finding, mend: Callable[[Finding], int]) -> Repaired:

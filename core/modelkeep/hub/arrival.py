@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import BaseFileLock
 
 from modelkeep.cache import layout
+from modelkeep.cache.existing import content_name
 from modelkeep.cache.locks import acquired, lock_path
 from modelkeep.cache.publish import StagedFile, conclude, publish
 from modelkeep.cache.trees import TreeFile
 from modelkeep.disk import disk_errors
 from modelkeep.errors import ModelInUse
 from modelkeep.hub.choice import choose_by_format
+from modelkeep.hub.flushing import flush
 from modelkeep.hub.transfer_folder import Download, Folder
 
 __all__ = ["Arrival"]
 
-_INTERVAL = 1.0  # seconds between two batches
+_INTERVAL = 1.0  # seconds between two batches, at least
+_SHARE = 2  # and at least so many times what the last one took
 
 
 class Arrival:
@@ -40,7 +45,8 @@ class Arrival:
         self._paths: dict[str, list[str]] = {}
         for file in download.wanted:
             self._paths.setdefault(file.etag, []).append(file.path)
-        self._waiting: dict[str, int] = {}
+        self._waiting: dict[str, bool] = {}
+        """The contents to be published, each with whether it has reached the disk."""
         self._held: dict[str, BaseFileLock] = {}
         self._changed = threading.Condition()
         self._is_stopped = False
@@ -69,7 +75,7 @@ class Arrival:
     def has_blob(self, etag: str, size: int) -> bool:
         """Whether the repository has the blob by now, from whomever."""
         try:
-            return (self._repo / "blobs" / etag).stat().st_size == size
+            return os.stat(f"{self._repo}/blobs/{etag}").st_size == size
         except OSError:
             return False
 
@@ -78,11 +84,12 @@ class Arrival:
     def start(self) -> None:
         self._thread.start()
 
-    def add(self, etag: str) -> None:
+    def add(self, etag: str, *, is_flushed: bool = True) -> None:
         """The content is whole: in the staging folder, or as a blob of the repository."""
         with self._changed:
-            self._waiting[etag] = self._listing[self._paths[etag][0]].size
-            self._changed.notify_all()
+            self._waiting[etag] = is_flushed
+            if len(self._waiting) == 1:
+                self._changed.notify_all()
 
     @property
     def is_idle(self) -> bool:
@@ -119,18 +126,21 @@ class Arrival:
             lock.release()
 
     def _work(self) -> None:
+        pause = _INTERVAL
         try:
             while True:
                 with self._changed:
                     self._changed.wait_for(lambda: self._waiting or self._ended)
                     if not self._is_stopped:
-                        self._changed.wait_for(lambda: self._is_stopped, _INTERVAL)
+                        self._changed.wait_for(lambda: self._is_stopped, pause)
                     if self._ended:
                         return
                     batch, self._waiting = self._waiting, {}
                     self._is_busy = True
+                began = time.monotonic()
                 try:
                     self._publish(batch)
+                    pause = max(_INTERVAL, _SHARE * (time.monotonic() - began))
                 except ModelInUse:
                     # The Hub's client fetches one of them now: small ones, so it takes a moment.
                     with self._changed:
@@ -146,7 +156,11 @@ class Arrival:
                 self.failure = error
                 self._changed.notify_all()
 
-    def _publish(self, batch: Iterable[str]) -> None:
+    def _publish(self, batch: Mapping[str, bool]) -> None:
+        with disk_errors(self._folder.path):
+            new = [etag for etag, is_flushed in batch.items() if not is_flushed]
+            if not self._flush(new):
+                return
         files = [file for etag in batch for file in self._staged(etag)]
         if files:
             publish(
@@ -166,20 +180,49 @@ class Arrival:
             if lock is not None:
                 lock.release()
 
+    def recover(self) -> None:
+        """Take up what an earlier run had not yet flushed; after a power cut it may be anything."""
+        with disk_errors(self._folder.path), suppress(FileNotFoundError):
+            left = os.listdir(self._folder.path / "unflushed")
+            right = []
+            for etag in left:
+                path = Path(self._folder.unflushed(etag))
+                if etag in self._paths and content_name(path, etag) == etag:
+                    right.append(etag)
+                else:
+                    path.unlink()
+            self._flush(right)
+
+    def _flush(self, etags: Sequence[str]) -> bool:
+        """Bring small contents to the disk, and where whole ones lie; False when it was told to end."""
+        names = [(self._folder.unflushed(etag), f"{self._folder.path}/blobs/{etag}") for etag in etags]
+        # What is not there was put there by a batch that was broken off.
+        names = [(new, blob) for new, blob in names if os.path.exists(new)]
+        if not flush([new for new, _ in names], lambda: self._ended):
+            return False
+        for new, blob in names:
+            os.replace(new, blob)
+        return True
+
     def _staged(self, etag: str) -> list[StagedFile]:
         """The files of a content; none when it vanished from the cache, which `missing` tells."""
         size = self._listing[self._paths[etag][0]].size
-        source = self._second_name(etag) if self._folder.has(etag, size) else None
+        source = self._second_name(etag, size)
         if source is None and not self.has_blob(etag, size):
             return []
         return [StagedFile(path, etag, size, source) for path in self._paths[etag]]
 
-    def _second_name(self, etag: str) -> Path:
+    def _second_name(self, etag: str, size: int) -> Path | None:
+        """What of the staging folder is to be moved into the cache; None when it has not got that content."""
+        if not self._folder.has(etag, size):
+            return None
         blob, name = self._folder.blob(etag), self._folder.path / "out" / etag
         with disk_errors(name):
-            name.unlink(missing_ok=True)
             try:
                 os.link(blob, name)
+            except FileExistsError:
+                name.unlink()
+                return self._second_name(etag, size)
             except OSError:
                 return blob  # no hard links here: it goes itself
         return name

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from modelkeep.cache import layout
 from modelkeep.errors import BadReply, RemoteBusy, RemoteError, RemoteUnreachable, WrongContent
-from modelkeep.hub.pace import Pace, wait_before
+from modelkeep.hub.pace import Hands, Pace, wait_before
 from modelkeep.hub.part import LARGE, PIECE, Part, Stale, Stopped
 from modelkeep.hub.transfer import FileState
 
@@ -27,6 +27,7 @@ _ATTEMPTS = 3  # with wrong content, before the download gives up
 _FLUSH_EVERY = 5.0  # seconds; a power cut costs no more than what came in them
 _WRITE_EVERY = 0.5  # seconds; a slow connection is written before a piece is full
 _LEAVE = 0.15  # seconds that the threads have to leave when they are told to
+_QUICK = 0.2  # seconds that a small file takes at most where the hub is near
 _MOST_OPEN = 48  # files; a process may have a few hundred, and a hub that is away makes all of them wait
 
 OpenContent = Callable[[str, int, int | None], "Content"]
@@ -61,6 +62,12 @@ class Crew:
         self._opened: set[Content] = set()
         self._all_ready_at = 0.0
         self._begun = 0
+        self._is_over = threading.Event()
+        if not parts:
+            self._is_over.set()
+        self._hands = Hands(WORKERS)
+        self._small: dict[Part, float] = {}
+        """The small files that a thread is at, and since when."""
         self._threads = [
             threading.Thread(target=self._work, args=(bool(number % 2),), daemon=True)
             for number in range(min(WORKERS, max(1, sum(part.most for part in parts))))
@@ -75,8 +82,7 @@ class Crew:
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to do, or something failed."""
-        with self._changed:
-            return not self._waiting or self.failure is not None
+        return self._is_over.is_set()
 
     def stop(self) -> None:
         """End it. A thread that hangs in the network is left behind: it can touch nothing any more."""
@@ -96,8 +102,7 @@ class Crew:
 
     def wait(self, seconds: float) -> None:
         """Wait, at most so long, until it is over."""
-        with self._changed:
-            self._changed.wait_for(lambda: not self._waiting or self.failure is not None, seconds)
+        self._is_over.wait(seconds)
 
     # ---- within: what is next
 
@@ -105,7 +110,9 @@ class Crew:
         buffer = memoryview(bytearray(PIECE))
         try:
             while (part := self._next(largest_first)) is not None:
-                if not part.is_open:
+                if part.is_small:
+                    self._bring_small(part, buffer)
+                elif not part.is_open:
                     self._begin(part)
                 else:
                     self._fetch_next(part, buffer)
@@ -121,8 +128,14 @@ class Crew:
                 now = time.monotonic()
                 soonest = now + 60.0
                 may_begin = self._begun < _MOST_OPEN
+                # One that the hub lets wait for long does not keep the others from coming.
+                quick = sum(now - began < _QUICK for began in self._small.values())
+                if not (may_take_small := quick < self._hands.most):
+                    soonest = now + _QUICK
                 for part in reversed(self._waiting) if largest_first else self._waiting:
                     if part.busy or (part.is_open and (not part.todo or part.active >= part.most)):
+                        continue
+                    if part.is_small and not may_take_small:
                         continue
                     if not part.is_open and not may_begin:
                         continue
@@ -134,6 +147,8 @@ class Crew:
                         part.active += 1
                     else:
                         part.busy = True
+                    if part.is_small:
+                        self._small[part] = now
                     return part
                 self._changed.wait(soonest - now)
             return None
@@ -144,6 +159,7 @@ class Crew:
             if self.failure is None and not self.stopping.is_set():
                 self.failure = error
             self.stopping.set()
+            self._is_over.set()
             self._changed.notify_all()
 
     def _over(self, part: Part) -> None:
@@ -152,8 +168,30 @@ class Crew:
         self._whole(part)
         with self._changed:
             self._waiting.remove(part)
+            if not self._waiting:
+                self._is_over.set()
+            were_open = self._begun
             self._begun -= part.is_open
-            self._changed.notify_all()
+            if not part.is_small or not self._waiting or were_open >= _MOST_OPEN:
+                self._changed.notify_all()  # else whoever brought it takes the next
+
+    def _bring_small(self, part: Part, buffer: memoryview) -> None:
+        """Begin a small part, fetch it, or both."""
+        began, worked = time.monotonic(), time.thread_time()
+        try:
+            if not part.is_open:
+                self._begin(part)
+                with self._changed:
+                    if not part.is_open or part.over or part.busy or part.active or not part.todo:
+                        return
+                    part.active += 1
+            self._fetch_next(part, buffer)
+        finally:
+            took = time.monotonic() - began, time.thread_time() - worked
+            with self._changed:
+                self._small.pop(part, None)
+                if self._hands.learn(*took):
+                    self._changed.notify_all()
 
     # ---- within: a part from its beginning to its end
 
@@ -176,7 +214,8 @@ class Crew:
             part.busy = False
             if answer == "later":
                 part.ready_at = time.monotonic() + 1.0
-            self._changed.notify_all()
+            if not part.is_small:
+                self._changed.notify_all()
 
     def _start_hashing(self, part: Part) -> None:
         part.is_hashed_apart = True
@@ -253,7 +292,8 @@ class Crew:
                 part.active -= 1
                 if segment.generation == part.generation and segment.at < segment.stop:
                     part.todo.insert(0, (segment.at, segment.stop))
-                self._changed.notify_all()
+                if not part.is_small or part.todo:
+                    self._changed.notify_all()
         if segment.at == segment.stop and not part.is_hashed_apart and part.done == part.size:
             self._check(part)
 

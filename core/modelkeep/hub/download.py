@@ -45,6 +45,7 @@ _EMIT_EVERY = 0.25
 _SPACE_EVERY = 0.5
 _ROUNDS = 3  # what vanishes from the cache meanwhile is brought again so often
 _MANY = 500  # files of which each has a row
+_MANY_SMALL = 50  # small files from which on they are brought to the disk together
 _LAST_FILES = 2.0  # seconds to put into the cache what was whole when a download failed
 _running: dict[tuple[str, str], Transfer] = {}
 """The transfers that this process runs, as they were passed on last."""
@@ -187,8 +188,8 @@ class Run:
 
     def _recover(self) -> None:
         """What a kill left on its way into the cache is not lost."""
-        for name in ("blobs", "out"):
-            (self.folder.path / name).mkdir(exist_ok=True)
+        self.folder.make()
+        self._arrival.recover()
         for blob in self.folder.path.glob("*--*/blobs/*"):
             os.replace(blob, self.folder.blob(blob.name))
 
@@ -223,9 +224,14 @@ class Run:
 
     def _here(self, part: Part) -> int:
         """Bytes of a part that take no more room: those of an earlier run, and those that another cache has."""
+        if part.is_small and not part.source:
+            return 0
         return part.size if part.source else staged(self.folder.journal(part.etag), part.size)
 
     def _fetch(self) -> None:
+        small = [part for part in self._parts.values() if part.is_small]
+        for part in small:
+            part.is_flushed = len(small) < _MANY_SMALL
         crew = self._crew = Crew(
             list(self._parts.values()),
             self._open,
@@ -267,12 +273,14 @@ class Run:
         if part.size > LARGE and not self._arrival.hold(part.etag):
             part.note = "another program is downloading this"
             return "later"
-        if self._is_here(part):
+        if part.size > LARGE and self._is_here(part):
             return "here"  # whoever had the lock has just ended
         if part.size > LARGE and not self._elsewhere.claim(part):
             part.note = "another download brings this"
             return "later"
         part.note = ""
+        if part.is_small and part.source is None and not self.client.profile.xet:
+            return "fetch"  # which takes less time than to look whether another download has it by now
         return "here" if self._elsewhere.bring(part) else "fetch"
 
     def _is_here(self, part: Part) -> bool:
@@ -282,7 +290,7 @@ class Run:
 
     def _whole(self, part: Part) -> None:
         self._elsewhere.release([part.etag])  # it lies in the staging folder, where the other one finds it
-        self._arrival.add(part.etag)
+        self._arrival.add(part.etag, is_flushed=part.is_flushed)
 
     def _go_on(self, size: int) -> None:
         if self._crew is not None and self._crew.stopping.is_set():
@@ -378,9 +386,9 @@ class Run:
     def _remember(self) -> None:
         """The blobs that this run compared with their names, where they lie now."""
         for etag in self._proven:
-            blob = self._repo / "blobs" / etag
-            if blob.exists():
-                self.checked.append(Checked(os.fspath(blob), etag))
+            blob = f"{self._repo}/blobs/{etag}"
+            if os.path.exists(blob):
+                self.checked.append(Checked(blob, etag))
 
     def _obey(self, request: str) -> ModelKeepError:
         key = self.download.key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -229,12 +230,10 @@ def _remember(
         if came or catalog.origin(root, key, download.commit) is None:
             catalog.record_origin(root, key, download.commit, _origin(download))
         _remember_checksums(catalog, checked)
-    library._log("download", key, root, result.fetched, str(result.error or ""))
+    library.activity.log("download", key, root, result.fetched, str(result.error or ""))
     if result.linked:
         for place in library.roots:
-            library._index.forget(
-                place
-            )  # a hard link changes nothing in the folders of who had the content first
+            library.forget(place)  # a hard link changes nothing in the folders of who had the content first
     library.refresh([root])
 
 
@@ -263,10 +262,15 @@ def _origin(download: Download) -> Origin:
 def _remember_checksums(catalog: Catalog, checked: Sequence[Checked]) -> None:
     now = time.time()
     rows = []
+    folders = {folder: os.path.realpath(folder) for folder in {os.path.dirname(path) for path, _ in checked}}
     for path, etag in checked:
         with suppress(OSError):
-            place = os.path.realpath(path)
-            status = os.stat(place)
+            folder, name = os.path.split(path)
+            place = os.path.join(folders[folder], name)
+            status = os.lstat(place)
+            if stat.S_ISLNK(status.st_mode):
+                place = os.path.realpath(place)
+                status = os.stat(place)
             known = catalog.checksums(place, status)
             sha256 = etag if layout.is_sha256(etag) else known.sha256 if known else ""
             sha1 = etag if layout.is_git_sha1(etag) else known.git_sha1 if known else ""

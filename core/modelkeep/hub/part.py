@@ -24,7 +24,7 @@ LARGE = 32 << 20
 
 RANGES = 4
 PIECE = 1 << 20
-_WHOLE = 1 << 20  # up to so many bytes a file is there or not: no journal is kept
+_SMALL = 1 << 20  # bytes up to which a file comes into memory, and is written when it is whole
 _SEGMENTS = (32 << 20, 256 << 20)  # bytes of a range that is asked for at once, at least and at most
 _BINARY = getattr(os, "O_BINARY", 0)
 
@@ -59,6 +59,9 @@ class Part:
         """Whether it is whole, here or in the cache."""
         self.is_proven = False
         """Whether it was compared with its name here."""
+        self.is_small = size <= _SMALL
+        self.is_flushed = True
+        """Whether it reaches the disk by itself, once it is whole; else whoever publishes it sees to that."""
         self.ranged = size > LARGE
         self.is_hashed_apart = False
         """Whether a thread of its own follows what comes."""
@@ -73,8 +76,8 @@ class Part:
         self.ready_at = 0.0
         self.generation = 0
         self._folder = folder
-        self._path = folder.part(etag)
         self._file = -1
+        self._memory = bytearray()
         self._journal: Journal | None = None
         self._ranges = Ranges()
         self._digest = self._new_digest()
@@ -87,6 +90,10 @@ class Part:
     @property
     def name(self) -> str:
         return self.paths[0]
+
+    @property
+    def _path(self) -> Path:
+        return self._folder.part(self.etag)
 
     @property
     def done(self) -> int:
@@ -113,15 +120,14 @@ class Part:
         with disk_errors(self._folder.root), self._lock:
             if self._closed:
                 raise Stopped
-            flags = os.O_CREAT | os.O_RDWR | _BINARY
-            if self.size > _WHOLE:
-                self._file = os.open(self._path, flags, 0o666)
+            if self.is_small:
+                self._memory = bytearray(self.size)
+            else:
+                self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | _BINARY, 0o666)
                 self._journal = Journal(self._folder.journal(self.etag), self.size)
                 self._ranges = self._journal.here
                 if os.fstat(self._file).st_size < self._ranges.end:
                     self._begin_anew()
-            else:
-                self._file = os.open(self._path, flags | os.O_TRUNC, 0o666)
             self._plan()
             self.best = self._ranges.size
             self.is_open = True
@@ -139,7 +145,8 @@ class Part:
             self._plan()
 
     def _begin_anew(self) -> None:
-        os.ftruncate(self._file, 0)
+        if not self.is_small:
+            os.ftruncate(self._file, 0)
         self._ranges = Ranges()
         self._digest = self._new_digest()
         self._hashed = 0
@@ -164,6 +171,12 @@ class Part:
 
     def write(self, generation: int, at: int, data: memoryview) -> None:
         """Put bytes where they belong. Raises `Stale` and `Stopped`."""
+        if self.is_small:
+            with self._lock:
+                self._check(generation)
+                self._memory[at : at + len(data)] = data
+                self._ranges.add(at, at + len(data))
+            return
         with disk_errors(self._folder.root), self._using(generation) as file:
             _write_at(file, data, at, self._lock)
             with self._lock:
@@ -226,6 +239,12 @@ class Part:
 
     def hash_on(self, generation: int) -> bool:
         """Hash what has come since, as far as there is no gap; returns whether that was all. Raises as `write`."""
+        if self.is_small:
+            with self._lock:
+                self._check(generation)
+                at, self._hashed = self._hashed, self._ranges.frontier
+                self._digest.update(memoryview(self._memory)[at : self._hashed])
+            return self._hashed == self.size
         while True:
             with self._lock:
                 self._check(generation)
@@ -248,7 +267,21 @@ class Part:
         return self._digest.hexdigest() == self.etag
 
     def keep(self, generation: int) -> None:
-        """It is whole and right: bring it to the disk, and where whole ones lie. Raises as `write`."""
+        """It is whole and right: bring it to the disk, and where whole ones lie. Raises as `write`.
+
+        Of many small ones each is written only: to flush them at once takes less than each by itself.
+        """
+        if self.is_small:
+            with disk_errors(self._folder.root), self._lock:
+                self._check(generation)
+                self._closed = True
+                path = self._folder.unflushed(self.etag)
+                _write(path, self._memory, flush=self.is_flushed)
+                if self.is_flushed:
+                    os.replace(path, self._folder.blob(self.etag))
+                self._memory = bytearray()
+            self.is_proven = True
+            return
         with disk_errors(self._folder.root):
             with self._using(generation) as file:
                 os.fsync(file)
@@ -291,13 +324,25 @@ class Part:
             return False
         for left in (self._path, self._folder.journal(self.etag)):
             left.unlink(missing_ok=True)
-        self.is_proven = True
+        self.is_proven = self.is_flushed = True
         return True
 
     def _new_digest(self) -> hashlib._Hash:
         if layout.is_sha256(self.etag):
             return hashlib.sha256()
         return hashlib.sha1(layout.git_blob_header(self.size))
+
+
+def _write(path: str, data: bytearray, *, flush: bool) -> None:
+    file = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | _BINARY, 0o666)
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(file, left) :]
+        if flush:
+            os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def _write_at(file: int, data: memoryview, at: int, lock: threading.Condition) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from modelkeep.disk import write_json
 from modelkeep.errors import SettingsError
 from modelkeep.hub.profile import Profile, Token
-from modelkeep.paths import settings_file
+from modelkeep.paths import hub_tokens_file
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -28,7 +28,7 @@ _HINT = "Keep the token in a file instead: “modelkeep profile add … --in-fil
 
 def tokens_file() -> Path:
     """Where tokens lie that the user wanted in a file."""
-    return settings_file().with_name("tokens.json")
+    return hub_tokens_file()
 
 
 def token_for(profile: Profile) -> Token | None:

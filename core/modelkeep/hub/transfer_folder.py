@@ -11,6 +11,7 @@
         lock                held as long as a process runs it
         <etag>.part         being fetched
         <etag>.journal      which bytes of it have come (`modelkeep.hub.journal`)
+        unflushed/<etag>    whole, and not flushed to the disk: after a kill it has to be checked once more
         blobs/<etag>        whole: checked, and flushed to the disk
         out/<etag>          another name of it, that is moved into the cache
 
@@ -186,18 +187,25 @@ class Folder:
     def blob(self, etag: str) -> Path:
         return self.path / "blobs" / etag
 
+    def unflushed(self, etag: str) -> str:
+        return f"{self.path}/unflushed/{etag}"
+
+    def make(self) -> None:
+        """The folders in it."""
+        for name in ("unflushed", "blobs", "out"):
+            (self.path / name).mkdir(exist_ok=True)
+
     def has(self, etag: str, size: int) -> bool:
         """Whether a content is here, whole and checked."""
         try:
-            return self.blob(etag).stat().st_size == size
+            return os.stat(f"{self.path}/blobs/{etag}").st_size == size
         except OSError:
             return False
 
     # ---- what is said of it
 
     def write_download(self, download: Download) -> None:
-        for name in ("blobs", "out"):
-            (self.path / name).mkdir(exist_ok=True)
+        self.make()
         journal = {"kind": DOWNLOAD, "download": download.to_json()}
         write_atomically(self.path / "journal.json", json.dumps(journal).encode())
 

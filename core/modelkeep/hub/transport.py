@@ -7,6 +7,8 @@ port) and is shown to no other, whoever redirects there.
 from __future__ import annotations
 
 import os
+import re
+import time
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -14,7 +16,8 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies, select_proxy
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_encoding_from_headers, get_environ_proxies, select_proxy
 
 from modelkeep import __version__
 from modelkeep.errors import BadReply
@@ -29,6 +32,9 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _HOPS = 10
 _CONNECTIONS = 32
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_LOOK_EVERY = 0.1  # seconds between two looks at whether nothing may leave the machine, while files come
+_AS_IT_IS = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?/[A-Za-z0-9._~/-]*")
+"""An address that needs no quoting."""
 
 
 class Transport:
@@ -42,6 +48,8 @@ class Transport:
         self.has_token = token is not None
         self._token = token
         self._origin = origin(profile.endpoint)
+        self._home = f"{profile.endpoint.rstrip('/')}/"
+        self._looked = 0.0
         self._session = session or make_session()
         self._ca_file = ca_file_of(profile)
         self._proxies: dict[tuple[str, str, int], dict[str, str]] = {}
@@ -73,8 +81,13 @@ class Transport:
             if response.status_code not in _REDIRECTS or not target:
                 response.history = history
                 return response
-            after = urljoin(response.url, target)
-            if not follow_away and origin(after) != origin(url):
+            try:
+                after = urljoin(response.url, target)
+                leads_away = origin(after) != origin(url)
+            except ValueError as error:
+                response.close()
+                raise _no_address(url) from error
+            if not follow_away and leads_away:
                 response.history = history
                 return response
             history.append(response)
@@ -97,15 +110,19 @@ class Transport:
         authorize: bool,
         kwargs: dict[str, Any],
     ) -> requests.Response:
-        require_network()
+        is_plain = method in ("GET", "HEAD") and not kwargs
+        self._require_network(_LOOK_EVERY if is_plain else 0.0)
         sent = dict(headers or {})
-        place = origin(url)
+        place = self._origin if url.startswith(self._home) else origin(url)
         if authorize and self._token is not None and place == self._origin:
             sent["Authorization"] = f"Bearer {self._token.value}"
         if place not in self._proxies:
             # Looked up once: to go through the environment takes as long as to fetch a small file.
             self._proxies[place] = proxies_for(self.profile, url)
         proxies = self._proxies[place]
+        if is_plain and _AS_IT_IS.fullmatch(url):
+            with connection_errors(url, (select_proxy(url, proxies) or "") if proxies else ""):
+                return self._send_plain(method, url, sent, proxies)
         with connection_errors(url, select_proxy(url, proxies) or ""):
             try:
                 return self._session.request(
@@ -123,10 +140,28 @@ class Transport:
                 if isinstance(error, requests.RequestException):
                     raise
                 # requests looks at where a redirect leads, whoever follows it.
-                raise BadReply(
-                    f"{urlsplit(url).hostname} redirects to what is no web address.",
-                    hint="See that the address of the profile is that of a hub.",
-                ) from error
+                raise _no_address(url) from error
+
+    def _send_plain(
+        self, method: str, url: str, headers: Mapping[str, str], proxies: dict[str, str]
+    ) -> requests.Response:
+        """As the session would send it, which takes longer to prepare it than a small file takes to come."""
+        request = requests.PreparedRequest()
+        request.method, request.url = method, url
+        request.headers = CaseInsensitiveDict({**self._session.headers, **headers})  # type: ignore[arg-type]
+        return self._session.get_adapter(url).send(
+            request,
+            stream=True,
+            timeout=(self.profile.connect_timeout, self.profile.read_timeout),
+            verify=self._ca_file or True,
+            proxies=proxies,
+        )
+
+    def _require_network(self, every: float) -> None:
+        now = time.monotonic()
+        if now - self._looked >= every:
+            require_network()
+            self._looked = now
 
     def _check_redirect(self, method: str, url: str, after: str, status: int, kwargs: dict[str, Any]) -> None:
         if urlsplit(after).scheme not in ("http", "https"):
@@ -140,13 +175,60 @@ class Transport:
             )
 
 
+def _no_address(url: str) -> BadReply:
+    return BadReply(
+        f"{urlsplit(url).hostname} redirects to what is no web address.",
+        hint="See that the address of the profile is that of a hub.",
+    )
+
+
+class _Adapter(HTTPAdapter):
+    """One that finds the connections to a place at once, and reads no cookies: none is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=8, pool_maxsize=_CONNECTIONS)
+        self._pools: dict[tuple[object, ...], Any] = {}
+
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        url = str(request.url)
+        place = (url[: url.find("/", 8)], verify, tuple((proxies or {}).items()))
+        pool = self._pools.get(place)
+        if pool is None:
+            pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
+            self._pools[place] = pool
+        return pool
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+        url = str(request.url)
+        if proxies or not _AS_IT_IS.fullmatch(url):
+            return super().request_url(request, proxies)
+        return url[url.find("/", 8) :]
+
+    def close(self) -> None:
+        pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            pool.close()
+        super().close()
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        response = requests.Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers)
+        response.encoding = get_encoding_from_headers(response.headers)
+        response.raw, response.reason, response.url = resp, resp.reason, str(req.url)
+        response.request, response.connection = req, self
+        return response
+
+
 def make_session() -> requests.Session:
     """A session that keeps connections alive and remembers nothing else: no cookies, no .netrc."""
     session = requests.Session()
     session.trust_env = False  # what the environment says of proxies and authorities is read here
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["User-Agent"] = USER_AGENT
-    adapter = HTTPAdapter(pool_connections=8, pool_maxsize=_CONNECTIONS)
+    adapter = _Adapter()
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session

@@ -73,7 +73,7 @@ class Arrivals:
 
         Raises `NotEnoughSpace` and `ReadOnlyCache` where it cannot be written, else what is wrong with the origin.
         """
-        _check_space(item)
+        _check_space(item, item.size)
         came = 0
 
         def counted(size: int) -> None:
@@ -200,6 +200,7 @@ class _Fetch:
                 self._begin_anew()
             if self._size == -1 and content.size is not None:
                 self._size = content.size
+                _check_space(item, self._size)
                 self._digest = _Digest(item.etag, self._size)
             with disk_errors(self._part), open(self._part, "ab") as file:
                 while room := self._room():
@@ -297,10 +298,10 @@ def _flush(part: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _check_space(item: MendItem) -> None:
+def _check_space(item: MendItem, size: int) -> None:
     space = free_space(item.root)
-    missing = max(item.size, 0) + reserve(space) - space.free
-    if item.size > 0 and missing > 0:
+    missing = max(size, 0) + reserve(space) - space.free
+    if size > 0 and missing > 0:
         raise NotEnoughSpace(
             f"{size_text(missing)} more are needed on the disk of {item.root} to mend {item.name}.",
             hint="Free some space, then do it again; what was mended so far stays so.",

@@ -274,6 +274,7 @@ def _blocks(stream: Stream, budget: Budget, limit: int = 0) -> Iterator[tuple[in
     at, before = 0, b""
     while (block := stream.read(_BLOCK)) and (not limit or at < limit):
         budget.tick()
-        yield at - len(before), before + block
+        whole = before + block
+        yield at - len(before), whole
         at += len(block)
-        before = (before + block)[-overlap:]
+        before = whole[-overlap:]

@@ -11,14 +11,15 @@ from __future__ import annotations
 import codecs
 import os
 import re
-from collections.abc import Callable, Iterator
-from fnmatch import fnmatch
-from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from fnmatch import translate
+from functools import cache
+from typing import IO, NamedTuple
 
 from modelkeep.disk import disk_errors, keeping_atime
 
-__all__ = ["SCANNED_UP_TO", "SecretFound", "find_secrets"]
+__all__ = ["SCANNED_UP_TO", "SecretFound", "find_secrets", "find_secrets_in"]
 
 SCANNED_UP_TO = 64 << 20
 """Bytes; a text file that is larger is not looked into."""
@@ -47,11 +48,14 @@ class SecretFound(NamedTuple):
 
 
 class _Kind(NamedTuple):
-    """What one looks like. `needle` is in every one, so that most text needs no pattern. `names`: only such files."""
+    """What one looks like. `needle` is in every one, so that most text needs no pattern. `names`: only such files.
+
+    The patterns are compiled when they are first needed, which for most is never.
+    """
 
     kind: str
     needle: bytes
-    pattern: re.Pattern[bytes]
+    pattern: bytes
     is_real: Callable[[bytes], bool] = lambda found: True
     names: tuple[str, ...] = ()
 
@@ -78,19 +82,19 @@ _STRICT_END = rb"(?![A-Za-z0-9_+/=-])"
 
 
 def _token(kind: str, needle: str, pattern: str, real: Callable[[bytes], bool] = _is_varied) -> _Kind:
-    return _Kind(kind, needle.encode(), re.compile(_START + pattern.encode() + _END), real)
+    return _Kind(kind, needle.encode(), _START + pattern.encode() + _END, real)
 
 
-_AWS_SECRET = re.compile(
+_AWS_SECRET = (
     rb"(?i:aws_?secret_?(?:access_?)?key)[\"'\\ ]{0,4}[=:][\"'\\ ]{0,4}[A-Za-z0-9/+]{40}" + _STRICT_END
 )
 _KINDS = (
     _Kind(
         "private key",
         b"PRIVATE KEY",
-        re.compile(rb"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"),
+        rb"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----",
     ),
-    _Kind("private key", b"PuTTY-User-Key-File-", re.compile(rb"PuTTY-User-Key-File-\d: ")),
+    _Kind("private key", b"PuTTY-User-Key-File-", rb"PuTTY-User-Key-File-\d: "),
     _token("Hugging Face token", "hf_", r"hf_[A-Za-z0-9]{34,40}", _is_random),
     _token("Hugging Face token", "api_org_", r"api_org_[A-Za-z0-9]{34,40}", _is_random),
     _token("Modelkeep token", "mk_", r"mk_[A-Za-z0-9_-]{43}"),
@@ -113,9 +117,9 @@ _KINDS = (
     _token("Google token", "GOCSPX-", r"GOCSPX-[A-Za-z0-9_-]{28}"),
     _token("Google token", "ya29.", r"ya29\.[A-Za-z0-9_-]{50,}"),
     _token("PyPI token", "pypi-AgE", r"pypi-AgE[A-Za-z0-9_-]{50,}"),
-    _Kind("Google key", b"AIza", re.compile(_STRICT + rb"AIza[0-9A-Za-z_-]{35}" + _STRICT_END), _is_varied),
+    _Kind("Google key", b"AIza", _STRICT + rb"AIza[0-9A-Za-z_-]{35}" + _STRICT_END, _is_varied),
     *(
-        _Kind("AWS key", start, re.compile(_STRICT + start + rb"[A-Z2-7]{16}" + _STRICT_END), _is_no_example)
+        _Kind("AWS key", start, _STRICT + start + rb"[A-Z2-7]{16}" + _STRICT_END, _is_no_example)
         for start in (b"AKIA", b"ASIA")
     ),
     *(
@@ -131,13 +135,13 @@ _KINDS = (
     _Kind(
         "password of a registry",
         b"=",
-        re.compile(rb"(?m):?_(?:authToken|auth|password)[ \t]*=[ \t]*(?!\$\{)[^\s$]{4,}"),
+        rb"(?m):?_(?:authToken|auth|password)[ \t]*=[ \t]*(?!\$\{)[^\s$]{4,}",
         names=(".npmrc",),
     ),
     _Kind(
         "password of a registry",
         b"password",
-        re.compile(rb"(?m)^[ \t]*password[ \t]*[=:][ \t]*(?!\$\{)\S+"),
+        rb"(?m)^[ \t]*password[ \t]*[=:][ \t]*(?!\$\{)\S+",
         names=(".pypirc",),
     ),
 )
@@ -149,33 +153,52 @@ def find_secrets(path: str, source: str | os.PathLike[str]) -> tuple[SecretFound
     Raises `CacheError` when it cannot be read.
     """
     with disk_errors(source), open(source, "rb", opener=keeping_atime) as file:
-        size = os.fstat(file.fileno()).st_size
-        name = path.rpartition("/")[2].lower()
-        if size and (kind := _kind_of_name(name) or _kind_of_place(source)):
-            return (SecretFound(path, kind),)
-        if size > SCANNED_UP_TO:
-            return ()
-        found = dict.fromkeys(SecretFound(path, kind, line) for kind, line in _in_content(file, name))
+        status = os.fstat(file.fileno())
+        if kind := _kind_of_place(status):
+            return (SecretFound(path, kind),) if status.st_size else ()
+        return find_secrets_in(file, path)
+
+
+def find_secrets_in(file: IO[bytes], path: str) -> tuple[SecretFound, ...]:
+    """The same in an open file that can be sought in, wherever it lies."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    name = path.rpartition("/")[2].lower()
+    if size and (kind := _kind_of_name(name)):
+        return (SecretFound(path, kind),)
+    if size > SCANNED_UP_TO:
+        return ()
+    found = dict.fromkeys(SecretFound(path, kind, line) for kind, line in _in_content(file, name))
     return tuple(sorted(found, key=lambda secret: (secret.line, secret.kind)))
 
 
 def _kind_of_name(name: str) -> str:
-    if any(fnmatch(name, pattern) for pattern in _HARMLESS):
-        return ""
-    kinds = (kind for kind, names in _BY_NAME.items() if any(fnmatch(name, pattern) for pattern in names))
-    return next(kinds, "")
+    found = _name_patterns().match(name)
+    return list(_BY_NAME)[int(str(found.lastgroup)[1:])] if found and found.lastgroup else ""
 
 
-def _kind_of_place(source: str | os.PathLike[str]) -> str:
-    """Whether it is where the Hub's own client keeps its tokens."""
-    home = os.environ.get("HF_HOME") or Path.home() / ".cache" / "huggingface"
-    named = os.environ.get("HF_TOKEN_PATH")
-    places = [Path(home, "token"), Path(home, "stored_tokens"), *([Path(named)] if named else [])]
-    real = os.path.realpath(source)
-    return "token of the Hub's client" if real in map(os.path.realpath, places) else ""
+@cache
+def _name_patterns() -> re.Pattern[str]:
+    """All names in one pattern, with a group for each kind; none for what is harmless."""
+
+    def any_of(patterns: Iterable[str]) -> str:
+        return "|".join(map(translate, patterns))
+
+    kinds = (f"(?P<k{number}>{any_of(names)})" for number, names in enumerate(_BY_NAME.values()))
+    return re.compile("|".join((f"(?:{any_of(_HARMLESS)})", *kinds)))
 
 
-def _in_content(file: BinaryIO, name: str) -> Iterator[tuple[str, int]]:
+def _kind_of_place(status: os.stat_result) -> str:
+    """Whether it is where the Hub's own client keeps its tokens, by whatever name."""
+    home = os.environ.get("HF_HOME") or os.path.expanduser("~/.cache/huggingface")
+    for place in (f"{home}/token", f"{home}/stored_tokens", os.environ.get("HF_TOKEN_PATH") or ""):
+        with suppress(OSError, ValueError):
+            if os.path.samestat(status, os.stat(place)):
+                return "token of the Hub's client"
+    return ""
+
+
+def _in_content(file: IO[bytes], name: str) -> Iterator[tuple[str, int]]:
     kinds = [kind for kind in _KINDS if not kind.names or name in kind.names]
     before, line = b"", 1
     for block in _text(file):
@@ -183,7 +206,7 @@ def _in_content(file: BinaryIO, name: str) -> Iterator[tuple[str, int]]:
         for kind in kinds:
             if kind.needle not in text:
                 continue
-            for match in kind.pattern.finditer(text):
+            for match in re.finditer(kind.pattern, text):
                 if kind.is_real(match[0]):
                     yield kind.kind, line + text.count(b"\n", 0, match.start())
         # What spans two blocks is found in the second; what is found twice is the same line and kind.
@@ -192,7 +215,7 @@ def _in_content(file: BinaryIO, name: str) -> Iterator[tuple[str, int]]:
         before = keep
 
 
-def _text(file: BinaryIO) -> Iterator[bytes]:
+def _text(file: IO[bytes]) -> Iterator[bytes]:
     """The content in blocks, where it is text; UTF-16, as PowerShell writes it, as UTF-8."""
     first = file.read(_BLOCK)
     if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

@@ -21,7 +21,7 @@ from pathlib import Path
 from modelkeep.cache.locks import acquired
 from modelkeep.disk import write_atomically
 from modelkeep.errors import SettingsError
-from modelkeep.paths import settings_file
+from modelkeep.paths import serve_tokens_file
 
 __all__ = ["Token", "Tokens", "tokens_file"]
 
@@ -31,7 +31,7 @@ _PREFIX = "mk_"  # by which people and secret scanners see what it is
 
 
 def tokens_file() -> Path:
-    return settings_file().with_name("serve-tokens.json")
+    return serve_tokens_file()
 
 
 @dataclass(frozen=True, slots=True)

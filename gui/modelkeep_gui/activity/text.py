@@ -7,8 +7,10 @@ import time
 from PySide6.QtCore import QCoreApplication
 
 from modelkeep.cache.catalog import Event
+from modelkeep.doctor.findings import PROBLEMS
 from modelkeep.text import time_text
 from modelkeep_gui.ages import age_text
+from modelkeep_gui.doctor.text import problem_title
 
 __all__ = [
     "model_name",
@@ -30,6 +32,7 @@ def verb_word(verb: str) -> str:
         "push": _tr("Push"),
         "receive": _tr("Push from another"),
         "delete": _tr("Delete"),
+        "evict": _tr("Evict"),
         "restore": _tr("Restore"),
         "empty-trash": _tr("Empty trash"),
         "clear-staging": _tr("Clear leftovers"),
@@ -39,6 +42,7 @@ def verb_word(verb: str) -> str:
         "repair": _tr("Repair"),
         "convert": _tr("Convert"),
         "try-loading": _tr("Try loading"),
+        "allow": _tr("Allow"),
     }
     return words.get(verb, verb)
 
@@ -57,8 +61,29 @@ def outcome_sign(outcome: str) -> tuple[str, str]:
 
 def result_text(event: Event) -> str:
     """What came of it, and what there is to say of that."""
+    if event.verb == "verify" and (found := _found_words().get(event.detail)):
+        return found  # what it found is not how it went
+    if event.verb == "repair" and event.detail:
+        return f"{outcome_word(event.outcome)}: {_repaired(event.detail)}"
     word = outcome_word(event.outcome)
     return f"{word}: {event.detail}" if event.detail else word
+
+
+def _found_words() -> dict[str, str]:
+    """What a verification found a model to be, by its verdict."""
+    return {
+        "good": _tr("good"),
+        "unproven": _tr("nothing wrong, not all proven"),
+        "incomplete": _tr("files are missing"),
+        "damaged": _tr("damaged"),
+    }
+
+
+def _repaired(detail: str) -> str:
+    """What was repaired, in the doctor's words: the log has the names of problems, then why some are still there."""
+    names, dot, errors = detail.partition(".")
+    titles = [problem_title(name) if name in PROBLEMS else name for name in names.split(", ")]
+    return f"{', '.join(titles)}{dot if errors else ''}{errors}"
 
 
 def model_name(event: Event) -> str:

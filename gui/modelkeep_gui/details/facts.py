@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QCoreApplication
 
 from modelkeep.details import ModelDetails
+from modelkeep.safety.verdict import Verdict
 from modelkeep.text import count_text, exact_size_text, size_text, time_text
 from modelkeep_gui.ages import age_text
+from modelkeep_gui.dialogs import safety_text
 
 if TYPE_CHECKING:
     from modelkeep.checking.outcome import Verified
 
-__all__ = ["Action", "Fact", "Section", "Warn", "sections", "trust_words", "warnings"]
+__all__ = ["Action", "Fact", "Section", "Warn", "is_dangerous", "sections", "trust_words", "warnings"]
 
 Action = Literal["verify", "mend", "try"]
 """What a button beside a fact begins."""
@@ -88,16 +90,22 @@ def warnings(details: ModelDetails) -> tuple[Warn, ...]:
 
 
 def trust_words(details: ModelDetails, now: float) -> tuple[str, ...]:
-    """What speaks for a revision, in few words: "verified 3 d ago", "offline-ready"."""
+    """What speaks for a revision or against it, in few words: "verified 3 d ago", "offline-ready"."""
     verified, lacks = details.trusted.verified, details.trusted.lacks
-    words: list[str] = []
+    words = [_tr("dangerous")] if is_dangerous(details) else []
     if verified is not None and verified.verdict in _BAD:
-        return ()
+        return tuple(words)
     if verified is not None:
         words.append(_tr("verified {}").format(_ago(now, verified.at)))
     if lacks == ():
         words.append(_tr("offline-ready"))
     return tuple(words)
+
+
+def is_dangerous(details: ModelDetails) -> bool:
+    """Whether a scan found what must not be loaded."""
+    safety = details.trusted.safety
+    return safety is not None and safety.verdict is Verdict.DANGEROUS
 
 
 def _trust(details: ModelDetails, now: float) -> Iterator[Fact]:
@@ -106,6 +114,11 @@ def _trust(details: ModelDetails, now: float) -> Iterator[Fact]:
     yield _verified(details, now)
     if details.trusted.lacks is not None:
         yield _offline(details.trusted.lacks, details.trusted.verified)
+    if (safety := details.trusted.safety) is not None:
+        when = time_text(safety.scanned_at)
+        yield Fact(
+            _tr("Safety"), safety_text.summary(safety), "", when, sign=safety_text.sign(safety.verdict)
+        )
 
 
 def _offline(lacks: tuple[str, ...], verified: Verified | None) -> Fact:

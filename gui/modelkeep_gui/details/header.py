@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from modelkeep.cache.inventory import Problem
 from modelkeep.details import ModelDetails
 from modelkeep.rows import ModelRow
-from modelkeep_gui.details.facts import trust_words
+from modelkeep_gui.details.facts import is_dangerous, trust_words
 from modelkeep_gui.icons import icon
 from modelkeep_gui.library.columns import state_sign, state_text
 from modelkeep_gui.theme import GRID
@@ -91,7 +91,7 @@ class Header(QWidget):
         self.pin.setChecked(row.pinned)
         self._show_pin()
         sign = state_sign(row)
-        self._sign.show_icon(sign.icon, sign.tone)
+        self._sign.show_icon(*("warning", "bad") if is_dangerous(details) else (sign.icon, sign.tone))
         self._state.setText(" · ".join((state_text(row), *trust_words(details, time.time()))))
         self._revision.setText(_revision_text(details))
         for part in (self.pin, self.folder, self._sign):
@@ -108,14 +108,14 @@ class Header(QWidget):
         second = QHBoxLayout()
         second.setSpacing(2 * GRID)
         second.addWidget(self._sign)
-        second.addWidget(self._state)
-        second.addWidget(self._revision, 1)
+        second.addWidget(self._state, 1)
         self._problems.setSpacing(GRID)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         layout.setSpacing(GRID)
         layout.addLayout(first)
         layout.addLayout(second)
+        layout.addWidget(self._revision)
         layout.addLayout(self._problems)
         layout.addWidget(self._more)
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from modelkeep.details import ModelDetails
 from modelkeep.rows import ModelRow, RevisionRow
 from modelkeep_gui.details.card import Card
+from modelkeep_gui.details.counted_tabs import CountedTabs
 from modelkeep_gui.details.files import Files
 from modelkeep_gui.details.header import Header
 from modelkeep_gui.details.overview import Overview
@@ -61,7 +62,7 @@ class DetailsPane(QFrame):
         self.revisions = Revisions()
         self.safety = Safety()
         self.summary = Summary()
-        self.tabs = QTabWidget()
+        self.tabs = CountedTabs()
         self._nothing = _quiet(self.tr("Select a model to see what it is."))
         self._waiting = _quiet(self.tr("Reading…"))
         self._title = ""
@@ -84,8 +85,8 @@ class DetailsPane(QFrame):
         self.files.set_details(details)
         self.revisions.set_details(details)
         self.safety.set_details(details)
-        self._count(_FILES, self.tr("Files"), len(details.files) + len(details.missing))
-        self._count(_REVISIONS, self.tr("Revisions"), len(details.row.revisions))
+        self.tabs.set_count(_FILES, len(details.files) + len(details.missing))
+        self.tabs.set_count(_REVISIONS, len(details.row.revisions))
         self._show(self.tabs, with_header=True)
 
     def show_safety(self) -> None:
@@ -111,15 +112,13 @@ class DetailsPane(QFrame):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
-        self.setMinimumWidth(60 * GRID)
-        self.tabs.setDocumentMode(True)
+        self.setMinimumWidth(68 * GRID)
         self.tabs.tabBar().setAccessibleName(self.tr("Details"))
-        self.tabs.tabBar().setExpanding(False)
-        self.tabs.addTab(self.overview, self.tr("Overview"))
-        self.tabs.addTab(self.card, self.tr("Card"))
-        self.tabs.addTab(self.files, self.tr("Files"))
-        self.tabs.addTab(self.revisions, self.tr("Revisions"))
-        self.tabs.addTab(self.safety, self.tr("Safety"))
+        self.tabs.add(self.overview, self.tr("Overview"))
+        self.tabs.add(self.card, self.tr("Card"))
+        self.tabs.add(self.files, self.tr("Files"))
+        self.tabs.add(self.revisions, self.tr("Revisions"))
+        self.tabs.add(self.safety, self.tr("Safety"))
         self._pages = QStackedWidget()
         for page in (self._nothing, self._waiting, self.summary, self.tabs):
             self._pages.addWidget(page)
@@ -149,9 +148,6 @@ class DetailsPane(QFrame):
     def _show(self, page: QWidget, *, with_header: bool = False) -> None:
         self.header.setVisible(with_header)
         self._pages.setCurrentWidget(page)
-
-    def _count(self, tab: int, name: str, count: int) -> None:
-        self.tabs.setTabText(tab, f"{name} {count:,}" if count else name)
 
 
 def _quiet(text: str) -> QLabel:

@@ -42,7 +42,7 @@ class ConvertDialog(Sheet):
         self.setMinimumWidth(170 * GRID)
         self.notice = TonedNotice()
         self.notice.setVisible(bool(plan.problem))
-        self.notice.say(" ".join(filter(None, (plan.problem, plan.hint))), "damaged", "bad")
+        self.notice.say(" ".join(filter(None, (plan.problem, plan.hint))), "info", "warn")
         self.files = PlanTable(self.tr("Files of the new revision"), self._rows())
         self.files.set_values(_lines(plan))
         self.room = DiskRoom()
@@ -51,10 +51,13 @@ class ConvertDialog(Sheet):
         self._consequence = remark("")
         role = QDialogButtonBox.ButtonRole
         self.convert = self.add_button("", role.AcceptRole)
-        self.cancel = self.add_button(self.tr("Cancel"), role.RejectRole)
+        self.cancel = self.add_button(
+            self.tr("Close") if plan.problem else self.tr("Cancel"), role.RejectRole
+        )
         self._lay_out()
         self.main.toggled.connect(lambda _: self._explain())
         self._explain()
+        self.convert.setVisible(not plan.problem)
         self.set_default(self.convert if self.convert.isEnabled() else self.cancel)
 
     @property

@@ -27,7 +27,7 @@ class ImportChoices:
         self.names: dict[str, str] = {}
         self._left_out: set[Identity] = set()
         self._replacing: set[Identity] = set()
-        self._allowed: set[Identity] = set()
+        self._allowed: set[object] = set()
 
     @property
     def valid_names(self) -> tuple[tuple[str, str], ...]:
@@ -56,11 +56,11 @@ class ImportChoices:
 
     def is_blocked(self, item: ImportItem) -> bool:
         """Whether a model is dangerous and nobody allowed it by its name."""
-        return is_dangerous(item) and identity(item) not in self._allowed
+        return is_dangerous(item) and _allowance(item) not in self._allowed
 
     def allow(self, item: ImportItem) -> None:
         """Let a dangerous model be imported this once, and want it."""
-        self._allowed.add(identity(item))
+        self._allowed.add(_allowance(item))
         if not self.is_wanted(item):
             self.toggle(item)
 
@@ -68,3 +68,8 @@ class ImportChoices:
         """Want a model if it was not wanted, and the other way round."""
         chosen = self._replacing if item.action is Action.REPLACE else self._left_out
         chosen ^= {identity(item)}
+
+
+def _allowance(item: ImportItem) -> object:
+    """What is allowed: this model under the name that was typed, and no other content that takes its place."""
+    return identity(item), item.key, item.state

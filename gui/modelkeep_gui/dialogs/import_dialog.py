@@ -31,7 +31,7 @@ from modelkeep_gui.dialogs.import_choices import ImportChoices, identity
 from modelkeep_gui.dialogs.import_details import ImportDetails
 from modelkeep_gui.dialogs.import_start import ImportReading, ImportStart
 from modelkeep_gui.dialogs.import_table import ImportTable
-from modelkeep_gui.dialogs.import_text import button_text, is_dangerous, name_problem, safety_of, summary
+from modelkeep_gui.dialogs.import_text import button_text, is_dangerous, name_problem, summary
 from modelkeep_gui.dialogs.root_choice import RootChoice
 from modelkeep_gui.dialogs.safety_text import dangers
 from modelkeep_gui.dialogs.sheet import Sheet
@@ -194,8 +194,7 @@ class ImportDialog(Sheet):
         from modelkeep_gui.dialogs.allow_unsafe_dialog import AllowUnsafeDialog
 
         assert item.key is not None, "who has no name cannot be imported at all"
-        found = safety_of(item)
-        findings = dangers(found) if found else []
+        findings = dangers(item.safety) if item.safety else []
         dialog = AllowUnsafeDialog(item.key.repo_id, self.tr("import"), findings, self)
         dialog.accepted.connect(lambda: self._allow(item))
         dialog.open()

@@ -12,7 +12,7 @@ from modelkeep.archive.import_plan import Action, ImportFile, ImportItem, RefMov
 from modelkeep.errors import InvalidKey
 from modelkeep.keys import ModelKey
 from modelkeep.metadata.kinds import FileKind, file_kind
-from modelkeep.safety.verdict import ModelVerdict, Verdict
+from modelkeep.safety.verdict import Verdict
 from modelkeep.text import size_text, time_text
 from modelkeep_gui.dialogs import safety_text
 
@@ -30,7 +30,6 @@ __all__ = [
     "name_problem",
     "name_text",
     "remarks",
-    "safety_of",
     "sign",
     "summary",
     "what_happens",
@@ -96,14 +95,8 @@ def name_problem(text: str) -> str:
 
 def is_dangerous(item: ImportItem) -> bool:
     """Whether a model that could be imported has files that were found to be dangerous."""
-    found = safety_of(item)
+    found = item.safety
     return item.action in WRITING and found is not None and found.verdict is Verdict.DANGEROUS
-
-
-def safety_of(item: ImportItem) -> ModelVerdict | None:
-    """What a scan found in a model of a plan, None when none was made."""
-    found: ModelVerdict | None = getattr(item, "safety", None)
-    return found
 
 
 def commit_text(commit: str | None) -> str:
@@ -219,8 +212,10 @@ def remarks(item: ImportItem) -> Iterator[Remark]:
         yield Remark(_tr("Comes with Python code of its own, which may run when loaded."), "code", "warn")
     if item.action in WRITING and not item.complete:
         yield Remark(_tr("Nothing proves that these are all files of the model."), "unproven", "muted")
-    if safety_of(item) is not None:
-        yield Remark(safety_text.filter_text(), "shield", "muted")
+    if item.safety is not None:
+        good = [safety_text.summary(item.safety)] if item.safety.verdict <= Verdict.NOTICE else []
+        text = " ".join([*good, *_left_to_scan(item), safety_text.filter_text()])
+        yield Remark(text, "shield", "muted")
     elif item.action in WRITING and kinds & {FileKind.PICKLE, FileKind.CODE}:
         text = _tr("It is scanned as it comes in, and not imported if it is dangerous.")
         yield Remark(f"{text} {safety_text.filter_text()}", "shield", "muted")
@@ -234,17 +229,23 @@ def remarks(item: ImportItem) -> Iterator[Remark]:
 
 def _safety_remarks(item: ImportItem) -> Iterator[Remark]:
     """What a scan found in it, the worst first, as far as it was scanned already."""
-    found = safety_of(item)
+    found = item.safety
     if found is None:
         return
     bad = [said for said in safety_text.lines(found) if said.verdict > Verdict.NOTICE]
-    if not bad:
-        yield Remark(safety_text.summary(found), *safety_text.sign(found.verdict))
     for said in bad[:_FINDINGS]:
         yield Remark(f"{said.place}: {said.sentence}", *safety_text.sign(said.verdict))
     if len(bad) > _FINDINGS:
         more = _tr("and {} more findings").format(f"{len(bad) - _FINDINGS:,}")
         yield Remark(more, "warning", "warn")
+
+
+def _left_to_scan(item: ImportItem) -> Iterator[str]:
+    """What was not looked at yet."""
+    if len(item.unscanned) == 1:
+        yield _tr("{} is scanned as it comes in.").format(item.unscanned[0])
+    elif item.unscanned:
+        yield _tr("{} files are scanned as they come in.").format(f"{len(item.unscanned):,}")
 
 
 def facts(item: ImportItem) -> Iterator[Fact]:

@@ -36,12 +36,13 @@ class MendDialog(Sheet):
 
     def __init__(self, found: Verification, parent: QWidget | None = None) -> None:
         names = [check.key.repo_id for check in found.revisions]
-        super().__init__(mend_text.question(names), "verify", "accent", parent)
+        super().__init__(mend_text.question(names), "mend", "accent", parent)
         self.setMinimumWidth(160 * GRID)
         self._plan: MendPlan | None = None
         self.sources = MendSources()
         self.files = PlanTable(self.tr("Files to mend"), self._rows(with_models=len(set(names)) > 1))
-        self.files.setMinimumHeight(self.files.sizeHint().height())
+        # There is no plan yet; the dialog is as high as it will be with one.
+        self.files.setMinimumHeight(self.files.height_for(sum(len(check.bad) for check in found.revisions)))
         self._bar = ProgressLine()
         self._bar.show_share(0, 0)
         self._why = TonedNotice()
@@ -93,6 +94,8 @@ class MendDialog(Sheet):
         self.mend.setEnabled(bool(plan.mendable) and plan.fits)
         self.mend.setDefault(self.mend.isEnabled())
         self.cancel.setDefault(not self.mend.isEnabled())
+        if self.mend.isEnabled() and self.focusWidget() in (None, self.cancel):
+            self.mend.setFocus()  # else Enter would press what only had the focus while there was no plan
 
     def set_failure(self, wish: MendWish, error: ModelKeepError) -> None:
         """Say why there is no plan."""

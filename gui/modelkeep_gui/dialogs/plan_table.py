@@ -77,11 +77,14 @@ class PlanTable(QTreeView):
         self._rows.set_values(values)
         self.updateGeometry()
 
-    def sizeHint(self) -> QSize:
-        rows = min(max(self._rows.rowCount(), _FEWEST), _MOST)
+    def height_for(self, count: int) -> int:
+        """How high it is when it has so many rows, of which not all need be seen at once."""
+        rows = min(max(count, _FEWEST), _MOST)
         row = self.fontMetrics().height() + 3 * GRID
-        height = rows * row + self.header().sizeHint().height() + 2 * self.frameWidth() + 2
-        return QSize(super().sizeHint().width(), height)
+        return rows * row + self.header().sizeHint().height() + 2 * self.frameWidth() + 2
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.height_for(self._rows.rowCount()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

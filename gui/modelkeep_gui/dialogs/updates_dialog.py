@@ -60,6 +60,8 @@ class UpdatesDialog(Sheet):
             title = self.tr("1 model has something newer")
         elif newer:
             title = self.tr("{} models have something newer").format(f"{newer:,}")
+        elif self._updates and all(one.error for one in self._updates):
+            title = self.tr("No hub could say whether there is something newer")
         else:
             title = self.tr("Nothing newer was found")
         self.setWindowTitle(title)

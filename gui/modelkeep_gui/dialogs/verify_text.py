@@ -48,7 +48,7 @@ def heading(bad: tuple[RevisionCheck, ...]) -> str:
 
 
 def revision_text(check: RevisionCheck) -> str:
-    """What is wrong with a revision, counted: "1 file damaged, 2 missing"."""
+    """What is wrong with a revision, counted: "1 file bad, 2 files missing"."""
     missing = sum(file.outcome is Outcome.MISSING for file in check.bad)
     damaged = len(check.bad) - missing
     if not check.bad:
@@ -57,7 +57,8 @@ def revision_text(check: RevisionCheck) -> str:
     if damaged:
         words.append(_tr("1 file bad") if damaged == 1 else _tr("{} files bad").format(f"{damaged:,}"))
     if missing:
-        words.append(_tr("1 missing") if missing == 1 else _tr("{} missing").format(f"{missing:,}"))
+        text = _tr("1 file missing") if missing == 1 else _tr("{} files missing").format(f"{missing:,}")
+        words.append(text)
     return ", ".join(words)
 
 

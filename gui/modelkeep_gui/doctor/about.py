@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from modelkeep.doctor.findings import Finding, Repair
 from modelkeep.text import path_text, size_text
-from modelkeep_gui.doctor.text import problem_title, weight_sign
+from modelkeep_gui.doctor.text import message_text, problem_title, weight_sign
 from modelkeep_gui.icons import icon
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.elided_label import ElidedLabel
@@ -84,7 +84,7 @@ class AboutFinding(QWidget):
 
     def show_finding(self, one: Finding) -> None:
         """Say all that is known of it."""
-        self._say(one, one.message, path_text(one.path), one.repair, one.refusal)
+        self._say(one, message_text(one), path_text(one.path), one.repair, one.refusal)
         self._show_repair(one, one.repair, one.can_be_repaired or bool(one.refusal and one.repairable))
 
     def _show_repair(self, one: Finding, text: str, is_ours: bool) -> None:

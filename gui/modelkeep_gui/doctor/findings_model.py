@@ -11,7 +11,14 @@ from PySide6.QtGui import QGuiApplication
 
 from modelkeep.doctor.findings import PROBLEMS, Finding, Repair, Weight
 from modelkeep.text import exact_size_text, path_text, size_text
-from modelkeep_gui.doctor.text import problem_title, state_tooltip, state_word, weight_sign, weight_word
+from modelkeep_gui.doctor.text import (
+    message_text,
+    problem_title,
+    state_tooltip,
+    state_word,
+    weight_sign,
+    weight_word,
+)
 from modelkeep_gui.icons import icon
 
 __all__ = ["CACHE", "Choice", "FindingsModel"]
@@ -215,13 +222,13 @@ class FindingsModel(QAbstractItemModel):
         if role == _DISPLAY:
             frees = one.frees if one.can_be_repaired else 0
             cache = path_text(one.root)
-            return (one.message, state_word(one), cache, _size(one.on_disk), _size(frees))[column]
+            return (message_text(one), state_word(one), cache, _size(one.on_disk), _size(frees))[column]
         if role == _CHECK and column == 0 and one.can_be_repaired:
             chosen = (one.root, one.id) in self._chosen
             return Qt.CheckState.Checked if chosen else Qt.CheckState.Unchecked
         if role == _TOOLTIP:
             sizes = exact_size_text(one.on_disk), exact_size_text(one.frees)
-            return (f"{one.message}\n{one.path}", state_tooltip(one), one.root, *sizes)[column]
+            return (f"{message_text(one)}\n{one.path}", state_tooltip(one), one.root, *sizes)[column]
         if role == _FOREGROUND and one.refusal:
             return QGuiApplication.palette().placeholderText()
         return None

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QWidget
 from modelkeep.doctor.findings import PROBLEMS, Finding, RepairPlan
 from modelkeep.text import size_text
 from modelkeep_gui.dialogs.sheet import Sheet
-from modelkeep_gui.doctor.text import count_text, problem_title, repair_button, titles_of
+from modelkeep_gui.doctor.text import count_text, message_text, problem_title, repair_button, titles_of
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.folded import LineList
 from modelkeep_gui.widgets.notice import Notice
@@ -60,4 +60,4 @@ def _line(problem: str, findings: Sequence[Finding]) -> tuple[str, str]:
     frees = sum(one.frees for one in findings)
     repair = next(iter(dict.fromkeys(one.repair for one in findings)))
     size = f" · {size_text(frees)}" if frees else ""
-    return f"{problem_title(problem)} ({len(findings):,}){size}\n{repair}", findings[0].message
+    return f"{problem_title(problem)} ({len(findings):,}){size}\n{repair}", message_text(findings[0])

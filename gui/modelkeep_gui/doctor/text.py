@@ -11,6 +11,7 @@ from modelkeep.text import size_text
 
 __all__ = [
     "count_text",
+    "message_text",
     "problem_title",
     "repair_button",
     "state_tooltip",
@@ -34,17 +35,21 @@ def problem_title(problem: str) -> str:
         "wrong-size": _tr("Files of a wrong size"),
         "missing-files": _tr("Snapshots that lack files"),
         "unreadable": _tr("What cannot be read"),
-        "permissions": _tr("What keeps a group from sharing the cache"),
+        "permissions": _tr("What keeps others from sharing the cache"),
         "orphan-blob": _tr("Contents that nothing leads to"),
         "dead-download": _tr("Downloads that died"),
         "revision-leftover": _tr("What deleted revisions left"),
         "unreferenced-payload": _tr("Shared contents that nobody uses"),
+        "wrong-manifest": _tr("Lists of who uses shared contents that are wrong"),
         "copy": _tr("Copies that could be links"),
         "temporary-file": _tr("What an interrupted change left"),
-        "interrupted-import": _tr("Imports and uploads that were interrupted"),
+        "interrupted-import": _tr("What interrupted works have staged"),
         "stale-lock": _tr("Locks of models that are gone"),
         "idle-lock": _tr("Locks that nobody holds"),
         "stray-file": _tr("What does not belong in a cache"),
+        "broken-catalog": _tr("What a broken catalog still says"),
+        "broken-own-file": _tr("Files of Modelkeep's own that cannot be understood"),
+        "broken-lines": _tr("Lines of the log that are not whole"),
         "set-aside": _tr("Broken files of Modelkeep's own"),
     }
     return titles.get(problem) or PROBLEMS[problem].title
@@ -95,6 +100,11 @@ def repair_button(count: int, frees: int | None) -> str:
 def titles_of(findings: Sequence[Finding]) -> list[str]:
     """The titles of the problems among findings, each once."""
     return [problem_title(problem) for problem in dict.fromkeys(one.problem for one in findings)]
+
+
+def message_text(finding: Finding) -> str:
+    """What was found; the model in front of it as people call it."""
+    return finding.message.removeprefix("hf@")
 
 
 def _tr(text: str) -> str:

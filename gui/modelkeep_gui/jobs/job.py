@@ -42,7 +42,8 @@ class Job(QObject):
     """A call in the work process that the user can watch, stop and try again.
 
     The runner alone changes a job, but for what whoever asked for it says when it succeeded: `summary` is what its
-    line says ("Exported 3 models"), `error` is why some of it was not done, a `PartlyDone`. Times are seconds since
+    line says ("Exported 3 models"), `error` is why some of it was not done, a `PartlyDone`; `findings` says what is
+    bad of what it looked at: the job itself did all that it should. Times are seconds since
     the epoch, 0.0 for not yet. A quiet job (not `visible`) that fails with nobody to hear it becomes visible. One
     that is paused is RUNNING all the same: it holds its place in its lane, and what it has done so far.
 
@@ -91,6 +92,7 @@ class Job(QObject):
         self.progress: Progress | None = None
         self.result: object = None
         self.error: ModelKeepError | None = None
+        self.findings = ""
         self.started_at = 0.0
         self.ended_at = 0.0
         self.log: Collection[str] = ()
@@ -120,6 +122,7 @@ class Job(QObject):
         if self.error:
             failures = self.error.failures if isinstance(self.error, PartlyDone) else ()
             parts.append("\n".join(filter(None, (str(self.error), self.error.hint, *failures))))
+        parts.append(self.findings.rstrip())
         parts.append(self._traceback.rstrip())
         if lines := tuple(self.log)[-_LOG_LINES:]:
             parts.append("\n".join((self.tr("The work process wrote last:"), *lines)))
@@ -200,7 +203,7 @@ class Job(QObject):
         self.is_stopping = False
         self.progress = self.error = self.result = None
         self.started_at = self.ended_at = 0.0
-        self.summary = self._traceback = ""
+        self.summary = self.findings = self._traceback = ""
         self._pace = Pace()
         self._note(self.tr("Tried again"))
 

@@ -160,6 +160,8 @@ class JobPanel(QFrame):
         # One that came to its end may still say why not all of it was done.
         if failed := self._jobs(JobState.ERRORED) + [job for job in ended if job.error]:
             parts.append("⚠ " + self.tr("%n failed", "", len(failed)))
-        if done := [job for job in ended if not job.error]:
+        if found := [job for job in ended if job.findings]:
+            parts.append("⚠ " + self.tr("%n found something", "", len(found)))
+        if done := [job for job in ended if not job.error and not job.findings]:
             parts.append("✓ " + self.tr("%n done", "", len(done)))
         self._summary.setText("    ".join(parts) or self.tr("Nothing is running"))

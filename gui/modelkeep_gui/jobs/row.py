@@ -7,6 +7,7 @@ import math
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
+from modelkeep.errors import UnsafeModel
 from modelkeep.progress import Progress
 from modelkeep.text import size_text, time_text
 from modelkeep_gui.icons import icon
@@ -27,7 +28,7 @@ _SIGNS = {
     JobState.CANCELED: ("cancel", "muted"),
     JobState.ERRORED: ("warning", "bad"),
 }
-_PARTLY_DONE = ("warning", "warn")
+_LOOK_HERE = ("warning", "warn")
 _PAUSED = ("pause", "muted")
 
 
@@ -57,20 +58,24 @@ class JobRow(QWidget):
     def refresh(self) -> None:
         """Show the job's state anew."""
         job, state = self.job, self.job.state
-        is_partly_done = state is JobState.COMPLETED and job.error is not None
-        sign = _PARTLY_DONE if is_partly_done else _PAUSED if job.is_paused else _SIGNS[state]
+        is_to_be_seen = state is JobState.COMPLETED and bool(job.error or job.findings)
+        sign = _LOOK_HERE if is_to_be_seen else _PAUSED if job.is_paused else _SIGNS[state]
         self._sign.show_icon(*sign)
         self._title.setText(job.summary if job.summary and state is JobState.COMPLETED else job.title)
         self._title.set_muted(state in (JobState.COMPLETED, JobState.CANCELED))
-        self._hint.setText(job.error.hint if job.error else "")
+        # What is dangerous is asked about in a dialog; the hint is for those who typed a command.
+        has_hint = job.error is not None and not isinstance(job.error, UnsafeModel)
+        self._hint.setText(job.error.hint if job.error and has_hint else "")
         self._hint.setVisible(bool(self._hint.text()))
         self._bar.setVisible(state is JobState.RUNNING)
         self._figures.setVisible(state is JobState.RUNNING)
         self.up.setVisible(state is JobState.QUEUED)
         self.down.setVisible(state is JobState.QUEUED)
         self.retry.setVisible(job.can_retry and state in (JobState.CANCELED, JobState.ERRORED))
-        self._show_pause()
         self.details.setVisible(state is not JobState.QUEUED)
+        if (job.is_stopping or state.is_end) and (self.cancel.hasFocus() or self.pause.hasFocus()):
+            self.details.setFocus()  # else it would go to whatever comes next in the window
+        self._show_pause()
         self.cancel.setVisible(not state.is_end)
         self.cancel.setEnabled(not job.is_stopping)
         self.dismiss.setVisible(state.is_end)
@@ -115,8 +120,8 @@ class JobRow(QWidget):
                 return " · ".join(filter(None, (job.progress.step, job.progress.item)))
             case JobState.CANCELED:
                 return self.tr("Cancelled")
-            case JobState.ERRORED | JobState.COMPLETED if job.error:
-                return str(job.error)
+            case JobState.ERRORED | JobState.COMPLETED if job.error and str(job.error) != job.summary:
+                return str(job.error).removeprefix("hf@")
             case JobState.COMPLETED:
                 return time_text(job.ended_at)[11:16]
         return ""

@@ -46,7 +46,7 @@ def make_page(session: Session, parent: QWidget) -> ActivityView:
 def _look(session: Session, page: ActivityView, query: ActivityQuery) -> None:
     session.runner.run(
         _tr("Look at what was done"),
-        "activity",
+        "activity.find",
         query,
         lane="activity",
         visible=False,
@@ -69,7 +69,7 @@ def _choose_file(session: Session, parent: QWidget, query: ActivityQuery) -> Non
 def _export(session: Session, query: ActivityQuery, target: str) -> None:
     session.runner.run(
         _tr("Export what was done"),
-        "export_activity",
+        "activity.export",
         query,
         target,
         lane="activity export",

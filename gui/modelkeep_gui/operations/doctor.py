@@ -157,11 +157,19 @@ def _repair(session: Session, parent: QWidget, rounds: _Rounds, plans: Sequence[
             retry=False,
             on_done=results.append,
         )
+        job.succeeded.connect(partial(_sum_up, job))
         job.ended.connect(over)
 
 
-def _tell(session: Session, parent: QWidget, job: Job, results: Sequence[RepairResult]) -> None:
+def _sum_up(job: Job, result: RepairResult) -> None:
     from modelkeep_gui.doctor.text import count_text
+
+    done = sum(not item.error for item in result.items)
+    job.summary = _tr("Repaired {}").format(count_text(done)) if done else ""
+
+
+def _tell(session: Session, parent: QWidget, job: Job, results: Sequence[RepairResult]) -> None:
+    from modelkeep_gui.doctor.text import count_text, message_text
 
     items = [item for result in results for item in result.items]
     bad = [item for item in items if item.error]
@@ -170,7 +178,7 @@ def _tell(session: Session, parent: QWidget, job: Job, results: Sequence[RepairR
         session.deleted.emit(Undo(entries))
     done = count_text(len(items) - len(bad))
     if bad:
-        failures = [f"{item.finding.message} {item.error}" for item in bad]
+        failures = [f"{message_text(item.finding)} {item.error}" for item in bad]
         text = _tr("Repaired {} of {}").format(f"{len(items) - len(bad):,}", count_text(len(items)))
         tell_failures(session, parent, job, text, failures, next((i.hint for i in bad if i.hint), ""))
     elif entries:

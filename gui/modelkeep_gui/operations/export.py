@@ -58,7 +58,7 @@ class _Planning(QObject):
         self._request = request
         self._runner.run(
             _tr("Plan an export"),
-            "plan_export",
+            "archives.plan_export",
             self._selected,
             request.folder,
             options=ArchiveOptions(request.checksums, request.split),
@@ -86,7 +86,7 @@ def _run(session: Session, parent: QWidget, answer: ExportAnswer) -> None:
     names = {item.key.repo_id for item in plan.items}
     title = names.pop() if len(names) == 1 else _tr("{} models").format(len(plan.items))
     job = session.runner.run(
-        _tr("Export {}").format(title), "export", plan, bundle=answer.bundle, lane="export"
+        _tr("Export {}").format(title), "archives.export", plan, bundle=answer.bundle, lane="export"
     )
     job.succeeded.connect(lambda result: _tell(session, parent, job, title, plan.folder, result))
 

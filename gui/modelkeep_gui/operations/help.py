@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-__all__ = ["ask_to_close", "show_about", "show_shortcuts"]
+__all__ = ["ask_to_close", "show_about", "show_shortcuts", "what_stops"]
 
 
 def show_shortcuts(parent: QWidget, actions: Sequence[QAction]) -> None:
@@ -29,17 +29,22 @@ def ask_to_close(parent: QWidget, running: int, close: Callable[[], None]) -> No
     """Ask whether to stop the jobs that run; `close` is called when the answer is yes."""
     from modelkeep_gui.dialogs.confirm_dialog import ConfirmDialog
 
-    jobs = _tr("A job is") if running == 1 else _tr("{} jobs are").format(running)
-    dialog = ConfirmDialog(
-        _tr("Stop and close?"),
-        _tr(
-            "{} still running. Downloads and imports go on at the next start; an export has to be begun anew."
-        ).format(jobs),
-        _tr("Stop and close"),
-        parent,
-    )
+    dialog = ConfirmDialog(_tr("Stop and close?"), what_stops(running), _tr("Stop and close"), parent)
     dialog.accepted.connect(close)
     dialog.open()
+
+
+def what_stops(running: int) -> str:
+    """What becomes of the jobs that run when the window closes."""
+    if running == 1:
+        text = _tr("A job is still running.")
+    else:
+        text = _tr("{} jobs are still running.").format(f"{running:,}")
+    after = _tr(
+        "Downloads and imports go on at the next start. A verification, begun again, goes on from where it was; "
+        "an export has to be begun anew."
+    )
+    return f"{text} {after}"
 
 
 def _tr(text: str) -> str:

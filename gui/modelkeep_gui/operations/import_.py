@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from modelkeep.archive.import_choice import choose
 from modelkeep.errors import UnsafeModel
+from modelkeep.leftovers import BegunBy, begun_by
 from modelkeep.rows import Selection
 from modelkeep.safety.verdict import ModelVerdict, Verdict
 from modelkeep_gui.dialogs.safety_text import arrival_warning, dangers
@@ -57,19 +58,22 @@ def follow_import(
 
 
 def offer_leftovers(session: Session, parent: QWidget) -> None:
-    """Say which imports were interrupted, if there are any, and offer to go on with them or to clear them."""
+    """Say what was interrupted, if there is any, and offer to go on with it or to clear it.
+
+    What clients pushed into a cache only waits for them to go on.
+    """
     session.runner.run(
         _tr("Look for interrupted imports"),
-        "leftovers",
+        "archives.leftovers",
         visible=False,
-        on_done=lambda found: _offer(session, parent, [left for left in found if not left.alive]),
+        on_done=lambda found: _offer(session, parent, found),
     )
 
 
-def _offer(session: Session, parent: QWidget, left: Sequence[LeftStaging]) -> None:
+def _offer(session: Session, parent: QWidget, found: Sequence[LeftStaging]) -> None:
     from modelkeep_gui.operations.leftovers import offer
 
-    if left:
+    if left := [one for one in found if not one.alive and begun_by(one) is not BegunBy.PUSH]:
         offer(session, parent, left)
 
 
@@ -88,7 +92,11 @@ def _run(session: Session, parent: QWidget, plan: ImportPlan, allowed: Sequence[
     names = {item.key.repo_id for item in plan.items if item.key}
     title = names.pop() if len(names) == 1 else _tr("{} models").format(len(plan.items))
     job = session.runner.run(
-        _tr("Import {}").format(title), "run_import", plan, lane=plan.root, allow_unsafe=list(allowed)
+        _tr("Import {}").format(title),
+        "archives.run_import",
+        plan,
+        lane=plan.root,
+        allow_unsafe=list(allowed),
     )
     follow_import(session, parent, job, title, plan.root, plan)
 
@@ -188,7 +196,7 @@ def _run_again(session: Session, parent: QWidget, root: str, plan: ImportPlan | 
         return
     session.runner.run(
         _tr("Look at an archive"),
-        "plan_import",
+        "archives.plan_import",
         [source],
         root,
         name=key,  # which it may have been given: its archive need not know it

@@ -65,7 +65,7 @@ class ImportPlanning(QObject):
         self._questions[source] = question
         job = self._runner.run(
             QCoreApplication.translate("operations", "Look at an archive"),
-            "plan_import",
+            "archives.plan_import",
             [source],
             root or None,
             name=name or None,

@@ -12,7 +12,13 @@ from PySide6.QtWidgets import QWidget
 from modelkeep.cache.staging import LeftStaging
 from modelkeep.text import size_text
 from modelkeep_gui.dialogs.error_dialog import show_error
-from modelkeep_gui.dialogs.leftovers_dialog import LeftoversDialog, left_name
+from modelkeep_gui.dialogs.leftovers_dialog import (
+    LeftoversDialog,
+    can_resume,
+    heading,
+    left_name,
+    left_text,
+)
 from modelkeep_gui.operations.import_ import follow_import
 from modelkeep_gui.session import Session
 from modelkeep_gui.widgets.message_bar import Message
@@ -21,13 +27,11 @@ __all__ = ["offer"]
 
 
 def offer(session: Session, parent: QWidget, left: Sequence[LeftStaging]) -> None:
-    """Say quietly that imports were interrupted; the button of the message shows which, and what can be done."""
-    if len(left) == 1:
-        text = _tr("An import of {} was interrupted.").format(left_name(left[0]))
-    else:
-        text = _tr("{} imports were interrupted.").format(len(left))
+    """Say quietly that works were interrupted; the button of the message shows which, and what can be done."""
+    text = left_text(left[0]) if len(left) == 1 else f"{heading(left)}."
     about = partial(_show, session, parent, left)
-    session.told.emit(Message(text, action=_tr("Resume…"), tone="warn", about=about, seconds=0))
+    action = _tr("Resume…") if any(map(can_resume, left)) else _tr("Show…")
+    session.told.emit(Message(text, action=action, tone="warn", about=about, seconds=0))
 
 
 def _show(session: Session, parent: QWidget, left: Sequence[LeftStaging]) -> None:
@@ -40,14 +44,14 @@ def _show(session: Session, parent: QWidget, left: Sequence[LeftStaging]) -> Non
 def _resume(session: Session, parent: QWidget, left: Sequence[LeftStaging]) -> None:
     for one in left:
         name, root = left_name(one), _root(one)
-        job = session.runner.run(_tr("Import {}").format(name), "resume", one, root, lane=root)
+        job = session.runner.run(_tr("Import {}").format(name), "archives.resume", one, root, lane=root)
         follow_import(session, parent, job, name, root)
 
 
 def _clear(session: Session, parent: QWidget, left: Sequence[LeftStaging]) -> None:
     session.runner.run(
         _tr("Clear interrupted imports"),
-        "clear_leftovers",
+        "archives.clear_leftovers",
         list(left),
         lane=_root(left[0]),
         visible=False,

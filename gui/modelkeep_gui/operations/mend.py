@@ -28,18 +28,22 @@ _PLANNING = "plan mending"
 
 
 def check_and_mend(session: Session, parent: QWidget, selected: Sequence[Selection]) -> None:
-    """Mend models that were found bad before: what was read then is remembered, so it is seen again quickly."""
-    session.runner.run(
+    """Mend models, or all when none is selected; what was read before is remembered, so it is seen again quickly."""
+    job = session.runner.run(
         _tr("Look at what is damaged"),
         "trust.check",
-        list(selected),
+        list(selected) or None,
         lane=LANE,
         can_pause=True,
-        on_done=partial(_mend_or_say, session, parent),
     )
+    job.succeeded.connect(partial(_mend_or_say, session, parent, job))
 
 
-def _mend_or_say(session: Session, parent: QWidget, found: Verification) -> None:
+def _mend_or_say(session: Session, parent: QWidget, job: Job, found: Verification) -> None:
+    from modelkeep_gui.dialogs.verify_text import report_text, summary
+
+    job.summary = summary(found)
+    job.findings = report_text(found) if found.failures else ""
     bad = tuple(check for check in found.revisions if check.verdict.is_bad)
     if bad:
         mend(session, parent, replace(found, revisions=bad))

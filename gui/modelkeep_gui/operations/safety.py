@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from modelkeep.keys import ModelKey
 from modelkeep.rows import Selection
 from modelkeep.safety.verdict import ModelVerdict, Verdict, worst_of
+from modelkeep_gui.dialogs.safety_text import report, summary
 from modelkeep_gui.jobs.job import Job
 from modelkeep_gui.operations.convert import convert
 from modelkeep_gui.operations.delete import delete
@@ -48,7 +49,8 @@ def _tell(session: Session, parent: QWidget, job: Job, found: _Found) -> None:
     worst = worst_of([verdict.verdict for _, verdict in found])
     if worst > Verdict.NOTICE:
         bad = sum(verdict.verdict > Verdict.NOTICE for _, verdict in found)
-        job.summary = _tr("Scanned {}: {} not clean").format(f"{len(found):,}", f"{bad:,}")
+        job.summary = _summary(found, bad)
+        job.findings = report([(ModelKey.known(one.key).repo_id, verdict) for one, verdict in found])
         show(session, parent, found)
         return
     if not found:
@@ -60,8 +62,18 @@ def _tell(session: Session, parent: QWidget, job: Job, found: _Found) -> None:
         text = _tr("Nothing unsafe was found in {} revisions. A scan is a filter and no proof.").format(
             f"{len(found):,}"
         )
-    job.summary = _tr("Scanned {}: nothing unsafe found").format(f"{len(found):,}")
+    job.summary = _summary(found, 0)
     _say(session, parent, found, text, tone="good" if found else "text")
+
+
+def _summary(found: _Found, bad: int) -> str:
+    """What a scan came to, as its line says it."""
+    if len(found) == 1:
+        [(about, verdict)] = found
+        return _tr("{}: {}").format(ModelKey.known(about.key).repo_id, summary(verdict))
+    if not bad:
+        return _tr("Scanned {} revisions: nothing unsafe found").format(f"{len(found):,}")
+    return _tr("Scanned {} revisions: {} not clean").format(f"{len(found):,}", f"{bad:,}")
 
 
 def _tell_stopped(session: Session, parent: QWidget, job: Job, found: _Found) -> None:

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QWidget
 from modelkeep.errors import ModelKeepError, UnsafeModel
 from modelkeep.keys import ModelKey
 from modelkeep.rows import Selection
+from modelkeep_gui.dialogs.safety_text import dangers
 from modelkeep_gui.jobs.job import Job
 from modelkeep_gui.session import Session
 
 if TYPE_CHECKING:
     from modelkeep.checking.trial import TrialLoad
-    from modelkeep.safety.verdict import ModelVerdict
 
 __all__ = ["try_loading"]
 
@@ -64,7 +64,7 @@ def _tell(session: Session, parent: QWidget, job: Job, result: TrialLoad) -> Non
 
     job.summary = summary(result)
     if not result.works:
-        job.error = ModelKeepError(result.error, hint=result.hint)
+        job.findings = " ".join(filter(None, (result.error, result.hint)))
     TrialResultDialog(result, parent).open()
 
 
@@ -84,7 +84,7 @@ def _fail(
         [chosen],
         lane=_LANE,
         visible=False,
-        on_done=lambda found: ask(_findings([verdict for _, verdict in found]) or [str(error)]),
+        on_done=lambda found: ask([text for _, one in found for text in dangers(one)] or [str(error)]),
         on_failed=lambda _: ask([str(error)]),
     )
 
@@ -101,19 +101,6 @@ def _ask_unsafe(
         lambda: _run(session, parent, chosen, allow_code=allow_code, allow_unsafe=allowed)
     )
     dialog.open()
-
-
-def _findings(verdicts: Sequence[ModelVerdict]) -> list[str]:
-    """What is dangerous, a sentence each."""
-    from modelkeep.safety.verdict import Verdict
-
-    return [
-        f"{file.path}: {finding.sentence}" + (f" ({finding.where})" if finding.where else "")
-        for verdict in verdicts
-        for file in verdict.files
-        for finding in file.findings
-        if finding.verdict is Verdict.DANGEROUS
-    ]
 
 
 def _name(chosen: Selection) -> str:

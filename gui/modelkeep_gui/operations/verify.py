@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
-from modelkeep.errors import PartlyDone
 from modelkeep.keys import ModelKey
 from modelkeep.rows import Selection
 from modelkeep_gui.jobs.job import Job
@@ -42,13 +41,13 @@ def _title(selected: Sequence[Selection]) -> str:
 
 
 def _tell(session: Session, parent: QWidget, job: Job, found: Verification) -> None:
-    from modelkeep_gui.dialogs.verify_text import summary
+    from modelkeep_gui.dialogs.verify_text import report_text, summary
 
     job.summary = summary(found)
     if not found.failures:
         session.tell(job.summary, tone="good")
         return
-    job.error = PartlyDone(found.failures[0], failures=found.failures)
+    job.findings = report_text(found)
     if QApplication.activeModalWidget() is None:
         _show(session, parent, found)
     else:  # whoever is busy with another question is not to be interrupted

@@ -33,6 +33,7 @@ class AsksBeforeClosing(QObject):
 
     def _ask(self) -> None:
         from modelkeep_gui.dialogs.confirm_dialog import ConfirmDialog
+        from modelkeep_gui.operations.help import what_stops
 
         fetching = self._sharing.fetching
         text = self.tr("Other programs cannot fetch models from here any more.")
@@ -40,14 +41,18 @@ class AsksBeforeClosing(QObject):
             text = self.tr("1 client is fetching a model now and is cut off.")
         if fetching > 1:
             text = self.tr("{} clients are fetching models now and are cut off.").format(f"{fetching:,}")
+        running = sum(job.visible for job in self._session.runner.running())
+        if running:  # else the window would ask about them in its turn
+            text = f"{text}\n{what_stops(running)}"
         dialog = ConfirmDialog(
             self.tr("Sharing ends with this window"), text, self.tr("Stop sharing and close"), self._window
         )
-        dialog.accepted.connect(self._close)
+        dialog.accepted.connect(lambda: self._close(with_jobs=bool(running)))
         dialog.open()
 
-    def _close(self) -> None:
-        # Jobs that run may make the window ask in its turn, and stay; then it is asked anew.
+    def _close(self, *, with_jobs: bool) -> None:
+        # A job that began meanwhile makes the window ask in its turn, and stay; then it is asked anew.
+        self._session.is_closing = with_jobs
         self._is_agreed = True
         self._window.close()
         self._is_agreed = False

@@ -238,7 +238,11 @@ class _Tree(QTreeView):
         """Select a transfer, if it is there, and go to it."""
         for row, one in enumerate(self.lines.transfers):
             if (one.root, one.id) == (wanted.root, wanted.id):
-                self.setCurrentIndex(self.lines.index(row, 0))
+                # Not by the view itself, which does as with a click: while Ctrl is held, that adds to a selection.
+                flags = self.selectionModel().SelectionFlag
+                self.selectionModel().setCurrentIndex(
+                    self.lines.index(row, 0), flags.ClearAndSelect | flags.Rows
+                )
         self.setFocus()
 
     def set_transfers(self, transfers: Sequence[Transfer]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import faulthandler
 import hashlib
+import importlib
 import importlib.util
 import os
 import random
@@ -91,8 +92,10 @@ def _guided(name: str, seconds: float, seed: int) -> int:
     import atheris
 
     _limited()
+    for module in [module for module in sys.modules if module.partition(".")[0] in ("modelkeep", "support")]:
+        del sys.modules[module]  # what is imported already would not be followed
     with atheris.instrument_imports(include=["modelkeep"]):
-        target = TARGETS[name]
+        target = importlib.import_module("support.fuzz.targets").TARGETS[name]
         corpus = tempfile.mkdtemp(prefix="corpus-")
         for number, data in enumerate(target.seeds()):
             Path(corpus, str(number)).write_bytes(data)

@@ -19,7 +19,7 @@ from huggingface_hub import scan_cache_dir, snapshot_download
 from huggingface_hub.errors import LocalEntryNotFoundError
 
 from modelkeep.doctor.examine import examine
-from modelkeep.doctor.findings import Finding, Weight, plan_repair
+from modelkeep.doctor.findings import Finding, RepairPlan, Weight, plan_repair
 from modelkeep.doctor.repair import repair
 from support.torture.world import MODELS, UNTOUCHED, World
 
@@ -40,26 +40,20 @@ def check_at_once(world: World) -> Iterator[str]:
         yield from _differs(world.root, name, "main", MODELS[name][-1])
 
 
-_PASSES = 3
-"""A deletion that was broken off comes back first; what it was about is repaired after that."""
-
-
 def settled(world: World) -> Iterator[str]:
-    """Repair what can be, until nothing is left to repair, and say what is wrong with that."""
-    for _ in range(_PASSES):
-        found = examine(world.root, now=LATER())
-        plan = plan_repair(found.inventory, found.findings, {"interrupted-import"}, everything=True)
-        if not plan.findings:
-            break
-        result = repair(plan, now=LATER())
-        yield from (
-            f"a repair failed: {one.finding.problem} {one.error}" for one in result.items if one.error
-        )
-    else:
-        yield from (
-            f"after {_PASSES} repairs there is still: {one.problem} {one.path}" for one in plan.findings
-        )
+    """Repair what can be, and say what is wrong with that: a second repair must find nothing to do."""
+    plan = _planned(world)
+    result = repair(plan, now=LATER())
+    yield from (f"a repair failed: {one.finding.problem} {one.error}" for one in result.items if one.error)
+    left = _planned(world)
+    yield from (f"after a repair there is still: {one.problem} {one.path}" for one in left.findings)
+    found = examine(world.root, now=LATER())
     yield from (_said(one) for one in found.findings if one.known.weight is Weight.DAMAGE)
+
+
+def _planned(world: World) -> RepairPlan:
+    found = examine(world.root, now=LATER())
+    return plan_repair(found.inventory, found.findings, {"interrupted-import"}, everything=True)
 
 
 def _said(one: Finding) -> str:

@@ -115,7 +115,7 @@ def _add(crowd: Crowd, said: bytes) -> None:
 def _import(world: World, library: Library, chance: random.Random) -> None:
     name = chance.choice([*_CHAFF, "org/arriving"])
     source = world.archive if name == "org/arriving" else _archive(world, name)
-    _fail(library.run_import(library.plan_import([source])).failures)
+    _fail(library.archives.run_import(library.archives.plan_import([source])).failures)
 
 
 def _download(world: World, library: Library, chance: random.Random) -> None:

@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from modelkeep.cache.policy import CachePolicy
 from modelkeep.doctor.examine import examine
 from modelkeep.doctor.findings import plan_repair
 from modelkeep.doctor.repair import repair
 from modelkeep.errors import ModelKeepError
 from modelkeep.library import Library
 from support.torture.rule import LATER
-from support.torture.world import ARRIVING, FETCHED, MODELS, PUSHED, World
+from support.torture.world import ARRIVING, FETCHED, MODELS, PUSHED, UNTOUCHED, World
 
 __all__ = ["WORKS", "NotDone", "Work", "do_export", "do_repair", "do_restore", "do_verify"]
 
@@ -47,7 +48,7 @@ class Work:
 
 
 def _import(world: World, library: Library) -> None:
-    _raise_for(library.run_import(library.plan_import([world.archive])).failures)
+    _raise_for(library.archives.run_import(library.archives.plan_import([world.archive])).failures)
 
 
 def _download(world: World, library: Library) -> None:
@@ -93,6 +94,16 @@ def _push(world: World, library: Library) -> None:
             library.hubs.push(plan)
 
 
+def _evict(world: World, library: Library) -> None:
+    root = os.fspath(world.root)
+    for name in UNTOUCHED:
+        library.catalog.pin(root, _key(name))
+    # What is gone already by an eviction that was broken off needs not go again.
+    policy = CachePolicy(max_size=1_500_000, grace=0.0)
+    if result := library.space.evict(library.space.plan(root, policy)):
+        _raise_for(result.failures)
+
+
 def _set_ref(world: World, library: Library) -> None:
     [model] = library.find(_key("org/two"))
     old = next(revision for revision in model.revisions if "v0" in revision.refs)
@@ -101,7 +112,7 @@ def _set_ref(world: World, library: Library) -> None:
 
 def do_export(world: World, library: Library) -> None:
     chosen = library.choose(["org/kept", "org/two"])
-    _raise_for(library.export(library.plan_export(chosen, world.exported)).failures)
+    _raise_for(library.archives.export(library.archives.plan_export(chosen, world.exported)).failures)
 
 
 def do_verify(world: World, library: Library) -> None:
@@ -142,6 +153,7 @@ WORKS: dict[str, Work] = {
     "empty": Work(_empty, prepare=_delete, takes=("org/kept",), for_good=True),
     "repair": Work(do_repair, prepare=_make_ill),
     "push": Work(_push, brings={"org/pushed": PUSHED}),
+    "evict": Work(_evict, takes=("org/kept",)),
     "rollback": Work(_set_ref, brings={"org/two": MODELS["org/two"][0]}),
     "export": Work(do_export),
     "verify": Work(do_verify),

@@ -1,0 +1,106 @@
+"""What keeps the caches of a library small: the policy of each, and what it makes room by. `library.space` is one.
+
+with open_library() as library:
+    plan = library.space.plan(root, CachePolicy(max_size=100 * 10**9))
+    for one in plan.chosen:
+        print(one.key, one.why)
+    library.space.evict(plan)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from modelkeep.cache.deletion import DeletionResult, execute_deletion
+from modelkeep.cache.eviction import EvictionPlan, plan_eviction
+from modelkeep.cache.policy import CachePolicy
+from modelkeep.cache.ranking import Ranking, rank_models
+from modelkeep.keys import ModelKey
+from modelkeep.progress import Report, ignore
+from modelkeep.settings import load_settings, save_settings
+from modelkeep.views import resolved
+
+if TYPE_CHECKING:
+    from modelkeep.library import Library
+
+__all__ = ["Space"]
+
+
+class Space:
+    """See the module."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def policy(self, root: str) -> CachePolicy:
+        """What was chosen for a root; no limits where nothing was."""
+        return load_settings().settings.policies.get(resolved(root), CachePolicy())
+
+    def set_policy(self, root: str, policy: CachePolicy) -> None:
+        """Keep a choice for a root; one that limits nothing forgets it."""
+        settings = load_settings().settings
+        policies = dict(settings.policies)
+        policies.pop(resolved(root), None)
+        if policy != CachePolicy():
+            policies[resolved(root)] = policy
+        save_settings(replace(settings, policies=policies))
+
+    def ranking(self, root: str, policy: CachePolicy | None = None) -> Ranking:
+        """In which order all models of a root would go by a policy, its own when None. Asks the disk nothing."""
+        catalog, place = self._library.catalog, resolved(root)
+        return rank_models(
+            self._library.inventory(place),
+            self.policy(place) if policy is None else policy,
+            uses=catalog.last_uses(place),
+            counts=catalog.use_counts(place),
+            pinned=catalog.pins(place),
+            now=time.time(),
+        )
+
+    def plan(
+        self,
+        root: str,
+        policy: CachePolicy | None = None,
+        *,
+        room: int = 0,
+        free: int = 0,
+        keep: Iterable[ModelKey] = (),
+        permanently: bool = False,
+    ) -> EvictionPlan:
+        """What goes from a root by a policy, its own when None.
+
+        `room` is what is about to be added and `free` what is to be freed whatever the size, in bytes. What is to
+        `keep` stays this time.
+        """
+        catalog, place = self._library.catalog, resolved(root)
+        return plan_eviction(
+            self._library.inventory(place),
+            self.policy(place) if policy is None else policy,
+            uses=catalog.last_uses(place),
+            counts=catalog.use_counts(place),
+            pinned=catalog.pins(place),
+            now=time.time(),
+            room=room,
+            free=free,
+            keep=keep,
+            permanently=permanently,
+        )
+
+    def evict(self, plan: EvictionPlan, *, report: Report = ignore) -> DeletionResult | None:
+        """Carry out a plan, into the trash unless it says otherwise; None where nothing goes.
+
+        What failed is in the result, such as a model that was opened since.
+        """
+        if plan.deletion is None:
+            return None
+        with self._library.activity.logged("evict", [one.key for one in plan.chosen], plan.root):
+            result = execute_deletion(plan.deletion, report=report)
+        why = {one.key: one.why for one in plan.chosen}
+        for item in result.items:
+            said = item.error or why.get(item.key, "")
+            self._library.activity.log("evict", item.key, plan.root, item.freed, item.error, detail=said)
+        self._library.refresh([plan.root])
+        return result
