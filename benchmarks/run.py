@@ -25,6 +25,7 @@ COMMANDS = (
     "window_start",
     "stalls",
     "table",
+    "treemap",
     "transfers",
     "verify",
     "safety",

@@ -1,7 +1,7 @@
 """Set Modelkeep up in this checkout, then run it. Needs nothing but Python: no make, no shell, no other package.
 
     python packaging/bootstrap.py run [ARGUMENT...]     open the window; without a display, a demonstration
-    python packaging/bootstrap.py test [ARGUMENT...]    run the tests; the arguments go to pytest
+    python packaging/bootstrap.py test [ARGUMENT...]    run all tests; with arguments, those that pytest takes them for
     python packaging/bootstrap.py check                 format, lint, types, imports and tests
     python packaging/bootstrap.py shots [ARGUMENT...]   make the pictures of the documentation
     python packaging/bootstrap.py bench [--quick] [NAME...]   print the figures, ours against the field's
@@ -45,12 +45,15 @@ INPUTS = (CONSTRAINTS, ROOT / "packaging" / "bootstrap.py", ROOT / "packaging" /
 RENAMED = {"libglib2.0-0": "libglib2.0-0t64", "p7zip-full": "7zip"}
 OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 
+# All tests, by as many processes as there are cores; more than four wait for the disk.
+ALL_TESTS = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]
+
 CHECKS = {
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
     "types": ["mypy"],
     "imports": ["lint-imports"],
-    "tests": ["pytest"],
+    "tests": ["pytest", *ALL_TESTS],
 }
 
 
@@ -285,7 +288,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def test(arguments: Sequence[str]) -> int:
     os.chdir(ROOT)
-    return become([venv_script("pytest"), *arguments], **OFFSCREEN)
+    return become([venv_script("pytest"), *(arguments or ALL_TESTS)], **OFFSCREEN)
 
 
 def check(arguments: Sequence[str]) -> int:

@@ -37,6 +37,7 @@ VERBS = (
     "clear-staging",
     "set-ref",
     "verify",
+    "scan",
     "mend",
     "repair",
     "convert",

@@ -284,6 +284,7 @@ _STATES: dict[str, _Term] = {
     "pinned": lambda row, text, now: row.pinned,
     "unused": lambda row, text, now: 0 < _untouched_since(row) < now - UNUSED_DAYS * 86400,
     "custom-code": lambda row, text, now: row.custom_code,
+    "dangerous": lambda row, text, now: row.safety == "dangerous",
 }
 
 

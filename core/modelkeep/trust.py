@@ -239,6 +239,8 @@ class Trust:
             for model, one in revisions:
                 verdict = scan_revision(one, share(report, done, total), memory=library.catalog)
                 done += one.size
+                key = str(model.key.at(one.commit))
+                self._log("scan", key, model.root, one.size, detail=verdict.verdict.text)
                 found.append((Selection(model.root, f"{model.key}@{one.commit}"), verdict))
                 if emit:
                     emit(found[-1])

@@ -78,6 +78,12 @@ class Actions(QObject):
             tr("Work o&ffline"), "", "", tr("Nothing leaves this machine"), checkable=True
         )
         self.delete = self._make(tr("&Delete…"), "delete", "Del", tr("Delete what is selected, with undo"))
+        self.free_up_space = self._make(
+            tr("&Free up space…"),
+            "disk",
+            "Ctrl+Shift+F",
+            tr("See what was not used for longest, and let it go"),
+        )
         self.undo = self._make(tr("&Undo delete"), "undo", "Ctrl+Z", tr("Put back what was deleted last"))
         self.pin = self._make(tr("&Pin"), "pin", "Ctrl+P", tr("Keep the selected models from being removed"))
         self.unpin = self._make(
@@ -89,7 +95,7 @@ class Actions(QObject):
         self.copy_path = self._make(
             tr("Copy pa&th"), "copy", "Ctrl+Shift+C", tr("Copy the paths of what is selected")
         )
-        self.open_folder = self._make(tr("Open &folder"), "folder", "Ctrl+O", tr("Show the model's folder"))
+        self.open_folder = self._make(tr("&Open folder"), "folder", "Ctrl+O", tr("Show the model's folder"))
         self.refresh = self._make(tr("&Scan again"), "refresh", "F5", tr("Look at all caches again"))
         self.add_cache = self._make(tr("Add a &cache…"), "plus", "", tr("Show another cache folder too"))
         self.find = self._make(tr("&Filter"), "search", "Ctrl+F", tr("Filter the models as you type"))

@@ -39,6 +39,7 @@ from modelkeep_gui.operations import (
     roots,
     safety,
     share,
+    space,
     transfers,
     trial,
     undo,
@@ -131,6 +132,7 @@ class MainWindow(QMainWindow):
             (actions.import_, lambda: import_.choose_files(session, self)),
             (actions.export, lambda: export.export(session, self, self.selection())),
             (actions.delete, lambda: delete.delete(session, self, self.selection())),
+            (actions.free_up_space, lambda: space.free_up(session, self)),
             (actions.undo, self._undo),
             (actions.pin, lambda: notes.set_pinned(session, self.selection(), True)),
             (actions.unpin, lambda: notes.set_pinned(session, self.selection(), False)),
@@ -193,6 +195,7 @@ class MainWindow(QMainWindow):
         session.deleted.connect(self._remember_undo)
         session.revealed.connect(self._reveal)
         session.transfer_revealed.connect(self._reveal_transfer)
+        space.tell_of_limits(session, self)
         transfers.follow(session, self.details.show_safety)
         session.feed.rows_changed.connect(lambda _: self.inspector.look_again())
         session.feed.rows_changed.connect(lambda _: self._enable())

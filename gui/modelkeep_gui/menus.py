@@ -57,7 +57,7 @@ def add_menus(window: QMainWindow, actions: Actions, columns: ColumnLayout) -> N
     )
     _fill(
         bar.addMenu(_tr("&Model")),
-        [*_about_models(actions), actions.empty_trash, None, actions.check_updates],
+        [*_about_models(actions), actions.free_up_space, actions.empty_trash, None, actions.check_updates],
     )
     _fill(
         bar.addMenu(_tr("&Trust")),

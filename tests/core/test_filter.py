@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from modelkeep.filter import EVERYTHING, parse_filter
 from support.rows import DAY, NOW, model_row
 
+STATES = ("damaged", "incomplete", "whole", "unproven", "pinned", "unused", "custom-code")
+
 
 def passes(text: str, **values: Any) -> bool:
     found = parse_filter(text)
@@ -130,6 +132,8 @@ def test_formats_types_and_states() -> None:
     assert passes("is:incomplete", state="whole", incomplete=7)
     assert passes("is:whole -is:pinned", state="whole")
     assert passes("is:custom-code", custom_code=True)
+    assert passes("is:dangerous", safety="dangerous")
+    assert not passes("is:dangerous", safety="notice")
     assert passes("is:unused", last_used=NOW - 91 * DAY, modified=0.0)
     assert not passes("is:unused", last_used=0.0, modified=0.0)
 
@@ -160,7 +164,7 @@ def test_quotes_make_a_field_a_plain_word() -> None:
         (
             "is:un",
             "is:un",
-            "is takes damaged, incomplete, whole, unproven, pinned, unused or custom-code, as in is:damaged.",
+            f"is takes {', '.join(STATES)} or dangerous, as in is:damaged.",
         ),
         (
             "arxiv:1810.04805",

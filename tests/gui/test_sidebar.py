@@ -29,7 +29,7 @@ def said(sidebar: Sidebar) -> list[str]:
 
 def test_counting_finds_every_kind() -> None:
     rows = [
-        model_row("a/damaged", state="damaged"),
+        model_row("a/damaged", state="damaged", safety="dangerous"),
         model_row("a/incomplete", state="incomplete"),
         model_row("a/pinned", pinned=True, formats=("pickle", "safetensors")),
         model_row("a/old", last_used=NOW - 91 * DAY, modified=NOW - 200 * DAY, root="/data"),

@@ -169,7 +169,7 @@ def run(
             result = work.run()
     finally:
         lock.release()
-    _remember(library, download, result, work.checked)
+    _remember(library, folder, download, result, work.checked)
     return result if result.error else replace(result, safety=_scanned(library, result, report))
 
 
@@ -221,7 +221,7 @@ def _ended(folder: Folder, download: Download, snapshot: Path, error: CacheError
 
 
 def _remember(
-    library: Library, download: Download, result: DownloadResult, checked: Sequence[Checked]
+    library: Library, folder: Folder, download: Download, result: DownloadResult, checked: Sequence[Checked]
 ) -> None:
     """Keep where the model came from and what was found to be whole, and look at the cache again."""
     key, root, catalog = download.key, result.root, library.catalog
@@ -230,7 +230,12 @@ def _remember(
         if came or catalog.origin(root, key, download.commit) is None:
             catalog.record_origin(root, key, download.commit, _origin(download))
         _remember_checksums(catalog, checked)
-    library.activity.log("download", key, root, result.fetched, str(result.error or ""))
+    # Whoever paused or cancelled it knows; it did not fail.
+    stopped = result.error is not None and (
+        not folder.path.exists() or folder.state()[0] is TransferState.PAUSED
+    )
+    outcome = "cancelled" if stopped else ""
+    library.activity.log("download", key, root, result.fetched, str(result.error or ""), outcome=outcome)
     if result.linked:
         for place in library.roots:
             library.forget(place)  # a hard link changes nothing in the folders of who had the content first

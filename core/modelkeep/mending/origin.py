@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from modelkeep.archive.checksums import parse_sums
-from modelkeep.archive.container import Container, open_container
+from modelkeep.archive.container import Container, is_archive, open_container
 from modelkeep.archive.found import FoundModel, find_models
 from modelkeep.archive.manifest import MAX_METADATA, MODEL_FOLDER, ModelMetadata
 from modelkeep.archive.sources import find_sources
@@ -160,8 +160,12 @@ class Archives:
             if source.error:
                 raise source.error
             with open_container(source.path, report=self._report) as container:
-                for model in find_models(container):
+                models = find_models(container)
+                for model in models:
                     yield from _packed(container, model)
+            if not models and source.path.is_dir():  # a folder of archives
+                for archive in filter(is_archive, sorted(source.path.iterdir())):
+                    yield from self._look(archive)
 
 
 def _packed(container: Container, model: FoundModel) -> Iterator[_Packed]:

@@ -38,6 +38,7 @@ def verb_word(verb: str) -> str:
         "clear-staging": _tr("Clear leftovers"),
         "set-ref": _tr("Move branch"),
         "verify": _tr("Verify"),
+        "scan": _tr("Scan"),
         "mend": _tr("Mend"),
         "repair": _tr("Repair"),
         "convert": _tr("Convert"),

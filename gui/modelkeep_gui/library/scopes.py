@@ -24,12 +24,15 @@ __all__ = [
     "count_rows",
 ]
 
-SmartList = Literal["damaged", "incomplete", "pinned", "unused", "pickles", "custom-code", "others"]
+SmartList = Literal[
+    "damaged", "dangerous", "incomplete", "pinned", "unused", "pickles", "custom-code", "others"
+]
 
 PageName = Literal["downloads", "doctor", "activity", "trash"]
 
 SMART_LISTS: dict[SmartList, str] = {
     "damaged": "is:damaged",
+    "dangerous": "is:dangerous",
     "incomplete": "is:incomplete",
     "pinned": "is:pinned",
     "unused": "is:unused",

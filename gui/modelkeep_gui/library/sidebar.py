@@ -177,6 +177,7 @@ class Sidebar(QListView):
     def _lists(self, counts: Counts) -> list[_Entry]:
         names: dict[SmartList, tuple[str, str, str]] = {
             "damaged": (self.tr("Damaged"), "damaged", "bad"),
+            "dangerous": (self.tr("Dangerous"), "shield", "bad"),
             "incomplete": (self.tr("Incomplete"), "incomplete", "warn"),
             "pinned": (self.tr("Pinned"), "pin", "muted"),
             "unused": (self.tr("Unused {} days").format(UNUSED_DAYS), "unused", "muted"),

@@ -1,4 +1,4 @@
-"""Which caches are shown."""
+"""Which caches are shown, and how large each may become."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from modelkeep.cache.inventory import RootState
+from modelkeep.cache.policy import CachePolicy
 from modelkeep.errors import SettingsError
 from modelkeep.rows import RootView
 from modelkeep.settings import Settings, all_roots, with_root, without_root
 from modelkeep.text import size_text
 from modelkeep_gui.icons import icon
+from modelkeep_gui.settings.limit_dialog import LimitDialog
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.labels import caption, remark
 from modelkeep_gui.widgets.notice import Notice
@@ -29,6 +32,7 @@ class RootLine(NamedTuple):
 
     path: str
     state: str
+    limit: str
     tooltip: str
     is_default: bool
     is_away: bool
@@ -50,7 +54,9 @@ class CachesPage(QWidget):
         self.add.clicked.connect(self._choose_folder)
         self.remove = QPushButton(self.tr("&Remove from list"))
         self.remove.clicked.connect(self._remove)
-        for button in (self.add, self.remove):
+        self.limit = QPushButton(self.tr("&Limit…"))
+        self.limit.clicked.connect(self._ask_for_limit)
+        for button in (self.add, self.remove, self.limit):
             button.setAutoDefault(False)
         self._lay_out()
 
@@ -64,7 +70,15 @@ class CachesPage(QWidget):
         self._show()
 
     def save(self, settings: Settings) -> Settings:
-        return replace(settings, roots=self._settings.roots)
+        return replace(settings, roots=self._settings.roots, policies=self._settings.policies)
+
+    def set_policy(self, root: str, policy: CachePolicy) -> None:
+        """Keep how large a cache may become; what is as if nothing was chosen is forgotten."""
+        policies = {place: kept for place, kept in self._settings.policies.items() if place != _place(root)}
+        if policy != CachePolicy():
+            policies[_place(root)] = policy
+        self._settings = replace(self._settings, policies=policies)
+        self._show()
 
     def add_folder(self, folder: str) -> None:
         """Put a folder on the list; why it cannot be is said on the page."""
@@ -80,6 +94,7 @@ class CachesPage(QWidget):
         buttons.setSpacing(2 * GRID)
         buttons.addWidget(self.add)
         buttons.addWidget(self.remove)
+        buttons.addWidget(self.limit)
         buttons.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -102,9 +117,9 @@ class CachesPage(QWidget):
         self._enable()
 
     def _line(self, root: str, is_default: bool) -> RootLine:
-        view = self._views.get(os.path.realpath(root))
+        view, limit = self._views.get(_place(root)), self._limit_text(root)
         if view is None:
-            return RootLine(root, self.tr("not looked at yet"), root, is_default, is_away=False)
+            return RootLine(root, self.tr("not looked at yet"), limit, root, is_default, is_away=False)
         state = RootState(view.state)
         text = self._states()[state]
         if state.is_here:
@@ -112,7 +127,22 @@ class CachesPage(QWidget):
                 self.tr("1 model") if view.models == 1 else self.tr("{} models").format(f"{view.models:,}")
             )
             text = " · ".join(filter(None, (models, size_text(view.models_on_disk), text)))
-        return RootLine(root, text, view.message or root, is_default, is_away=not state.is_here)
+        return RootLine(root, text, limit, view.message or root, is_default, is_away=not state.is_here)
+
+    def _limit_text(self, root: str) -> str:
+        policy = self._settings.policies.get(_place(root), CachePolicy())
+        days = round(policy.expiry / 86400)
+        return " · ".join(
+            filter(
+                None,
+                (
+                    size_text(policy.max_size) if policy.max_size else "",
+                    (self.tr("1 day") if days == 1 else self.tr("{} days").format(f"{days:,}"))
+                    if days
+                    else "",
+                ),
+            )
+        )
 
     def _states(self) -> dict[RootState, str]:
         return {
@@ -125,7 +155,18 @@ class CachesPage(QWidget):
         }
 
     def _enable(self) -> None:
-        self.remove.setEnabled(any(not line.is_default for line in self.table.selected))
+        selected = self.table.selected
+        self.remove.setEnabled(any(not line.is_default for line in selected))
+        self.limit.setEnabled(len(selected) == 1)
+
+    def _ask_for_limit(self) -> None:
+        (line,) = self.table.selected
+        view = self._views.get(_place(line.path))
+        policy = self._settings.policies.get(_place(line.path), CachePolicy())
+        on_disk = view.models_on_disk if view else 0
+        dialog = LimitDialog(view.name if view else line.path, policy, on_disk, self)
+        dialog.accepted.connect(lambda: self.set_policy(line.path, dialog.policy))
+        dialog.open()
 
     def _choose_folder(self) -> None:
         dialog = QFileDialog(self, self.tr("Add a cache"))
@@ -164,7 +205,19 @@ class CachesPage(QWidget):
                 self.tr("State"),
                 lambda line: line.state,
                 lambda line: line.state,
-                26,
+                24,
                 tooltip=lambda line: line.tooltip,
             ),
+            TableColumn(
+                self.tr("Limit"),
+                lambda line: line.limit,
+                lambda line: line.limit,
+                18,
+                tooltip=lambda line: line.limit,
+            ),
         )
+
+
+def _place(root: str) -> str:
+    """A cache as policies name it."""
+    return Path(os.path.realpath(root)).as_posix()
