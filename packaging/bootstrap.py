@@ -1,7 +1,7 @@
 """Set Modelkeep up in this checkout, then run it. Needs nothing but Python: no make, no shell, no other package.
 
     python packaging/bootstrap.py run [ARGUMENT...]     open the window; without a display, a demonstration
-    python packaging/bootstrap.py test [ARGUMENT...]    run all tests; with arguments, those that pytest takes them for
+    python packaging/bootstrap.py test [ARGUMENT...]    run all tests; with arguments, what pytest makes of them
     python packaging/bootstrap.py check                 format, lint, types, imports and tests
     python packaging/bootstrap.py shots [ARGUMENT...]   make the pictures of the documentation
     python packaging/bootstrap.py bench [--quick] [NAME...]   print the figures, ours against the field's

@@ -8,7 +8,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -26,6 +26,8 @@ __all__ = [
     "released",
     "reserve",
     "sync_folder",
+    "unchanged_atimes",
+    "without_waiting",
     "write_atomically",
     "write_json",
 ]
@@ -125,6 +127,28 @@ def keeping_atime(path: str, flags: int) -> int:
         with suppress(PermissionError):
             return os.open(path, flags | unseen)
     return os.open(path, flags)
+
+
+def without_waiting(path: str, flags: int) -> int:
+    """An `opener` like `keeping_atime`, which does not wait for a pipe that has taken the place of a file."""
+    return keeping_atime(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+@contextmanager
+def unchanged_atimes(paths: Iterable[str]) -> Iterator[None]:
+    """Put back when files were read last, which others did who do not ask for `keeping_atime`."""
+    before = {}
+    for path in paths:
+        with suppress(OSError):
+            before[path] = os.stat(path)
+    try:
+        yield
+    finally:
+        for path, status in before.items():
+            with suppress(OSError):  # a file of somebody else
+                now = os.stat(path)
+                if now.st_atime_ns != status.st_atime_ns and now.st_mtime_ns == status.st_mtime_ns:
+                    os.utime(path, ns=(status.st_atime_ns, now.st_mtime_ns))
 
 
 @contextmanager

@@ -51,4 +51,4 @@ def check_resumable(left: LeftStaging) -> None:
                 f"{what} was begun by a push.", hint="Push it again from where it came, or clear it."
             )
         case begun:
-            raise UnknownArchive(f"{what} was begun by a {begun}: run it again, or clear it.")
+            raise UnknownArchive(f"{what} was begun by a {begun}.", hint="Run that again, or clear it.")

@@ -75,14 +75,11 @@ class Space:
         `room` is what is about to be added and `free` what is to be freed whatever the size, in bytes. What is to
         `keep` stays this time.
         """
-        catalog, place = self._library.catalog, resolved(root)
+        place = resolved(root)
         return plan_eviction(
             self._library.inventory(place),
-            self.policy(place) if policy is None else policy,
-            uses=catalog.last_uses(place),
-            counts=catalog.use_counts(place),
-            pinned=catalog.pins(place),
-            now=time.time(),
+            self.ranking(place, policy),
+            pinned=self._library.catalog.pins(place),
             room=room,
             free=free,
             keep=keep,

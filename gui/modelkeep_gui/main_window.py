@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QSettings, Qt, QUrl
+from PySide6.QtCore import QSettings, Qt, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from modelkeep.cache.layout import repo_folder
 from modelkeep.keys import ModelKey
@@ -18,16 +18,13 @@ from modelkeep_gui.actions import Actions
 from modelkeep_gui.details.pane import DetailsPane
 from modelkeep_gui.jobs.panel import JobPanel
 from modelkeep_gui.library.inspector import Inspector
-from modelkeep_gui.library.scopes import ACTIVITY, ALL, DOCTOR, DOWNLOADS, PageName, Scope
+from modelkeep_gui.library.scopes import ACTIVITY, ALL, DOCTOR, DOWNLOADS, Scope
 from modelkeep_gui.library.sidebar import Sidebar
-from modelkeep_gui.library.trash_view import TrashView
 from modelkeep_gui.library.view import LibraryView, Selected
 from modelkeep_gui.menus import add_menus, add_toolbar, show_context_menu
 from modelkeep_gui.operations import (
-    activity,
     convert,
     delete,
-    doctor,
     download,
     export,
     help,
@@ -46,21 +43,19 @@ from modelkeep_gui.operations import (
     updates,
     verify,
 )
+from modelkeep_gui.pages import Pages, empty_state
 from modelkeep_gui.session import Revealed, Session
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.usage.disk_bar import DiskBar
 from modelkeep_gui.usage.map_link import MapLink
 from modelkeep_gui.usage.overview import Overview
 from modelkeep_gui.usage.treemap import Treemap
-from modelkeep_gui.widgets.empty_state import BigChoice, EmptyState
 from modelkeep_gui.widgets.message_bar import Message, MessageBar
 from modelkeep_gui.widgets.search_field import SearchField
 
 if TYPE_CHECKING:
     from modelkeep.cache.trash import TrashEntry
     from modelkeep.hub.transfer import Transfer
-    from modelkeep_gui.doctor.page import DoctorPage
-    from modelkeep_gui.transfers.view import TransfersView
 
 __all__ = ["MainWindow"]
 
@@ -76,10 +71,9 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar()
         self.view = LibraryView(session.table)
         self.map = Treemap()
-        self.trash = TrashView()
-        self._pages: dict[PageName, QWidget] = {"trash": self.trash}
-        self.empty = _empty_state(actions)
-        self.center = QStackedWidget()
+        self.empty = empty_state(actions)
+        self.center = Pages(session)
+        self.trash = self.center.trash
         self.details = DetailsPane()
         self.inspector = Inspector(session.runner, self)
         self.message_bar = MessageBar()
@@ -102,8 +96,9 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.setWindowTitle("Modelkeep")
-        for page in (self.view, self.map, self.trash, self.empty):
+        for page in (self.view, self.map, self.empty):
             self.center.addWidget(page)
+        self.center.setCurrentWidget(self.view)
         for part, stretch in ((self.sidebar, 0), (self.center, 1), (self.details, 0)):
             self.splitter.addWidget(part)
             self.splitter.setStretchFactor(self.splitter.indexOf(part), stretch)
@@ -172,6 +167,7 @@ class MainWindow(QMainWindow):
         self.search.filter_changed.connect(lambda _: self._say_why_empty())
         self.search.left_downwards.connect(lambda _: self._go_to_models())
         self.overview.term_chosen.connect(self.search.set_filter_text)
+        self.center.problems_counted.connect(self.overview.set_problems)
         self.overview.counted.connect(self._show_page)
         self.overview.counted.connect(self.map_link.refresh)
         self.sidebar.scope_chosen.connect(self._show_scope)
@@ -244,26 +240,12 @@ class MainWindow(QMainWindow):
         is_empty = not self.session.table.rows and bool(feed.views) and scope == ALL
         models = self._models_page()
         if scope.page is not None:
-            self.center.setCurrentWidget(self.page(scope.page))
+            self.center.setCurrentWidget(self.center.page(scope.page))
         else:
             self.center.setCurrentWidget(self.empty if is_empty else models)
         self.details.setVisible(
             self.actions_.show_details.isChecked() and self.center.currentWidget() is models
         )
-
-    def page(self, name: PageName) -> QWidget:
-        """A page that stands in place of the table, made when it is first shown."""
-        if name not in self._pages:
-            self._pages[name] = _PAGES[name](self.session, self)
-            self.center.addWidget(self._pages[name])
-            if name == "doctor":
-                cast("DoctorPage", self._pages[name]).counted.connect(self.overview.set_problems)
-        return self._pages[name]
-
-    @property
-    def downloads(self) -> TransfersView:
-        """The page of downloads."""
-        return cast("TransfersView", self.page("downloads"))
 
     def _models_page(self) -> LibraryView | Treemap:
         return self.map if self.actions_.show_map.isChecked() else self.view
@@ -303,7 +285,7 @@ class MainWindow(QMainWindow):
 
     def _reveal_transfer(self, one: Transfer) -> None:
         self.sidebar.choose(DOWNLOADS)
-        self.downloads.tree.choose(one)
+        self.center.downloads.tree.choose(one)
 
     def _rows_of(self, selected: Sequence[Selected]) -> list[ModelRow]:
         table = self.session.table
@@ -382,30 +364,6 @@ class MainWindow(QMainWindow):
     def _close_anyway(self) -> None:
         self.session.is_closing = True
         self.close()
-
-
-_PAGES: dict[PageName, Callable[[Session, QWidget], QWidget]] = {
-    "downloads": transfers.make_page,
-    "doctor": doctor.make_page,
-    "activity": activity.make_page,
-}
-
-
-def _empty_state(actions: Actions) -> EmptyState:
-    def tr(text: str) -> str:
-        return QCoreApplication.translate("window", text)
-
-    return EmptyState(
-        tr("No models yet"),
-        tr("Modelkeep shows what lies in the model caches of this machine."),
-        [
-            BigChoice(
-                actions.download, "download", tr("Find a model on a hub, see what it takes, fetch it.")
-            ),
-            BigChoice(actions.import_, "import", tr("Bring models from an archive, a folder or a clone.")),
-            BigChoice(actions.add_cache, "folder", tr("Show a cache on another disk or share.")),
-        ],
-    )
 
 
 def _selection(selected: Selected) -> Selection:

@@ -254,7 +254,7 @@ def _photograph_sample(folder: Path, root: Path, theme: Choice) -> None:
         camera.select("ProsusAI/finbert")
         camera.take(f"damaged-{theme}")
         camera.show_scope(DOCTOR)
-        page = cast("DoctorPage", camera.window.page("doctor"))
+        page = cast("DoctorPage", camera.window.center.page("doctor"))
         camera.wait(page.findings.rowCount, "what the doctor found")
         page.tree.setCurrentIndex(page.findings.index(0, 0))
         camera.live(400)
@@ -302,16 +302,16 @@ def _photograph_hub(folder: Path, root: Path, theme: Choice) -> None:
         camera.live(500)
         camera.take(f"download-{theme}", dialog)
         dialog.reject()
-        box = window.downloads.limit
+        box = window.center.downloads.limit
         box.setCurrentIndex(box.findData(_SLOWLY))
-        window.downloads.limit_chosen.emit(_SLOWLY)
+        window.center.downloads.limit_chosen.emit(_SLOWLY)
         for name in _LARGE:
             dialog = download.choose(session, window, name)
             camera.wait(dialog.download.isEnabled, "a plan")
             dialog.download.click()
         window.sidebar.choose(DOWNLOADS)
         camera.live(5000)
-        window.downloads.tree.expandAll()
+        window.center.downloads.tree.expandAll()
         camera.take(f"downloads-{theme}")
         share.show(session, window)
         panel = camera.dialog()

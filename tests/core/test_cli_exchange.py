@@ -294,8 +294,8 @@ def test_a_killed_import_is_cleared_with_a_word(interrupted: Path) -> None:
 @pytest.mark.parametrize(
     ("folder", "begun", "said"),
     [
-        ("safetensors", "conversion", "What was left of hf@org/name was begun by a conversion: run it again"),
-        ("mend", "mending", "What was left of hf@org/name was begun by a mending: run it again"),
+        ("safetensors", "conversion", "What was left of hf@org/name was begun by a conversion."),
+        ("mend", "mending", "What was left of hf@org/name was begun by a mending."),
         ("pushed by clients", "push", "was begun by a push"),
         ("of later times", "unknown", "nobody knows"),
     ],

@@ -223,6 +223,6 @@ def _without_colour(text: str) -> str:
 
 def test_a_name_can_neither_command_the_terminal_nor_turn_what_is_read_round() -> None:
     assert (
-        readable("good\u202egpj.exe \x1b[2J \ud800 Ärzte 模型")
-        == "good\ufffdgpj.exe \ufffd[2J \ufffd Ärzte 模型"
+        readable("good\u202egpj.exe \x1b[2J \ud800 \udce9 Ärzte 模型")
+        == "good\ufffdgpj.exe \ufffd[2J \ufffd \udce9 Ärzte 模型"
     )

@@ -89,6 +89,8 @@ except OSError:
     assert model["trial"]["with_code"]
     assert model["trial"]["tried"] == ["telemetry.example:80"]
     assert model["trial"]["loaded"][-1] == "OwnModel, 22,368 parameters, float32"
+    refused = run("ready", "org/model", "--load", *roots(cache.root))
+    assert "  If you trust who made it, allow it: --allow-code" in refused.out.splitlines()
 
 
 def test_what_cannot_be_loaded_keeps_nobody_from_trying_the_others(cache: CacheMaker) -> None:

@@ -56,7 +56,7 @@ def test_a_dangerous_model_does_not_get_into_the_cache(tmp_path: Path, library: 
     assert isinstance(done.error, UnsafeModel)
     assert "pytorch_model.bin" in str(done.error)
     assert "os.system" in str(done.error)
-    assert "--allow-unsafe org/evil" in done.error.hint
+    assert "--" not in done.error.hint  # the window shows it too
     assert done.safety
     assert done.safety.verdict is Verdict.DANGEROUS
     assert not list(Path(library.roots[0]).glob("models--*"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -91,3 +92,23 @@ def test_four_processes_delete_and_restore_while_the_client_reads(cache: CacheMa
     assert {path.relative_to(cache.root) for path in cache.root.glob("*/*/*/*")} - {Path()} == before
     for name in names:
         snapshot_download(name, cache_dir=cache.root, local_files_only=True)
+
+
+def test_the_trash_is_listed_while_another_takes_from_it(cache: CacheMaker) -> None:
+    cache.add("org/model", {f"sub/{number}.bin": b"x" for number in range(50)})
+    look = os.lstat
+    seen: list[str] = []
+    with open_library([cache.root]) as library:
+        library.delete(library.plan_deletion(library.choose(["org/model"])))
+        [entry] = library.trash()
+
+        def another_takes(path: str, **more: int) -> os.stat_result:
+            if not seen and os.fspath(path).endswith("25.bin"):
+                seen.append(path)
+                shutil.rmtree(cache.root / ".modelkeep" / "trash" / entry.id)
+            return look(path, **more)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "lstat", another_takes)
+            assert library.trash() == ()
+    assert seen

@@ -195,7 +195,8 @@ def test_why_it_does_not_load_is_said_in_a_sentence(cache: CacheMaker, tmp_path:
     assert errors["org/short"].startswith("The weights cannot be read (")
     assert "is not a valid JSON file" in errors["org/no-json"]
     assert errors["org/code"] == "It runs code of its own, which was not allowed."
-    assert said["org/code"]["hint"] == "If you trust who made it, allow it: --allow-code"
+    assert said["org/code"]["hint"] == "If you trust who made it, allow it."
+    assert [name for name, one in said.items() if one["wants_code"]] == ["org/code"]
     assert not said["org/code"]["with_code"]
     assert errors["org/words"] == "The tokenizer needs vocab.txt, which is not here."
     assert errors["org/shard"] == (

@@ -12,9 +12,10 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from modelkeep.cache.policy import CachePolicy
 from modelkeep.errors import NotOnRemote
 from modelkeep.hub.transfer import TransferState
-from modelkeep.settings import Settings
+from modelkeep.settings import Settings, save_settings
 from modelkeep_gui.app import App, build
 from modelkeep_gui.dialogs.confirm_dialog import ConfirmDialog
 from modelkeep_gui.dialogs.toned_notice import TonedNotice
@@ -27,13 +28,14 @@ from modelkeep_gui.menus import show_context_menu
 from modelkeep_gui.operations.reveal import reveal
 from modelkeep_gui.operations.rollback import make_main
 from modelkeep_gui.session import Session
+from modelkeep_gui.settings.dialog import PreferencesDialog
 from modelkeep_gui.theme import Theme, colours_of
 from modelkeep_gui.transfers.queue import TransferQueue
 from modelkeep_gui.widgets.message_bar import Message
 from support.caches import CacheMaker
 from support.rows import model_row
 from support.transfers import transfer
-from support.windows import seen
+from support.windows import only, seen
 
 PATIENCE = 20_000
 ROOT = "/cache/hub"
@@ -81,6 +83,19 @@ def test_the_menu_offers_to_pin_or_to_unpin(app: App) -> None:
     assert offered(app) == {"Unpin"}
     view.select([line("org/a"), line("org/b")])
     assert offered(app) == {"Pin", "Unpin"}
+
+
+def test_the_models_are_what_is_seen_first(app: App) -> None:
+    assert app.window.center.currentWidget() is app.window.view
+
+
+def test_preferences_show_what_another_has_changed_meanwhile(app: App, tmp_path: Path) -> None:
+    root = tmp_path.resolve().as_posix()
+    save_settings(Settings(roots=(root,), policies={root: CachePolicy(max_size=5_000_000_000)}))
+    app.window.actions_.preferences.trigger()
+    dialog = only(app.window, PreferencesDialog)
+    assert [line.limit for line in dialog.caches.table.rows.values] == ["", "5.0 GB"]
+    dialog.reject()
 
 
 def test_no_two_commands_of_a_menu_have_the_same_letter(app: App) -> None:
@@ -136,13 +151,13 @@ def test_show_selects_the_download_that_stopped(app: App) -> None:
     app.session.transfers.changed.emit([transfer("one"), failed])
     said: list[Message] = []
     app.session.told.connect(said.append)
-    app.window.downloads.set_transfers([transfer("one"), failed])
+    app.window.center.downloads.set_transfers([transfer("one"), failed])
     app.session.transfers.failed.emit((failed, NotOnRemote("It is gone.")))
     show = said[-1].about
     assert callable(show)
     show()
     assert app.window.sidebar.scope == DOWNLOADS
-    assert [one.id for one in app.window.downloads.tree.selected] == ["two"]
+    assert [one.id for one in app.window.center.downloads.tree.selected] == ["two"]
 
 
 def test_the_page_of_downloads_moves_nothing_once_it_was_seen(app: App) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from modelkeep.cache.policy import CachePolicy, Order
 from modelkeep.paths import default_root
 from modelkeep.rows import RootView
-from modelkeep.settings import Settings, Theme
+from modelkeep.settings import Settings, Theme, load_settings, save_settings
 from modelkeep_gui.settings.dialog import PreferencesDialog
 from modelkeep_gui.settings.limit_dialog import LimitDialog
 from support.accessible import nameless, unreachable
@@ -33,6 +34,7 @@ def above(qtbot: QtBot) -> QWidget:
 
 
 def opened(above: QWidget, settings: Settings, *views: RootView) -> PreferencesDialog:
+    save_settings(settings)
     dialog = PreferencesDialog(settings, views, above)
     dialog.open()
     return dialog
@@ -172,6 +174,26 @@ def test_nothing_is_told_when_nothing_changed(qtbot: QtBot, above: QWidget) -> N
     with qtbot.assertNotEmitted(dialog.applied):
         dialog.apply.click()
         dialog.ok.click()
+
+
+def test_what_changed_meanwhile_elsewhere_is_kept(qtbot: QtBot, above: QWidget, tmp_path: Path) -> None:
+    old, mine, other = (str(tmp_path.resolve() / name) for name in ("old", "mine", "other"))
+    theirs = Settings(
+        roots=(old, other), language="en", default_profile="mirror", policies={old: CachePolicy(5)}
+    )
+    dialog = opened(above, Settings(roots=(old,)))
+    save_settings(theirs)  # as `modelkeep roots` does in a terminal
+    dialog.caches.add_folder(mine)
+    dialog.caches.set_policy(mine, CachePolicy(7))
+    dialog.appearance.themes.button(2).click()
+    for _ in range(2):  # what was applied once is not taken back by what the pages still show
+        with qtbot.waitSignal(dialog.applied) as told:
+            dialog.apply.click()
+        save_settings(told.args[0])
+        dialog.appearance.themes.button(1).click()
+    both = {old: CachePolicy(5), mine: CachePolicy(7)}
+    assert told.args == [replace(theirs, roots=(old, other, mine), policies=both, theme="light")]
+    assert load_settings().settings == told.args[0]
 
 
 def test_cancel_changes_nothing(qtbot: QtBot, above: QWidget, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from modelkeep.cache.eviction import EvictionPlan
 from modelkeep.cache.last_use import LastUse
 from modelkeep.cache.policy import CachePolicy, Order
 from modelkeep.cache.ranking import Candidate, Ranking
+from modelkeep.errors import ModelKeepError
 from modelkeep.keys import ModelKey
 from modelkeep.rows import RootView
 from modelkeep_gui.dialogs.space_amount import SpaceAmount
@@ -248,7 +249,7 @@ def test_an_error_is_said_and_the_next_wish_is_asked_for(qtbot: QtBot, dialog: S
     dialog.show_ranking(ranking(3))
     with qtbot.waitSignal(dialog.plan_requested):
         dialog.amount.slider.setValue(300)
-    dialog.show_error(OSError("The disk is gone."))
+    dialog.show_error(ModelKeepError("The disk is gone."))
     assert "The disk is gone." in seen(dialog)
     with qtbot.waitSignal(dialog.plan_requested):
         dialog.amount.slider.setValue(900)

@@ -13,7 +13,7 @@ from modelkeep.archive.joined import share_blocks
 from modelkeep.archive.members import CHUNK, MOST_MEMBERS, Container, Member, damaged, reading
 from modelkeep.archive.names import check_entry_name, check_no_clashes
 from modelkeep.cache import layout
-from modelkeep.disk import keeping_atime
+from modelkeep.disk import without_waiting
 from modelkeep.errors import UnknownArchive, UnsafeArchive
 
 __all__ = ["FolderContainer", "snapshot_of"]
@@ -72,7 +72,7 @@ class FolderContainer(Container):
 
     def _open(self, member: Member) -> io.FileIO:
         """A file, whose access time stays: it may be of a cache, where that says when a model was last used."""
-        file = io.FileIO(self._files[member.name].path, "rb", opener=_open_without_blocking)
+        file = io.FileIO(self._files[member.name].path, "rb", opener=without_waiting)
         if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return file
         file.close()
@@ -109,11 +109,6 @@ class FolderContainer(Container):
             raise UnsafeArchive(f"“{name}” is {what}.", hint="Put plain files there.")
         self._changed = max(self._changed, status.st_mtime_ns)
         return _File(path, status.st_size)
-
-
-def _open_without_blocking(path: str, flags: int) -> int:
-    # A pipe that took the place of a file would be waited for.
-    return keeping_atime(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 class Snapshot(NamedTuple):

@@ -19,7 +19,7 @@ from modelkeep.archive.members import Container
 from modelkeep.errors import ArchiveError
 from modelkeep.safety.limits import Budget, Stream, TooMuch
 from modelkeep.safety.secrets import find_secrets_in
-from modelkeep.safety.verdict import FileVerdict, Finding, ModelVerdict, Verdict, worst_of
+from modelkeep.safety.verdict import FileVerdict, Finding, ModelVerdict, Verdict, file_verdict, worst_of
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -32,7 +32,6 @@ _AT_ONCE = 1 << 20  # bytes; a longer text, or list of the members of a zip, tak
 _HEADER = 4 << 20  # bytes of a GGUF file, at once
 _UNPACKED = 4 << 20  # bytes of a file that cannot be read where it lies, and is taken out of its archive
 _OTHERS = 48  # files of which nobody expects anything
-_MOST_FINDINGS = 100  # of a file; the worst are kept
 _ENOUGH = "It is scanned when it is imported."
 _TEXT = 1 << 20  # bytes of a file in which keys and tokens are looked for
 
@@ -111,7 +110,7 @@ def look_inside(container: Container, files: Sequence[ImportFile], allowance: Al
             if len(findings) == len(found):
                 whole.add(file.name)
             if findings or file.name in whole:
-                verdicts[file.name] = _verdict(file.name, findings)
+                verdicts[file.name] = file_verdict(file.name, findings)
     looked_at = tuple(verdicts[file.name] for file in files if file.name in verdicts)
     unscanned = tuple(file.name for file in files if file.name not in whole)
     if not looked_at:
@@ -130,6 +129,7 @@ def _rank(file: ImportFile) -> tuple[int, int, int]:
 def _look_at(container: Container, file: ImportFile, allowance: Allowance) -> list[Finding] | None:
     """What is found in a file, None where it is not looked at. One that says `_ENOUGH`: it was not to its end."""
     from modelkeep.safety.content import BROUGHT_DOWN, scan_content
+    from modelkeep.safety.scan import secret_findings
 
     findings: list[Finding] = []
     try:
@@ -144,7 +144,7 @@ def _look_at(container: Container, file: ImportFile, allowance: Allowance) -> li
             stream = cast(Stream, io.BufferedReader(metered))
             findings += scan_content(stream, file.name, share)
             if size <= _TEXT:
-                findings += _secrets(stream, file.name)
+                findings += secret_findings(find_secrets_in(stream, file.name))
             if size == file.size:
                 return findings
     except ArchiveError:
@@ -159,21 +159,6 @@ def _open(container: Container, file: ImportFile) -> io.BufferedIOBase | None:
     if window is None and not container.in_order and file.size <= _UNPACKED:
         return io.BytesIO(container.read(file.member, _UNPACKED))
     return window
-
-
-def _secrets(stream: Stream, name: str) -> list[Finding]:
-    """Keys and tokens in a text."""
-    found = []
-    for secret in find_secrets_in(stream, name):
-        line = f", line {secret.line}" if secret.line else ""
-        sentence = f"It has what should not be passed on: {secret.kind}{line}."
-        found.append(Finding("secret", Verdict.NOTICE, sentence))
-    return found
-
-
-def _verdict(name: str, findings: Sequence[Finding]) -> FileVerdict:
-    kept = sorted(dict.fromkeys(findings), key=lambda finding: -finding.verdict)[:_MOST_FINDINGS]
-    return FileVerdict(name, worst_of([finding.verdict for finding in kept]), tuple(kept))
 
 
 class _Share(Budget):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from modelkeep.cache.activity_log import ActivityLog, Event
@@ -44,6 +45,11 @@ class ActivityIndex:
     def __init__(self, file: CatalogFile, log: ActivityLog) -> None:
         self._file = file
         self._log = log
+
+    @property
+    def folder(self) -> Path:
+        """Where the files of the log are."""
+        return self._log.folder
 
     def record(self, event: Event) -> None:
         """Write an event down."""

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from modelkeep.cache.catalog import Use
 from modelkeep.cache.deletion import DeletionItem, DeletionPlan, Target, plan_deletion
 from modelkeep.cache.inventory import Inventory
 from modelkeep.cache.policy import CachePolicy
-from modelkeep.cache.ranking import Candidate, Ranking, Spared, rank_models
+from modelkeep.cache.ranking import Candidate, Ranking, Spared
 from modelkeep.keys import ModelKey
 
 __all__ = ["Candidate", "EvictionPlan", "Spared", "plan_eviction"]
@@ -46,24 +45,21 @@ class EvictionPlan:
 
 def plan_eviction(
     inventory: Inventory,
-    policy: CachePolicy,
+    ranking: Ranking,
     *,
-    uses: Mapping[ModelKey, Use],
-    counts: Mapping[ModelKey, int],
     pinned: Iterable[ModelKey],
-    now: float,
     room: int = 0,
     free: int = 0,
     keep: Iterable[ModelKey] = (),
     permanently: bool = False,
 ) -> EvictionPlan:
-    """What a policy removes now. `room` is what is about to be added, `free` what is to be freed whatever the size.
+    """What the policy of a ranking removes now, of the inventory that was ranked. Changes nothing.
 
-    `uses` and `counts` are of the catalog. What is to `keep` stays, and others go for it. Changes nothing.
+    `room` is what is about to be added, `free` what is to be freed whatever the size, both in bytes. What is to
+    `keep` stays, and others go for it.
     """
-    pins = frozenset(pinned)
-    ranking = rank_models(inventory, policy, uses=uses, counts=counts, pinned=pins, now=now)
-    over = inventory.models_on_disk + room - policy.max_size if policy.max_size else 0
+    pins, most = frozenset(pinned), ranking.policy.max_size
+    over = ranking.on_disk + room - most if most else 0
     wanted = max(over, free, 0)
     kept, busy = frozenset(keep), dict[ModelKey, Spared]()
     while True:

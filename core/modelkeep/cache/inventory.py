@@ -12,7 +12,7 @@ are told apart everywhere:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -292,8 +292,3 @@ class Inventory:
     def incomplete(self) -> int:
         """Bytes on disk of unfinished downloads."""
         return sum(file.on_disk for model in self.models for file in model.incomplete)
-
-    def all_problems(self) -> Iterator[Problem]:
-        yield from self.problems
-        for model in self.models:
-            yield from model.problems

@@ -46,7 +46,6 @@ __all__ = [
     "is_incomplete",
     "is_sha256",
     "parse_repo_folder",
-    "payload_path",
     "repo_folder",
 ]
 
@@ -107,11 +106,6 @@ def is_sha256(name: str) -> bool:
 def is_incomplete(name: str) -> bool:
     """Whether a name in `blobs/` is that of an unfinished download."""
     return name.endswith(".incomplete")
-
-
-def payload_path(store_hash: str) -> str:
-    """Where the shared store keeps a payload, relative to the root."""
-    return f"{SHARED_STORE}/{store_hash[:2]}/{store_hash}"
 
 
 def git_blob_header(size: int) -> bytes:

@@ -7,7 +7,6 @@ Taking out is a rename within the root: instant, and an interrupted one is put b
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import time
 from collections.abc import Sequence
@@ -16,14 +15,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from modelkeep.cache import layout
 from modelkeep.cache.catalog import user_name
 from modelkeep.cache.in_use import open_files
 from modelkeep.cache.locks import changing
+from modelkeep.cache.putting_back import put_back
 from modelkeep.cache.removal import remove
 from modelkeep.cache.shared_store import (
     StoredContent,
-    add_references,
     drop_references,
     manifest_as_it_is,
     store_lock,
@@ -35,7 +33,9 @@ from modelkeep.cache.trash_journal import (
     entry_folder,
     entry_names,
     frees,
+    new_entry,
     read_journal,
+    tidy,
 )
 from modelkeep.disk import disk_errors, sync_folder
 from modelkeep.errors import ModelInUse, ModelKeepError, ModelNotFound
@@ -116,7 +116,7 @@ def take_out(root: str, item: Removable) -> str:
     moves = [path for path in item.moves if os.path.lexists(path)]
     if not moves:
         raise ModelNotFound(f"{item.key} is not there any more.", hint="Scan again.")
-    entry = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{secrets.token_hex(4)}"
+    entry = new_entry()
     folder = entry_folder(root, entry)
     journal = _new_journal(root, item, moves)
     (folder / "content").mkdir(parents=True)
@@ -130,10 +130,10 @@ def take_out(root: str, item: Removable) -> str:
             _leave_store(root, content, folder, journal)
     except OSError:
         with suppress(OSError):
-            _, left = _put_back(root, folder, journal)
+            _, left = put_back(root, folder, journal)
             if not left:  # else another program has brought something that it would replace
                 shutil.rmtree(folder)
-            _tidy(root)
+            tidy(root)
         raise
     replace(journal, parents_after={p: _mtime(f"{root}/{p}") for p in journal.parents}).write(folder)
     return entry
@@ -190,7 +190,8 @@ def _leave_store(root: str, content: StoredContent, folder: Path, journal: Journ
 def list_trash(root: str | os.PathLike[str]) -> tuple[TrashEntry, ...]:
     """What is in the trash of a root, the newest first. What cannot be read is listed as a leftover."""
     place = os.path.realpath(root)
-    found = (_entry(place, name) for name in entry_names(place))
+    found = [_entry(place, name) for name in entry_names(place)]
+    found = [entry for entry in found if os.path.lexists(entry_folder(place, entry.id))]  # restored meanwhile
     return tuple(sorted(found, key=lambda entry: entry.deleted_at, reverse=True))
 
 
@@ -232,7 +233,7 @@ def restore(
         for number, entry in enumerate(sorted(entries, key=lambda e: _deleted_at(place, e), reverse=True)):
             report(Progress("Restoring", number, len(entries), entry, unit="models"))
             done.append(_restore(place, entry))
-        _tidy(place)
+        tidy(place)
     return tuple(done)
 
 
@@ -254,10 +255,10 @@ def _restore(root: str, entry: str) -> Restored:
         with disk_errors(root):
             after = journal.parents_after
             untouched = [parent for parent in after if _mtime(f"{root}/{parent}") == after[parent]]
-            kept, left = _put_back(root, folder, journal)
+            kept, left = put_back(root, folder, journal)
             if not left:
                 shutil.rmtree(folder)
-                _tidy(root)
+                tidy(root)
             # Every rename into a folder changed its time. One that others changed since keeps its new time.
             for parent in untouched:
                 path = f"{root}/{parent}"
@@ -274,100 +275,6 @@ def _restore(root: str, entry: str) -> Restored:
             hint="Import or download the model again: only what is missing is fetched.",
         )
     return Restored(entry, journal.key, kept)
-
-
-def _put_back(root: str, folder: Path, journal: Journal) -> tuple[tuple[str, ...], bool]:
-    """Move everything back, what is led to before what leads there; also whether something had to stay behind."""
-    for payload in journal.manifests:
-        _put_payload_back(root, folder, journal, payload)
-    for link, payload in journal.stays.items():
-        _put_content_back(root, folder, link, payload)
-    kept: list[str] = []
-    left = False
-    for name in reversed(journal.moves):
-        source = folder / "content" / name
-        if os.path.lexists(source):
-            left = _merge(source, Path(root) / name, kept) or left
-    return tuple(kept), left
-
-
-def _put_payload_back(root: str, folder: Path, journal: Journal, name: str) -> None:
-    """Have a shared payload there, with a manifest that names our links, before the links come back."""
-    payload, moved, held = (
-        f"{root}/{name}",
-        folder / "content" / name,
-        folder / "held" / os.path.basename(name),
-    )
-    if not any(os.path.lexists(path) for path in (payload, moved, held)):
-        return  # it could not be held, and went with its last other user: the rest comes back without it
-    os.makedirs(os.path.dirname(payload), exist_ok=True)
-    with store_lock(payload):
-        if not os.path.lexists(payload):
-            os.rename(moved if os.path.lexists(moved) else held, payload)
-        elif os.path.lexists(moved):
-            os.unlink(moved)  # it was downloaded again: the store's name is a hash of its content
-        manifest = moved.with_name(f"{moved.name}.refs")
-        if os.path.lexists(manifest):
-            if os.path.lexists(f"{payload}.refs"):
-                os.unlink(manifest)
-            else:
-                os.rename(manifest, f"{payload}.refs")
-        add_references(payload, journal.links_to(name), original=journal.manifests[name])
-
-
-def _put_content_back(root: str, folder: Path, name: str, payload: str) -> None:
-    """Have a blob there that stayed when the entry was taken out, and went with its last other user since."""
-    blob, held = f"{root}/{name}", folder / "held" / os.path.basename(payload)
-    if os.path.exists(blob) or not (held.exists() or os.path.exists(f"{root}/{payload}")):
-        return
-    for path in (blob, f"{root}/{payload}"):
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-    if name == payload:
-        os.rename(held, blob)
-        return
-    with store_lock(f"{root}/{payload}"):
-        if not os.path.lexists(f"{root}/{payload}"):
-            os.rename(held, f"{root}/{payload}")
-        add_references(f"{root}/{payload}", [name])
-    if not os.path.lexists(blob):
-        os.symlink(os.path.relpath(f"{root}/{payload}", os.path.dirname(blob)), blob)
-
-
-def _merge(source: Path, target: Path, kept: list[str]) -> bool:
-    """Move `source` to `target`, or its parts where the target exists; whether a part had to stay behind."""
-    if not os.path.lexists(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.rename(source, target)
-        return False
-    if source.is_dir() and not source.is_symlink() and target.is_dir() and not target.is_symlink():
-        left = [_merge(child, target / child.name, kept) for child in sorted(source.iterdir())]
-        if any(left):
-            return True
-        os.rmdir(source)
-        return False
-    kept.append(target.as_posix())
-    if _is_same(source, target):
-        os.unlink(source)
-        return False
-    return True
-
-
-def _is_same(source: Path, target: Path) -> bool:
-    """Whether two files are surely the same: links by their text, blobs by name and size, small ones by content."""
-    if source.is_symlink() or target.is_symlink():
-        return source.is_symlink() and target.is_symlink() and os.readlink(source) == os.readlink(target)
-    if not source.is_file() or not target.is_file() or source.stat().st_size != target.stat().st_size:
-        return False
-    if target.parent.name == "blobs":
-        return True
-    return source.stat().st_size < 1 << 20 and source.read_bytes() == target.read_bytes()
-
-
-def _tidy(root: str) -> None:
-    """Leave no empty folder of ours behind."""
-    for name in (layout.TRASH, layout.OURS):
-        with suppress(OSError):
-            os.rmdir(f"{root}/{name}")
 
 
 # ---- emptying
@@ -402,7 +309,7 @@ def empty(
                     done.append(Emptied(entry, _remove(place, entry)))
             except ModelKeepError as error:
                 done.append(Emptied(entry, error=str(error), hint=error.hint))
-        _tidy(place)
+        tidy(place)
     return tuple(done)
 
 

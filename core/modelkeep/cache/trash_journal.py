@@ -14,8 +14,11 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import stat
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +27,18 @@ from modelkeep.cache import layout
 from modelkeep.disk import allocated, write_json
 from modelkeep.keys import ModelKey
 
-__all__ = ["GOING", "Journal", "contents", "entry_folder", "entry_names", "frees", "read_journal", "walk"]
+__all__ = [
+    "GOING",
+    "Journal",
+    "contents",
+    "entry_folder",
+    "entry_names",
+    "frees",
+    "new_entry",
+    "read_journal",
+    "tidy",
+    "walk",
+]
 
 GOING = ".going"
 _VERSION = 1
@@ -78,6 +92,11 @@ def read_journal(folder: Path) -> Journal | None:
         return None
 
 
+def new_entry() -> str:
+    """An id for a new entry: when it was made (UTC), and what no other has."""
+    return f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{secrets.token_hex(4)}"
+
+
 def entry_folder(root: str, entry: str) -> Path:
     return Path(root) / layout.TRASH / entry
 
@@ -120,9 +139,20 @@ def frees(root: str, entries: Iterable[str]) -> int:
 
 
 def walk(path: str) -> Iterator[tuple[str, os.stat_result]]:
-    """`path` and everything below it, a folder before what is in it."""
-    status = os.lstat(path)
-    yield path, status
-    if stat.S_ISDIR(status.st_mode):
-        for name in sorted(os.listdir(path)):
-            yield from walk(f"{path}/{name}")
+    """`path` and everything below it, a folder before what is in it. What another process takes away is left out."""
+    try:
+        status = os.lstat(path)
+        yield path, status
+        # Listed only now: whoever removes a folder may have to make it readable first.
+        names = sorted(os.listdir(path)) if stat.S_ISDIR(status.st_mode) else []
+    except FileNotFoundError:
+        return
+    for name in names:
+        yield from walk(f"{path}/{name}")
+
+
+def tidy(root: str) -> None:
+    """Leave no empty folder of ours behind."""
+    for name in (layout.TRASH, layout.OURS):
+        with suppress(OSError):
+            os.rmdir(f"{root}/{name}")

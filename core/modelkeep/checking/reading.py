@@ -12,7 +12,7 @@ from modelkeep.cache import layout
 from modelkeep.cache.catalog import Checksums
 from modelkeep.checking.headers import header_error
 from modelkeep.checking.plan import PlannedContent
-from modelkeep.disk import keeping_atime
+from modelkeep.disk import without_waiting
 
 __all__ = ["ContentCheck", "check_content"]
 
@@ -54,7 +54,7 @@ def check_content(content: PlannedContent, now: float, count: Count) -> ContentC
 
 
 def _read(path: str, content: PlannedContent, now: float, count: Count) -> tuple[Checksums, os.stat_result]:
-    with open(path, "rb", buffering=0, opener=_without_waiting) as file:
+    with open(path, "rb", buffering=0, opener=without_waiting) as file:
         before = os.fstat(file.fileno())
         if not stat.S_ISREG(before.st_mode):
             raise OSError("it is no file any more")
@@ -74,11 +74,6 @@ def _read(path: str, content: PlannedContent, now: float, count: Count) -> tuple
         raise OSError("it changed while it was read")
     found = Checksums(sha256.hexdigest() if sha256 else "", sha1.hexdigest() if sha1 else "", None, now)
     return _with_known(found, content.known), before
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    # A named pipe in its place would be waited for.
-    return keeping_atime(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _sha1(size: int) -> hashlib._Hash:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +11,7 @@ from modelkeep.cache.inventory import CachedModel, CachedRevision
 from modelkeep.checking.offline_ready import reads_text, ref_problem
 from modelkeep.confined.outcome import Confined
 from modelkeep.confined.run import run_confined
+from modelkeep.disk import unchanged_atimes
 from modelkeep.progress import Report, ignore
 from modelkeep.safety.gate import check_before_loading
 
@@ -27,9 +26,9 @@ class TrialLoad:
     """What came of a trial. `loaded` are what was loaded, as "BertModel, 22,713,216 parameters, float32".
 
     `error` is one sentence, "" when it loads, and `hint` what to do. `with_code`: it ran code of the model's own,
-    because the user allowed it. `seconds` is the whole trial, `memory` the most that it held, in bytes. `walls` are
-    what the child process was really kept from; see `Confined`. `tried` are network addresses that it wanted to reach
-    and could not. `log` are the last lines of the child process.
+    because the user allowed it; `wants_code`: without that it does not load. `seconds` is the whole trial, `memory`
+    the most that it held, in bytes. `walls` are what the child process was really kept from; see `Confined`. `tried`
+    are network addresses that it wanted to reach and could not. `log` are the last lines of the child process.
     """
 
     root: str
@@ -41,6 +40,7 @@ class TrialLoad:
     seconds: float = 0.0
     memory: int = 0
     with_code: bool = False
+    wants_code: bool = False
     walls: tuple[str, ...] = ()
     tried: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
@@ -102,7 +102,7 @@ def try_loading(
     if revision is model.main and (problem := ref_problem(model)):
         return replace(result, error=problem, hint="modelkeep doctor mends it.")
     check_before_loading(model, revision, catalog, what="load", allow=allow_unsafe, report=report)
-    with _unchanged_access_times(revision):
+    with unchanged_atimes([file.path for file in revision.files]):
         done = run_confined(
             "modelkeep.checking.trial_child",
             trial_request(model, revision, way.name, allow_code=allow_code),
@@ -166,24 +166,8 @@ def _with_reply(result: TrialLoad, done: Confined) -> TrialLoad:
         seconds=done.seconds,
         memory=done.memory,
         with_code=done.reply.get("with_code") is True,
+        wants_code=done.reply.get("wants_code") is True,
         walls=done.walls,
         tried=done.tried,
         log=done.log,
     )
-
-
-@contextmanager
-def _unchanged_access_times(revision: CachedRevision) -> Iterator[None]:
-    """Put back when the files were read last: a trial is no use of the model."""
-    before = {}
-    for file in revision.files:
-        with suppress(OSError):
-            before[file.path] = os.stat(file.path)
-    try:
-        yield
-    finally:
-        for path, status in before.items():
-            with suppress(OSError):  # in a cache of somebody else
-                now = os.stat(path)
-                if now.st_atime_ns != status.st_atime_ns and now.st_mtime_ns == status.st_mtime_ns:
-                    os.utime(path, ns=(status.st_atime_ns, now.st_mtime_ns))

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +27,10 @@ _WRONG_SHAPE = "The shape of a weight is not what its configuration says."
 _AGAIN = "Download the model again."
 # Vocabularies that transformers turns into its own, whatever the tokenizer says that its files are.
 _OTHER_VOCABULARIES = (".model", ".spm", ".tiktoken", "tekken.json")
+
+
+class _WantsCode(SafetyError):
+    """It runs code of its own, which was not allowed."""
 
 
 class _Asked(NamedTuple):
@@ -53,17 +58,26 @@ def main(request: dict[str, Any], report: Report) -> dict[str, object]:
 
 
 def load(request: Mapping[str, Any], report: Report) -> dict[str, object]:
-    """What was loaded, an `error` with a `hint`, both "" when all is well, and whether it ran code of its own."""
+    """What was loaded, an `error` with a `hint`, both "" when all is well, and whether it ran code of its own.
+
+    `wants_code`: it did not load because it may not.
+    """
     asked = _Asked(**{**request, "files": frozenset(request["files"])})
     loaded: list[str] = []
-    error = hint = ""
+    error, hint, wants_code = "", "", False
     try:
         for one in _WAYS[asked.way](asked, report):
             loaded.append(one)  # noqa: PERF402 - what came before an error counts
     except ModelKeepError as problem:
-        error, hint = str(problem), problem.hint
+        error, hint, wants_code = str(problem), problem.hint, isinstance(problem, _WantsCode)
     with_code = any(name.startswith("transformers_modules.") for name in sys.modules)
-    return {"loaded": loaded, "error": error, "hint": hint, "with_code": with_code}
+    return {
+        "loaded": loaded,
+        "error": error,
+        "hint": hint,
+        "with_code": with_code,
+        "wants_code": wants_code,
+    }
 
 
 # ---- transformers
@@ -152,7 +166,7 @@ def _refuse_gaps(model: Any, told: Mapping[str, Any]) -> None:
             hint="It was published like this, or some of its files are not the right ones: modelkeep verify",
         )
     if wrong := sorted(map(str, told["mismatched_keys"])):
-        raise InferenceError(f"{_WRONG_SHAPE[:-1]}: {wrong[0]}.")
+        raise InferenceError(f"{_WRONG_SHAPE[:-1]}: {wrong[0]}.", hint=_DAMAGED)
 
 
 def _described(model: Any) -> str:
@@ -240,9 +254,8 @@ def _in_plain_words(asked: _Asked, part: str) -> Iterator[None]:
 def _in_words(error: Exception, asked: _Asked, part: str) -> Exception:
     said = str(error)
     if "trust_remote_code" in said:
-        return SafetyError(
-            "It runs code of its own, which was not allowed.",
-            hint="If you trust who made it, allow it: --allow-code",
+        return _WantsCode(
+            "It runs code of its own, which was not allowed.", hint="If you trust who made it, allow it."
         )
     if "allocate memory" in said:
         return MemoryError(said)
@@ -255,7 +268,8 @@ def _in_words(error: Exception, asked: _Asked, part: str) -> Exception:
         )
     if type(error).__name__ == "UnpicklingError" or "Weights only load failed" in said:
         return SafetyError(
-            f"{part.capitalize()} are pickles with more in them than numbers, which is not loaded."
+            f"{part.capitalize()} are pickles with more in them than numbers, which is not loaded.",
+            hint="Ask whoever made it for safetensors.",
         )
     if type(error).__name__ == "SafetensorError":
         return InferenceError(f"{part.capitalize()} cannot be read ({_first(said)}).", hint=_DAMAGED)
@@ -296,10 +310,11 @@ _MISSED: list[tuple[str, str]] = []
 """The repository and name of each file that was looked for and is not here, the last one last."""
 
 
+@cache
 def _note_what_is_missed(hub: Any) -> None:
     """Have transformers, whose error for a missing file does not name it, tell what it asks its hub client for."""
     fetch = getattr(hub, "hf_hub_download", None)
-    if fetch is None or hasattr(fetch, "notes"):
+    if fetch is None:
         return
 
     def noting(repo_id: str, filename: str, *arguments: Any, **options: Any) -> Any:
@@ -310,7 +325,6 @@ def _note_what_is_missed(hub: Any) -> None:
             _MISSED.append((repo_id, f"{folder}/{filename}" if folder else filename))
             raise
 
-    noting.notes = True  # type: ignore[attr-defined]
     hub.hf_hub_download = noting
 
 

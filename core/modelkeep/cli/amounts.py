@@ -8,7 +8,7 @@ import click
 
 from modelkeep.text import parse_size
 
-__all__ = ["Age", "Size", "seconds_of"]
+__all__ = ["Age", "Size", "VolumeSize", "seconds_of"]
 
 _AGE = re.compile(r"([0-9]{1,6})\s*(min|h|d|w|mo|y)", re.IGNORECASE)
 _SECONDS = {"min": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "mo": 30 * 86400, "y": 365 * 86400}
@@ -23,15 +23,20 @@ class Size(click.ParamType):  # type: ignore[type-arg] # generic only in new ver
     def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        if value.lower() == "fat32":
-            return _FAT32
         try:
             size = parse_size(value)
         except ValueError:
             size = 0
         if size < 1:
-            self.fail(f"“{value}” is not a size, such as 4GB, 700MiB or fat32.", param, ctx)
+            self.fail(f"“{value}” is not a size, such as 4GB or 700MiB.", param, ctx)
         return size
+
+
+class VolumeSize(Size):
+    """Bytes of a volume, which may also be the most that a file system takes."""
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        return _FAT32 if str(value).lower() == "fat32" else super().convert(value, param, ctx)
 
 
 class Age(click.ParamType):  # type: ignore[type-arg] # as above

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from modelkeep.cli import converting_shapes as shapes
+from modelkeep.cli.allowing import hint_of
+from modelkeep.cli.amounts import Size
 from modelkeep.cli.consent import ask
 from modelkeep.cli.keys import KEY
 from modelkeep.cli.looking import choose
 from modelkeep.cli.output import Failure, can_ask, print_json, readable, say, tell
 from modelkeep.cli.progress import progress
 from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session, yes_option
-from modelkeep.errors import Cancelled, ModelNotFound
+from modelkeep.errors import Cancelled, ModelNotFound, UnsafeModel
 from modelkeep.keys import ModelKey
-from modelkeep.text import parse_size, size_text
+from modelkeep.text import size_text
 
 if TYPE_CHECKING:
     from modelkeep.convert.plan import Conversion, ConversionPlan
@@ -27,23 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["convert"]
 
 _MOST_FILES = 12
-
-
-class Memory(click.ParamType):  # type: ignore[type-arg] # generic only in new versions of click
-    """Bytes as people write them."""
-
-    name = "size"
-
-    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        try:
-            size = parse_size(value)
-        except ValueError:
-            size = 0
-        if size < 1:
-            self.fail(f"“{value}” is not a size, such as 4GB or 700MiB.", param, ctx)
-        return size
 
 
 @click.command("convert")
@@ -57,7 +42,7 @@ class Memory(click.ParamType):  # type: ignore[type-arg] # generic only in new v
 )
 @click.option(
     "--memory",
-    type=Memory(),
+    type=Size(),
     default=0,
     metavar="SIZE",
     help="The most that converting may take; by default what the machine can give.",
@@ -99,6 +84,8 @@ def convert(
         except Cancelled:
             tell("Nothing was changed.")
             raise
+        except UnsafeModel as error:
+            raise Failure((str(error), hint_of(error, plan.key))) from error
     if session.json:
         print_json(shapes.conversion(plan, done))
     else:

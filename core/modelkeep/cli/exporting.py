@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modelkeep.cli import shapes
-from modelkeep.cli.amounts import Size
+from modelkeep.cli.amounts import VolumeSize
 from modelkeep.cli.consent import ask
 from modelkeep.cli.keys import KEY
 from modelkeep.cli.looking import choose
@@ -37,7 +37,7 @@ __all__ = ["export_models"]
 @click.option("--bundle", is_flag=True, help="Also write the folder's checksums and index, for a medium.")
 @click.option(
     "--split",
-    type=Size(),
+    type=VolumeSize(),
     help="Split archives into volumes of this size (4GB, 700MiB; fat32 for its limit).",
 )
 @dry_run_option

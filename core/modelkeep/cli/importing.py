@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from modelkeep.cli.allowing import allow_unsafe_import, hint_of
 from modelkeep.cli.consent import ask
 from modelkeep.cli.import_shapes import import_plan
 from modelkeep.cli.keys import KEY
@@ -51,13 +52,7 @@ _MOST_FILES = 10  # of which a plan says what was found in them
 @click.option(
     "--replace", is_flag=True, help="Where the same commit is here with other content, take the archive's."
 )
-@click.option(
-    "--allow-unsafe",
-    multiple=True,
-    type=KEY,
-    metavar="ORG/NAME",
-    help="Import this model although dangerous things are in it; this once, and written down (repeatable).",
-)
+@allow_unsafe_import
 @dry_run_option
 @yes_option
 @common_options
@@ -229,7 +224,7 @@ def _fail(plan: ImportPlan, result: ImportResult | None) -> None:
     """End with every error of the plan, or of the result when there is one."""
     errors = [done.error for done in result.items] if result else [item.error for item in plan.items]
     pairs = [(item, error) for item, error in zip(plan.items, errors, strict=True) if error]
-    problems = [(str(error), _option_for(item) or error.hint) for item, error in pairs]
+    problems = [(str(error), _option_for(item) or hint_of(error, item.key)) for item, error in pairs]
     if not plan.fits:
         sentence = f"{size_text(plan.bytes_missing)} more are needed on the disk of {plan.root}."
         problems.append((sentence, "Free some space, or name another cache with --root DIR."))

@@ -106,7 +106,9 @@ def _chosen(session: Session, library: Library, keys: Sequence[ModelKey]) -> lis
         chosen = choose(session, library, keys)
         for key in keys:
             if not any(one.root in named and one.key == str(key) for one in chosen):
-                raise ModelNotFound(f"{key} is not in the caches that were named.")
+                raise ModelNotFound(
+                    f"{key} is not in the caches that were named.", hint="Name its own with --root DIR."
+                )
         return [one for one in chosen if one.root in named]
     scan_roots(session, library)
     return [

@@ -24,8 +24,11 @@ __all__ = [
     "warn",
 ]
 
-# A file name may hold anything: what would command a terminal, turn what is read round, or is half a character.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# A file name may hold anything: what would command a terminal, turn what is read round, or is half a character. The
+# bytes of one that is no text stay, by which a script finds the file: Python has them as \udc80 to \udcff.
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udc7f\udd00-\udfff]"
+)
 
 
 class Failure(click.ClickException):

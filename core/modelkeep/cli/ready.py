@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from modelkeep.cli import ready_shapes as shapes
+from modelkeep.cli.allowing import hint_of, with_option
 from modelkeep.cli.keys import KEY
 from modelkeep.cli.looking import check_roots, choose, require_roots, scan_roots
 from modelkeep.cli.output import Failure, print_json, readable, say, tell
@@ -151,7 +152,8 @@ def _try(
                 selected, allow_code=allow_code, allow_unsafe=allow_unsafe, report=report
             )
     except ModelKeepError as error:  # one that is not safe keeps nobody from trying the others
-        return TrialLoad(selected.root, selected.key, revision.commit, error=str(error), hint=error.hint)
+        hint = hint_of(error, ModelKey.known(selected.key))
+        return TrialLoad(selected.root, selected.key, revision.commit, error=str(error), hint=hint)
 
 
 def _lines(one: _Looked) -> Iterator[str]:
@@ -175,7 +177,8 @@ def _of_trial(trial: TrialLoad) -> Iterator[str]:
     if trial.error:
         yield f"  {click.style(readable(trial.error), fg='red')}"
     if trial.hint:
-        yield f"  {readable(trial.hint)}"
+        hint = with_option(trial.hint, "--allow-code") if trial.wants_code else trial.hint
+        yield f"  {readable(hint)}"
     for address in trial.tried:
         yield f"  It wanted to reach {readable(address)}, and could not."
     if trial.seconds:

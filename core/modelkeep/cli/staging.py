@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from modelkeep.cli import shapes
+from modelkeep.cli.allowing import allow_unsafe_import, with_option
 from modelkeep.cli.consent import ask
-from modelkeep.cli.keys import KEY
 from modelkeep.cli.looking import require_roots
 from modelkeep.cli.output import Failure, can_ask, on_terminal, print_json, print_plain, readable, say, tell
 from modelkeep.cli.progress import progress
@@ -104,13 +104,7 @@ def _print_table(found: Sequence[LeftStaging]) -> None:
 
 @staging.command("resume")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option(
-    "--allow-unsafe",
-    multiple=True,
-    type=KEY,
-    metavar="ORG/NAME",
-    help="Import this model although dangerous things are in it; this once, and written down (repeatable).",
-)
+@allow_unsafe_import
 @dry_run_option
 @common_options
 @pass_session
@@ -202,7 +196,7 @@ def _hint(error: ModelKeepError, left: LeftStaging) -> str:
         return error.hint
     words = [*("modelkeep", "staging", "resume", left.id), *("--root", _root(left))]
     words += ["--allow-unsafe", left.key.repo_id]
-    return f"If you trust who made it, allow it this once by name: {shlex.join(words)}"
+    return with_option(error.hint, shlex.join(words))
 
 
 def _resumable(found: Sequence[LeftStaging], *, is_all: bool) -> list[LeftStaging]:

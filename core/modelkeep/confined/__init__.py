@@ -7,18 +7,6 @@ What loads a model runs somebody else's code, and may take all memory or crash: 
         ...
 
 The child is a module with `main(request, report) -> reply`, all plain JSON values; what it raises becomes the error.
-
-    def run_confined(
-        module: str,
-        request: Mapping[str, object],
-        *,
-        memory: int = 0,
-        seconds: float = 0.0,
-        environment: Mapping[str, str] = {},
-        writable: Sequence[str | Path] = (),
-        report: Report = ignore,
-    ) -> Confined
-
 It has a home and a temporary folder of its own, which are gone when it ends; `writable` are the other folders that it
 may write to. Of the environment it gets what running takes, no secrets, and what `environment` adds.
 """

@@ -39,12 +39,8 @@ _AT_LEAST = 0x35
 _AND = 0x54
 _RETURN = 0x06
 
-_AT_NUMBER, _AT_MACHINE, _AT_FIRST, _AT_SECOND = (
-    0,
-    4,
-    16,
-    24,
-)  # little endian: the low half of an argument is first
+# Bytes into struct seccomp_data; little endian: the low half of an argument is first.
+_AT_NUMBER, _AT_MACHINE, _AT_FIRST, _AT_SECOND = 0, 4, 16, 24
 
 _AF_UNIX, _SOCK_STREAM = 1, 1
 _KIND_OF_SOCKET = 0xF  # the rest of the argument are flags

@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ from modelkeep.cache.refs import set_ref
 from modelkeep.cache.staging import Staging, Work, open_staging
 from modelkeep.convert.outcome import Written, check_outcome
 from modelkeep.convert.plan import Conversion, ConversionPlan
-from modelkeep.disk import disk_errors, free_space, reserve, write_atomically
+from modelkeep.disk import disk_errors, free_space, reserve, unchanged_atimes, write_atomically
 from modelkeep.errors import CacheError, ModelKeepError, ModelNotFound, NotEnoughSpace, UnsupportedModel
 from modelkeep.metadata.reading import open_file
 from modelkeep.progress import Progress, Report, ignore
@@ -214,7 +214,7 @@ class _Conversion:
             for number, file in enumerate(self.plan.files)
         ]
         size = sum(file.size for file in self.plan.files)
-        with _keeping_atimes([file["source"] for file in files]):
+        with unchanged_atimes([file["source"] for file in files]):
             outcome = run_confined(
                 _CHILD,
                 {"files": files, "reserve": self.plan.reserve},
@@ -335,18 +335,6 @@ def _mapped(files: Sequence[Mapping[str, str]]) -> int:
             times = 2 if source.read(4) == b"PK\3\4" else 1
             most = max(most, times * os.fstat(source.fileno()).st_size)
     return most
-
-
-@contextmanager
-def _keeping_atimes(paths: Sequence[str]) -> Iterator[None]:
-    """Put back when files were last read: that is when the model was last used, which converting is not."""
-    before = {path: os.stat(path) for path in paths}
-    try:
-        yield
-    finally:
-        for path, status in before.items():
-            with suppress(OSError):  # a file of somebody else
-                os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def _notes(plan: ConversionPlan, written: Sequence[Written]) -> Iterator[str]:

@@ -32,7 +32,7 @@ def own_findings(catalog: Catalog) -> Iterator[Finding]:
     """What is wrong with Modelkeep's own files. Nothing is changed by looking."""
     yield from _not_understood()
     yield from _put_aside(catalog)
-    yield from _broken_lines(catalog.path.with_name("activity"))
+    yield from _broken_lines(catalog.activity.folder)
 
 
 def plan_own_repairs(findings: Iterable[Finding], problems: Iterable[str]) -> tuple[RepairPlan, ...]:

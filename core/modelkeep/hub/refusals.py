@@ -88,7 +88,7 @@ def refusal(response: Response, asked: Asked, *, has_token: bool) -> RemoteError
         case 401 | 403 if code == "GatedRepo":
             return _gated(response, asked, host, has_token=has_token)
         case 401:
-            return _unknown_user(asked, host, said, code, has_token=has_token)
+            return _unknown_user(asked, host, said, has_token=has_token)
         case 403 if said == _DISABLED:
             return AccessDenied(f"{host} has disabled access to {_name(asked)}.")
         case 403:
@@ -129,7 +129,7 @@ def _gated(response: Response, asked: Asked, host: str, *, has_token: bool) -> A
     )
 
 
-def _unknown_user(asked: Asked, host: str, said: str, code: str, *, has_token: bool) -> RemoteError:
+def _unknown_user(asked: Asked, host: str, said: str, *, has_token: bool) -> RemoteError:
     if has_token and (said == _WRONG_TOKEN or asked.key is None):
         return AccessDenied(
             f"{host} does not know this token.",

@@ -118,7 +118,10 @@ class Arrivals:
         container = self._containers[origin.place]
         member = next((one for one in container.members if one.name == origin.member), None)
         if member is None:
-            raise DamagedArchive(f"{container.path.name} has no {origin.member} any more.")
+            raise DamagedArchive(
+                f"{container.path.name} has no {origin.member} any more.",
+                hint="It has changed since it was looked at. Do it again.",
+            )
         return member.size, container.chunks(member)
 
     # ---- from a hub
@@ -290,7 +293,10 @@ def _reading(path: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CacheError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise CacheError(
+            f"{path} cannot be read: {error.strerror or error}.",
+            hint="See that you may read it, and that its disk is sound.",
+        ) from error
 
 
 def _flush(part: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from modelkeep.cache import layout
-from modelkeep.cache.catalog import Checksums, Event, user_name
+from modelkeep.cache.catalog import Checksums
 from modelkeep.cache.staging import Staging, Work, open_staging
 from modelkeep.disk import disk_errors
 from modelkeep.errors import CacheBusy, CacheError, Cancelled, ModelInUse, ModelKeepError
@@ -89,6 +89,7 @@ class _Mending:
 
     def __init__(self, library: Library, plan: MendPlan, arrivals: Arrivals, report: Report) -> None:
         self._catalog = library.catalog
+        self._activity = library.activity
         self._arrivals = arrivals
         self._report = report
         self._total = plan.bytes_needed
@@ -148,10 +149,7 @@ class _Mending:
 
     def _log(self, item: MendItem, outcome: str, detail: str) -> None:
         key, size = str(item.key.at(item.commit)), max(item.size, 0) if outcome == "done" else 0
-        with suppress(ModelKeepError):  # it is done, whether or not that can be kept
-            self._catalog.record_event(
-                Event(time.time(), user_name(), "mend", key, item.root, size, outcome, detail)
-            )
+        self._activity.log("mend", key, item.root, size, outcome=outcome, detail=detail)
 
 
 class _Placed(NamedTuple):

@@ -8,7 +8,6 @@ under a name that promises a content it would be taken for that content, by any 
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import time
 from contextlib import suppress
@@ -20,7 +19,7 @@ from modelkeep.cache.catalog import user_name
 from modelkeep.cache.locks import blob_locks, changing
 from modelkeep.cache.publish import StagedFile, check_same_disk, publish
 from modelkeep.cache.shared_store import drop_references, store_lock
-from modelkeep.cache.trash_journal import Journal, entry_folder
+from modelkeep.cache.trash_journal import Journal, entry_folder, new_entry, tidy
 from modelkeep.cache.trees import read_tree
 from modelkeep.disk import disk_errors, sync_folder
 from modelkeep.errors import CacheError, ModelKeepError, ModelNotFound
@@ -89,7 +88,10 @@ class Placing:
             raise ModelNotFound(f"{item.key.at(item.commit[:8])} is not there any more.", hint="Scan again.")
         folder = os.path.realpath((snapshot / check_entry_name(item.name)).parent)
         if os.path.commonpath([folder, os.path.realpath(snapshot)]) != os.path.realpath(snapshot):
-            raise CacheError(f"{item.name} lies in a folder that is a link out of the model.")
+            raise CacheError(
+                f"{item.name} lies in a folder that is a link out of the model.",
+                hint="No client makes such a folder: delete the model, and download it again.",
+            )
 
     def _occupied(self, item: MendItem) -> Path | None:
         """What the good content is to be renamed over; None where nothing is, or a link that leads elsewhere."""
@@ -137,7 +139,7 @@ class _Quarantine:
         """Give a content a second name in the trash, which is the only one as soon as another takes its place."""
         if not self.entry or not entry_folder(self._root, self.entry).is_dir():
             # None yet, or the trash was emptied since.
-            self.entry = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{secrets.token_hex(4)}"
+            self.entry = new_entry()
             self._moves, self._sizes = [], []
         move = f"{self._folder}/blobs/{etag}.damaged"
         if move in self._moves:
@@ -168,8 +170,7 @@ class _Quarantine:
                 return
             shutil.rmtree(entry_folder(self._root, self.entry))
             self.entry = ""
-            for name in (layout.TRASH, layout.OURS):
-                os.rmdir(f"{self._root}/{name}")
+            tidy(self._root)
 
     def _place(self, move: str) -> Path:
         return entry_folder(self._root, self.entry) / "content" / move

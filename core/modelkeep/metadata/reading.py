@@ -7,7 +7,7 @@ import os
 import stat
 from typing import BinaryIO
 
-from modelkeep.disk import keeping_atime
+from modelkeep.disk import without_waiting
 from modelkeep.errors import ModelKeepError
 
 __all__ = ["Unreadable", "open_file", "read_json", "refuse_pointer"]
@@ -29,15 +29,11 @@ def open_file(path: str | os.PathLike[str]) -> BinaryIO:
 
     Raises `OSError` when the system does not let us read it.
     """
-    file = open(path, "rb", opener=_open_without_blocking)  # noqa: SIM115 - handed to the caller
+    file = open(path, "rb", opener=without_waiting)  # noqa: SIM115 - handed to the caller
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
         raise Unreadable("This is no regular file.")
     return file
-
-
-def _open_without_blocking(path: str, flags: int) -> int:
-    return keeping_atime(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def read_json(path: str | os.PathLike[str]) -> object:

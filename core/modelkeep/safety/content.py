@@ -115,7 +115,7 @@ def _look(
     ):
         scan(lambda: formats.scan_onnx(stream, budget, where))
     if _CONFIGS.search(lower):
-        scan(lambda: formats.scan_config(_text(stream), name, where))
+        scan(lambda: formats.scan_config(_text(stream), where))
         if depth and lower == "config.json":
             scan(lambda: formats.scan_keras(_text(stream), where))
     if lower.endswith((".jinja", ".jinja2")):

@@ -232,7 +232,7 @@ def scan_gguf_templates(stream: Stream, budget: Budget, where: str) -> list[Find
 _TEMPLATE_OVERLAP = _LONGEST_TEMPLATE + 4096
 
 
-def scan_config(content: bytes, name: str, where: str) -> list[Finding]:
+def scan_config(content: bytes, where: str) -> list[Finding]:
     """A JSON file of a model: code that it wants to be run, and templates."""
     try:
         value = json.loads(content.decode("utf-8-sig"))

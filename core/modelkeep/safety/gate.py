@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelkeep.errors import ModelKeepError, UnsafeModel
+from modelkeep.errors import UnsafeModel
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Report, ignore
 from modelkeep.safety.scan import remember_files, remembered_verdict, scan_files, scan_revision
@@ -65,10 +63,12 @@ def stop_dangerous(
     if not {key.name, str(key)} & {str(ModelKey.known(name)) for name in allow}:
         raise UnsafeModel(
             f"{key.at(None)} is not safe to {what}: {said}",
-            hint=f"If you trust who made it, allow it this once by name: --allow-unsafe {key.repo_id}",
+            hint="If you trust who made it, allow it this once by name.",
         )
     if catalog:
-        _write_down(catalog, key, root, f"{what}: {said}")
+        from modelkeep.activity import Activity
+
+        Activity(catalog).log("allow", key, root, 0, detail=f"{what}: {said}")
 
 
 @dataclass(frozen=True)
@@ -112,10 +112,3 @@ def worst_finding(verdict: ModelVerdict) -> tuple[FileVerdict, Finding]:
     """The worst thing that was found in a model, and the file that has it; only of one that is not clean."""
     found = [(file, finding) for file in verdict.files for finding in file.findings]
     return max(found, key=lambda pair: pair[1].verdict)
-
-
-def _write_down(catalog: Catalog, key: ModelKey, root: str, detail: str) -> None:
-    from modelkeep.cache.catalog import Event, user_name
-
-    with suppress(ModelKeepError):  # the person decided, whether or not that can be kept
-        catalog.record_event(Event(time.time(), user_name(), "allow", str(key), root, 0, "done", detail))

@@ -16,7 +16,8 @@ from modelkeep.metadata.reading import Unreadable, open_file
 from modelkeep.progress import Progress, Report, ignore, share
 from modelkeep.safety.content import BROUGHT_DOWN, scan_content
 from modelkeep.safety.limits import Budget
-from modelkeep.safety.verdict import FileVerdict, Finding, ModelVerdict, Verdict, worst_of
+from modelkeep.safety.secrets import SecretFound, find_secrets
+from modelkeep.safety.verdict import FileVerdict, Finding, ModelVerdict, Verdict, file_verdict, worst_of
 
 if TYPE_CHECKING:
     from modelkeep.cache.inventory import CachedRevision
@@ -31,6 +32,7 @@ __all__ = [
     "scan_folder",
     "scan_revision",
     "scanners",
+    "secret_findings",
 ]
 
 OF_REVISION = "safety-revision"
@@ -39,7 +41,6 @@ OF_REVISION = "safety-revision"
 
 # Part of what is remembered: raised when a scanner learns something new, so that files are scanned again.
 _SCANNERS_VERSION = 2
-_MOST_FINDINGS = 100  # of a file; the worst are kept
 
 
 @cache
@@ -59,9 +60,7 @@ def scan_file(path: str | os.PathLike[str], name: str, report: Report = ignore) 
 
     Whatever the file holds, this raises nothing but what `report` raises.
     """
-    findings = _findings(path, name, report)
-    kept = sorted(dict.fromkeys(findings), key=lambda finding: -finding.verdict)[:_MOST_FINDINGS]
-    return FileVerdict(name, worst_of([finding.verdict for finding in kept]), tuple(kept))
+    return file_verdict(name, _findings(path, name, report))
 
 
 def _findings(path: str | os.PathLike[str], name: str, report: Report) -> list[Finding]:
@@ -75,7 +74,7 @@ def _findings(path: str | os.PathLike[str], name: str, report: Report) -> list[F
             findings = scan_content(stream, name, Budget(tick))
             stream.seek(0)
             findings += _header(path, name, stream.read(9))
-        return findings + _secrets(path, name)
+        return findings + secret_findings(find_secrets(name, path))
     except Cancelled:
         raise
     except (OSError, ModelKeepError) as error:
@@ -100,11 +99,10 @@ def _header(path: str | os.PathLike[str], name: str, head: bytes) -> list[Findin
     return []
 
 
-def _secrets(path: str | os.PathLike[str], name: str) -> list[Finding]:
-    from modelkeep.safety.secrets import find_secrets
-
+def secret_findings(found: Iterable[SecretFound]) -> list[Finding]:
+    """The keys and tokens in a file, as findings."""
     findings = []
-    for secret in find_secrets(name, path):
+    for secret in found:
         line = f", line {secret.line}" if secret.line else ""
         sentence = f"It has what should not be passed on: {secret.kind}{line}."
         findings.append(Finding("secret", Verdict.NOTICE, sentence))

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
-__all__ = ["FILTER_NOT_PROOF", "FileVerdict", "Finding", "ModelVerdict", "Verdict", "worst_of"]
+__all__ = [
+    "FILTER_NOT_PROOF",
+    "FileVerdict",
+    "Finding",
+    "ModelVerdict",
+    "Verdict",
+    "file_verdict",
+    "worst_of",
+]
 
 FILTER_NOT_PROOF = "A scan is a filter and no proof: what it does not know, it does not find."
+
+_MOST_FINDINGS = 100  # of a file; the worst are kept
 
 
 class Verdict(IntEnum):
@@ -50,6 +60,12 @@ class FileVerdict:
     path: str
     verdict: Verdict
     findings: tuple[Finding, ...] = ()
+
+
+def file_verdict(path: str, findings: Iterable[Finding]) -> FileVerdict:
+    """What these findings come to, the worst first, each once."""
+    kept = sorted(dict.fromkeys(findings), key=lambda finding: -finding.verdict)[:_MOST_FINDINGS]
+    return FileVerdict(path, worst_of([finding.verdict for finding in kept]), tuple(kept))
 
 
 @dataclass(frozen=True)

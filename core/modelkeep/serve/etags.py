@@ -18,7 +18,7 @@ from pathlib import Path
 from modelkeep.archive.lfs import LfsRules
 from modelkeep.cache.catalog import Catalog, Checksums
 from modelkeep.cache.layout import git_blob_header
-from modelkeep.disk import keeping_atime
+from modelkeep.disk import without_waiting
 from modelkeep.errors import ModelKeepError
 
 __all__ = ["Etags", "open_plain"]
@@ -70,15 +70,11 @@ def open_plain(path: str | os.PathLike[str]) -> FileIO:
     """A plain file, open for reading, its access time as it was. Raises `OSError`, also for what is no plain file:
     opening a pipe would wait for somebody to write into it.
     """
-    file = FileIO(path, "rb", opener=_open)
+    file = FileIO(path, "rb", opener=without_waiting)
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
         raise OSError(errno.EINVAL, "it is no plain file")
     return file
-
-
-def _open(path: str, flags: int) -> int:
-    return keeping_atime(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
 
 
 def _mark(path: Path, status: os.stat_result) -> tuple[str, int, int, int]:

@@ -8,8 +8,6 @@ from pathlib import Path
 
 __all__ = ["ServeOptions", "is_loopback"]
 
-MIB = 1 << 20
-
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:

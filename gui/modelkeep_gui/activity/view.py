@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QKeyEvent, QPainter, QPaintEvent, QPalette, QShowEvent
+from PySide6.QtGui import QAction, QKeyEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -23,9 +22,10 @@ from modelkeep.errors import ModelKeepError
 from modelkeep_gui.activity.table_model import ActivityTableModel
 from modelkeep_gui.activity.text import outcome_sign, outcome_word, verb_word
 from modelkeep_gui.icons import icon
-from modelkeep_gui.theme import GRID, colours_of
+from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.action_button import ActionButton
 from modelkeep_gui.widgets.elided_label import ElidedLabel
+from modelkeep_gui.widgets.quiet_table import QuietTable
 
 __all__ = ["ActivityView"]
 
@@ -172,7 +172,7 @@ class ActivityView(QWidget):
         layout.addLayout(table, 1)
 
 
-class _Table(QTableView):
+class _Table(QuietTable):
     """The events.
 
     Signals:
@@ -184,38 +184,16 @@ class _Table(QTableView):
     def __init__(self) -> None:
         super().__init__()
         self.rows = ActivityTableModel(self)
-        self.placeholder = ""
         self.setAccessibleName(self.tr("What was done"))
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setCornerButtonEnabled(False)
-        self.setTabKeyNavigation(False)
-        self.setAlternatingRowColors(True)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setFrameShape(QuietTable.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setModel(self.rows)
-        self.verticalHeader().hide()
-        height = self.fontMetrics().height() + 3 * GRID
-        self.verticalHeader().setMinimumSectionSize(height)
-        self.verticalHeader().setDefaultSectionSize(height)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setStretchLastSection(False)
         header.setSectionsClickable(False)  # another order would be one of those alone that were read so far
-        character = self.fontMetrics().averageCharWidth()
-        for number, width in enumerate(_WIDTHS):
-            header.resizeSection(number, width * character + 4 * GRID)
+        self.set_widths(_WIDTHS)
         for number in (_MODEL, _RESULT):
             header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
-
-    def set_placeholder(self, text: str) -> None:
-        """What is written in the middle while there is no event."""
-        self.placeholder = text
-        self.viewport().update()
 
     def go_to_first(self) -> None:
         """Give the focus to the events."""
@@ -228,16 +206,6 @@ class _Table(QTableView):
             self.return_pressed.emit(self.currentIndex())
         else:
             super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.placeholder and not self.rows.rowCount():
-            painter = QPainter(self.viewport())
-            painter.setPen(QColor(colours_of(self.palette()).muted))
-            area = self.viewport().rect().adjusted(6 * GRID, 0, -6 * GRID, 0)
-            centred = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
-            painter.drawText(area, centred, self.placeholder)
-            painter.end()
 
 
 def _choice(name: str, everything: str) -> QComboBox:

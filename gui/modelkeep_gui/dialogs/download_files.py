@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
+from PySide6.QtWidgets import QStyleOptionViewItem, QTreeView, QWidget
 
 from modelkeep.hub.download_plan import DownloadPlan, FileFlag, PlannedFile
 from modelkeep.text import exact_size_text, size_text
 from modelkeep_gui.dialogs.download_text import file_remark, file_sign, file_state, file_tooltip, group_text
 from modelkeep_gui.icons import icon
 from modelkeep_gui.theme import GRID, colours_of
+from modelkeep_gui.widgets.row_delegate import RowDelegate
 
 __all__ = ["FileTree", "FileTreeModel"]
 
@@ -263,11 +264,8 @@ class FileTree(QTreeView):
         header.resizeSection(_NAME, max(40 * GRID, self.viewport().width() - others))
 
 
-class _RowDelegate(QStyledItemDelegate):
+class _RowDelegate(RowDelegate):
     """Rows of the library's height; groups in bold."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(super().sizeHint(option, index).width(), option.fontMetrics.height() + 3 * GRID)
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
         super().initStyleOption(option, index)

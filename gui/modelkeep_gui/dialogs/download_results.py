@@ -15,6 +15,7 @@ from modelkeep_gui.dialogs.download_text import ago_text, gated_text, parameters
 from modelkeep_gui.icons import paint_icon
 from modelkeep_gui.theme import GRID, colours_of
 from modelkeep_gui.widgets.cell_panel import paint_panel
+from modelkeep_gui.widgets.placeholder import paint_placeholder
 
 __all__ = ["ResultList", "ResultRows"]
 
@@ -185,13 +186,7 @@ class ResultList(QListView):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self._placeholder and not self.rows.models:
-            painter = QPainter(self.viewport())
-            painter.setPen(QColor(colours_of(self.palette()).muted))
-            area = self.viewport().rect().adjusted(6 * GRID, 0, -6 * GRID, 0)
-            painter.drawText(
-                area, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), self._placeholder
-            )
-            painter.end()
+            paint_placeholder(self, self._placeholder)
 
 
 class _ResultDelegate(QStyledItemDelegate):

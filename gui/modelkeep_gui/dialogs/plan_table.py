@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QTreeView, QWidget
 
 from modelkeep_gui.icons import icon
 from modelkeep_gui.theme import GRID, colours_of
 from modelkeep_gui.widgets.plain_table import PlainTableModel, TableColumn
+from modelkeep_gui.widgets.row_delegate import RowDelegate
 
 __all__ = ["PlanRows", "PlanTable"]
 
@@ -69,7 +70,7 @@ class PlanTable(QTreeView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setModel(rows)
-        self.setItemDelegate(_RowDelegate(self))
+        self.setItemDelegate(RowDelegate(self))
         self._set_up_header()
 
     def set_values(self, values: Sequence[Any]) -> None:
@@ -105,10 +106,3 @@ class PlanTable(QTreeView):
         header = self.header()
         others = sum(header.sectionSize(number) for number in range(1, header.count()))
         header.resizeSection(0, max(30 * GRID, self.viewport().width() - others))
-
-
-class _RowDelegate(QStyledItemDelegate):
-    """Gives rows the height that they have in the library."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(super().sizeHint(option, index).width(), option.fontMetrics.height() + 3 * GRID)

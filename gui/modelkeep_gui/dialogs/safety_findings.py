@@ -30,6 +30,7 @@ from modelkeep_gui.dialogs.safety_text import Said, sign, verdict_text
 from modelkeep_gui.icons import icon, paint_icon
 from modelkeep_gui.theme import GRID, colours_of
 from modelkeep_gui.widgets.own_keys import OwnKeys
+from modelkeep_gui.widgets.placeholder import paint_placeholder
 
 __all__ = ["FindingsList"]
 
@@ -90,12 +91,7 @@ class FindingsList(QListView):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self._placeholder and not self._findings.rowCount():
-            painter = QPainter(self.viewport())
-            painter.setPen(QColor(colours_of(self.palette()).muted))
-            area = self.viewport().rect().adjusted(4 * GRID, 0, -4 * GRID, 0)
-            centred = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
-            painter.drawText(area, centred, self._placeholder)
-            painter.end()
+            paint_placeholder(self, self._placeholder)
 
 
 class _FindingsModel(QAbstractListModel):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from modelkeep.cache.eviction import EvictionPlan
 from modelkeep.cache.policy import CachePolicy
 from modelkeep.cache.ranking import Candidate, Ranking
+from modelkeep.errors import ModelKeepError
 from modelkeep.keys import ModelKey
 from modelkeep.rows import RootView
 from modelkeep_gui.dialogs.space_choice import SpaceChoice
@@ -131,7 +132,7 @@ class SpaceDialog(SpaceForm):
         if found != [one.key for one in self.chosen]:
             self._ask_for_ranking(self.wish.policy)
 
-    def show_error(self, error: Exception) -> None:
+    def show_error(self, error: ModelKeepError) -> None:
         """Say why there is no ranking or plan."""
         if self._planning is not None:
             self._planned = self._planning, self.frees  # not to be asked for again by itself
@@ -140,7 +141,7 @@ class SpaceDialog(SpaceForm):
         if asked is not None and asked[0] != self.root:
             self._ask_for_ranking(None)
         self._follow()
-        self.say(" ".join(filter(None, (str(error), getattr(error, "hint", "")))), "bad")
+        self.say(" ".join(filter(None, (str(error), error.hint))), "bad")
 
     # Within
 

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from modelkeep.cache.ranking import Candidate, Ranking
 from modelkeep.keys import ModelKey
 from modelkeep.text import exact_size_text, size_text
 from modelkeep_gui.dialogs.space_text import frees_tooltip, used_text, used_tooltip, why_text
-from modelkeep_gui.theme import GRID, colours_of
+from modelkeep_gui.theme import GRID
+from modelkeep_gui.widgets.quiet_table import QuietTable
 
 __all__ = ["SpaceRows", "SpaceTable"]
 
@@ -169,36 +170,17 @@ class SpaceRows(QAbstractTableModel):
         return self._text(one, row, column)
 
 
-class SpaceTable(QTableView):
+class SpaceTable(QuietTable):
     """Shows `rows`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows = SpaceRows(self)
-        self._placeholder = ""
         self.setAccessibleName(self.tr("Models that go"))
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setCornerButtonEnabled(False)
-        self.setTabKeyNavigation(False)
-        self.setAlternatingRowColors(True)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setModel(self.rows)
         self._set_up_header()
-
-    def set_placeholder(self, text: str) -> None:
-        """What is written in the middle while there is no row."""
-        self._placeholder = text
-        self.viewport().update()
-
-    @property
-    def placeholder(self) -> str:
-        return self._placeholder
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         current = self.currentIndex()
@@ -212,29 +194,10 @@ class SpaceTable(QTableView):
         super().resizeEvent(event)
         self._fit()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self._placeholder and not self.rows.rowCount():
-            painter = QPainter(self.viewport())
-            painter.setPen(QColor(colours_of(self.palette()).muted))
-            area = self.viewport().rect().adjusted(6 * GRID, 0, -6 * GRID, 0)
-            centred = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
-            painter.drawText(area, centred, self._placeholder)
-            painter.end()
-
     def _set_up_header(self) -> None:
-        height = self.fontMetrics().height() + 3 * GRID
-        self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(height)
-        self.verticalHeader().setDefaultSectionSize(height)
-        self.setMinimumHeight(5 * height)
-        header = self.horizontalHeader()
-        header.setStretchLastSection(False)
-        header.setHighlightSections(False)
-        character = self.fontMetrics().averageCharWidth()
-        for number, width in enumerate(_WIDTHS):
-            header.resizeSection(number, width * character + 4 * GRID)
-        header.sectionResized.connect(lambda number, *_: self._fit() if number else None)
+        self.setMinimumHeight(5 * self.row_height)
+        self.set_widths(_WIDTHS)
+        self.horizontalHeader().sectionResized.connect(lambda number, *_: self._fit() if number else None)
 
     def _fit(self) -> None:
         header = self.horizontalHeader()

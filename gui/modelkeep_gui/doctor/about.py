@@ -24,7 +24,7 @@ class AboutFinding(QWidget):
 
     Signals:
         model_requested: the `Finding` of which the user wants to see the model.
-        folder_requested: a path.
+        folder_requested: the `Finding` of which the user wants to see the place.
     """
 
     model_requested = Signal(object)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
 from modelkeep.doctor.findings import PROBLEMS, Finding, Repair, Weight
@@ -20,6 +20,7 @@ from modelkeep_gui.doctor.text import (
     weight_word,
 )
 from modelkeep_gui.icons import icon
+from modelkeep_gui.widgets.two_levels import TwoLevelModel
 
 __all__ = ["CACHE", "Choice", "FindingsModel"]
 
@@ -56,7 +57,7 @@ class _Group:
     frees: int = 0
 
 
-class FindingsModel(QAbstractItemModel):
+class FindingsModel(TwoLevelModel):
     """Holds what was found. What is repaired with all others is chosen at first.
 
     Signals:
@@ -145,21 +146,11 @@ class FindingsModel(QAbstractItemModel):
 
     # ---- what Qt asks
 
-    def index(self, row: int, column: int, parent: _Index = _NOWHERE) -> QModelIndex:
-        if not self.hasIndex(row, column, parent):
-            return QModelIndex()
-        return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
+    def top_count(self) -> int:
+        return len(self._groups)
 
-    def parent(self, index: _Index = _NOWHERE) -> QModelIndex:  # type: ignore[override]
-        owner = index.internalId() if index.isValid() else 0
-        return self.createIndex(owner - 1, 0, 0) if owner else QModelIndex()
-
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
-        if not parent.isValid():
-            return len(self._groups)
-        if parent.internalId() or parent.column():
-            return 0
-        return len(self._groups[parent.row()].findings)
+    def count_beneath(self, row: int) -> int:
+        return len(self._groups[row].findings)
 
     def columnCount(self, parent: _Index = _NOWHERE) -> int:
         return len(self._titles)

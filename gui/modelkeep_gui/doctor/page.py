@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -12,8 +12,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QPushButton,
     QStackedWidget,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTreeView,
     QVBoxLayout,
     QWidget,
@@ -33,6 +31,7 @@ from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.action_button import ActionButton
 from modelkeep_gui.widgets.elided_label import ElidedLabel
 from modelkeep_gui.widgets.progress_line import ProgressLine
+from modelkeep_gui.widgets.row_delegate import RowDelegate
 
 __all__ = ["DoctorPage"]
 
@@ -282,13 +281,6 @@ class DoctorPage(QWidget):
         return f"{what}, {when} · {missed}"
 
 
-class _Spacious(QStyledItemDelegate):
-    """Makes rows as high as those of the library."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(super().sizeHint(option, index).width(), option.fontMetrics.height() + 3 * GRID)
-
-
 class _Tree(QTreeView):
     """The findings, a problem's beneath its title."""
 
@@ -304,7 +296,7 @@ class _Tree(QTreeView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setModel(findings)
-        self.setItemDelegateForColumn(0, _Spacious(self))
+        self.setItemDelegateForColumn(0, RowDelegate(self))
         header = self.header()
         header.setStretchLastSection(False)
         header.setSectionsMovable(False)

@@ -13,10 +13,10 @@ from modelkeep.errors import ModelKeepError, UnsafeModel
 from modelkeep.keys import ModelKey
 from modelkeep.rows import Selection
 from modelkeep_gui.dialogs.error_dialog import show_error, show_failed_job
-from modelkeep_gui.dialogs.safety_text import dangers
 from modelkeep_gui.jobs.job import Job
 from modelkeep_gui.library.view import Selected
 from modelkeep_gui.operations.reveal import reveal
+from modelkeep_gui.operations.unsafe import ask_to_allow
 from modelkeep_gui.session import Session
 
 __all__ = ["convert"]
@@ -79,25 +79,9 @@ def _tell_failure(
     if not isinstance(error, UnsafeModel):
         show_failed_job(parent, job)
         return
-    allow = partial(_ask_to_allow, session, parent, plan)
-    session.runner.run(
-        _tr("Look at {}").format(plan.key.repo_id),
-        "trust.scan",  # of which the conversion has just had all remembered
-        [Selection(plan.root, str(plan.key.at(plan.commit)))],
-        lane="details",
-        visible=False,
-        on_done=lambda found: allow([text for _, verdict in found for text in dangers(verdict)]),
-        on_failed=lambda _: allow([str(error)]),
-    )
-
-
-def _ask_to_allow(session: Session, parent: QWidget, plan: ConversionPlan, findings: Sequence[str]) -> None:
-    from modelkeep_gui.dialogs.allow_unsafe_dialog import AllowUnsafeDialog
-
-    name = plan.key.repo_id
-    dialog = AllowUnsafeDialog(name, _tr("convert"), findings, parent)
-    dialog.accepted.connect(lambda: _run(session, parent, plan, [name]))
-    dialog.open()
+    chosen = Selection(plan.root, str(plan.key.at(plan.commit)))
+    again = partial(_run, session, parent, plan, [plan.key.repo_id])
+    ask_to_allow(session, parent, chosen, _tr("convert"), error, again)
 
 
 def _tr(text: str) -> str:

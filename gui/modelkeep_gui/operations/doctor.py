@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from modelkeep.doctor.check_up import CheckUp
     from modelkeep.doctor.findings import Finding, RepairPlan
     from modelkeep.doctor.repair import RepairResult
+    from modelkeep.errors import ModelKeepError
     from modelkeep_gui.doctor.page import DoctorPage
     from modelkeep_gui.jobs.job import Job
 
@@ -102,9 +103,9 @@ class _Rounds(QObject):
         self._job = None
         self._page.set_check_up(check_up)
 
-    def _fail(self, error: object) -> None:
+    def _fail(self, error: ModelKeepError) -> None:
         self._job = None
-        self._page.show_error(error)  # type: ignore[arg-type]
+        self._page.show_error(error)
 
     def _stop(self) -> None:
         self._job = None

@@ -39,8 +39,10 @@ def show_preferences(session: Session, parent: QWidget, *, hubs: bool = False) -
     """Open the preferences, at the page of `hubs` if wanted; what is changed in them is used at once."""
     from modelkeep_gui.settings.dialog import PreferencesDialog
 
-    dialog = PreferencesDialog(session.settings, session.feed.views, parent, runner=session.runner)
-    dialog.applied.connect(lambda settings: apply_settings(session, parent, settings))
+    # Not those of the session: the command line or another window may have changed them since.
+    settings = load_settings().settings
+    dialog = PreferencesDialog(settings, session.feed.views, parent, runner=session.runner)
+    dialog.applied.connect(lambda chosen: apply_settings(session, parent, chosen))
     if dialog.hubs is not None:
         dialog.hubs.offline_changed.connect(session.offline_changed)
         if hubs:

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QWidget
 from modelkeep.errors import ModelKeepError, UnsafeModel
 from modelkeep.keys import ModelKey
 from modelkeep.rows import Selection
-from modelkeep_gui.dialogs.safety_text import dangers
 from modelkeep_gui.jobs.job import Job
+from modelkeep_gui.operations.unsafe import ask_to_allow
 from modelkeep_gui.session import Session
 
 if TYPE_CHECKING:
@@ -76,31 +76,9 @@ def _fail(
     if not isinstance(error, UnsafeModel):
         show_error(parent, error)
         return
-    ask = partial(_ask_unsafe, session, parent, chosen, allow_code)
-    # What was found is remembered: it is asked for here only to be told in full.
-    session.runner.run(
-        _tr("Look what is unsafe"),
-        "trust.scan",
-        [chosen],
-        lane=_LANE,
-        visible=False,
-        on_done=lambda found: ask([text for _, one in found for text in dangers(one)] or [str(error)]),
-        on_failed=lambda _: ask([str(error)]),
-    )
-
-
-def _ask_unsafe(
-    session: Session, parent: QWidget, chosen: Selection, allow_code: bool, findings: Sequence[str]
-) -> None:
-    from modelkeep_gui.dialogs.allow_unsafe_dialog import AllowUnsafeDialog
-
-    name = _name(chosen)
     allowed = [str(ModelKey.known(chosen.key).at(None))]
-    dialog = AllowUnsafeDialog(name, _tr("load"), findings, parent)
-    dialog.accepted.connect(
-        lambda: _run(session, parent, chosen, allow_code=allow_code, allow_unsafe=allowed)
-    )
-    dialog.open()
+    again = partial(_run, session, parent, chosen, allow_code=allow_code, allow_unsafe=allowed)
+    ask_to_allow(session, parent, chosen, _tr("load"), error, again)
 
 
 def _name(chosen: Selection) -> str:

@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from modelkeep.rows import RootView
-from modelkeep.settings import Settings
+from modelkeep.settings import Settings, load_settings
 from modelkeep_gui.jobs.runner import JobRunner
 from modelkeep_gui.settings.appearance_page import AppearancePage
 from modelkeep_gui.settings.caches_page import CachesPage
+from modelkeep_gui.settings.changes import with_changes
 from modelkeep_gui.settings.hubs_page import HubsPage
 from modelkeep_gui.theme import GRID
 
@@ -32,7 +33,7 @@ class PreferencesDialog(QDialog):
     """Pages of choices. They count when OK or Apply is pressed. Without a `runner` there is no page of hubs.
 
     Signals:
-        applied: the new `Settings`, if they differ from those before.
+        applied: the new `Settings`, if something was chosen: those in the file by then, with what was chosen.
     """
 
     applied = Signal(object)
@@ -46,7 +47,7 @@ class PreferencesDialog(QDialog):
         runner: JobRunner | None = None,
     ) -> None:
         super().__init__(parent)
-        self._settings = settings
+        self._shown = settings
         self.caches = CachesPage(views)
         self.hubs = HubsPage(runner) if runner else None
         self.appearance = AppearancePage()
@@ -92,9 +93,9 @@ class PreferencesDialog(QDialog):
         self.accept()
 
     def _apply(self) -> None:
-        chosen = self._settings
+        before = chosen = self._shown
         for page in self._pages:
             chosen = page.save(chosen)
-        if chosen != self._settings:
-            self._settings = chosen
-            self.applied.emit(chosen)
+        if chosen != before:
+            self._shown = chosen
+            self.applied.emit(with_changes(load_settings().settings, before, chosen))

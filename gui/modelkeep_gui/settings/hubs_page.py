@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from modelkeep.errors import ModelKeepError, SettingsError
 from modelkeep.hub.profile import ProfileView
 from modelkeep.hub.profiles import set_default
-from modelkeep.settings import Settings, load_settings
+from modelkeep.settings import Settings
 from modelkeep_gui.dialogs.confirm_dialog import ConfirmDialog
 from modelkeep_gui.dialogs.toned_notice import TonedNotice
 from modelkeep_gui.icons import icon
@@ -73,14 +72,8 @@ class HubsPage(QWidget):
         )
 
     def save(self, settings: Settings) -> Settings:
-        """With what was done here since, so that it is not written over with what was there before."""
-        kept = load_settings().settings
-        return replace(
-            settings,
-            profiles=kept.profiles,
-            default_profile=kept.default_profile,
-            offline=kept.offline,
-        )
+        """The same: what is done here is kept already."""
+        return settings
 
     # ---- what is shown
 

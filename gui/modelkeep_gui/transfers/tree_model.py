@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
     QCoreApplication,
     QModelIndex,
     QObject,
@@ -17,6 +16,7 @@ from PySide6.QtCore import (
 
 from modelkeep.hub.transfer import FileState, Transfer, TransferFile, TransferState
 from modelkeep.text import exact_size_text, size_text
+from modelkeep_gui.widgets.two_levels import TwoLevelModel
 
 __all__ = ["PROGRESS", "TransferTreeModel", "state_sign"]
 
@@ -42,7 +42,7 @@ class _Column:
     is_figure: bool = False
 
 
-class TransferTreeModel(QAbstractItemModel):
+class TransferTreeModel(TwoLevelModel):
     """Holds the transfers in the order of the queue. The lines of one are kept while its figures change."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -111,21 +111,11 @@ class TransferTreeModel(QAbstractItemModel):
 
     # ---- what Qt asks
 
-    def index(self, row: int, column: int, parent: _Index = _NOWHERE) -> QModelIndex:
-        if not self.hasIndex(row, column, parent):
-            return QModelIndex()
-        return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
+    def top_count(self) -> int:
+        return len(self._transfers)
 
-    def parent(self, index: _Index = _NOWHERE) -> QModelIndex:  # type: ignore[override]
-        owner = index.internalId() if index.isValid() else 0
-        return self.createIndex(owner - 1, 0, 0) if owner else QModelIndex()
-
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
-        if not parent.isValid():
-            return len(self._transfers)
-        if parent.internalId() or parent.column():
-            return 0
-        return len(self._transfers[parent.row()].files)
+    def count_beneath(self, row: int) -> int:
+        return len(self._transfers[row].files)
 
     def columnCount(self, parent: _Index = _NOWHERE) -> int:
         return len(self._columns)

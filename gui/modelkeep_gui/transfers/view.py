@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QKeySequence, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -31,6 +31,8 @@ from modelkeep_gui.widgets.action_button import ActionButton
 from modelkeep_gui.widgets.cell_panel import paint_panel
 from modelkeep_gui.widgets.elided_label import ElidedLabel
 from modelkeep_gui.widgets.own_keys import OwnKeys
+from modelkeep_gui.widgets.placeholder import paint_placeholder
+from modelkeep_gui.widgets.row_delegate import RowDelegate
 
 __all__ = ["TransfersView"]
 
@@ -265,21 +267,12 @@ class _Tree(QTreeView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.lines.rowCount():
-            return
-        painter = QPainter(self.viewport())
-        painter.setPen(QColor(colours_of(self.palette()).muted))
-        centred = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
-        text = self.tr("Nothing is being downloaded. Ctrl+D finds a model on a hub.")
-        painter.drawText(self.viewport().rect(), centred, text)
-        painter.end()
+        if not self.lines.rowCount():
+            paint_placeholder(self, self.tr("Nothing is being downloaded. Ctrl+D finds a model on a hub."))
 
 
-class _BarDelegate(QStyledItemDelegate):
+class _BarDelegate(RowDelegate):
     """Paints how far a line is as a bar with its figure beside it."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        return QSize(super().sizeHint(option, index).width(), option.fontMetrics.height() + 3 * GRID)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         line = cast(TransferTreeModel, index.model()).line_at(index)

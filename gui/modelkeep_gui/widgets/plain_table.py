@@ -15,10 +15,11 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from modelkeep_gui.theme import GRID, colours_of
+from modelkeep_gui.theme import GRID
+from modelkeep_gui.widgets.quiet_table import QuietTable
 
 __all__ = ["PlainTable", "PlainTableModel", "TableColumn"]
 
@@ -149,7 +150,7 @@ class PlainTableModel(QAbstractTableModel, Generic[Value]):
         return sorted(values, key=self.columns[column].sort_key, reverse=order == _DOWN)
 
 
-class PlainTable(QTableView):
+class PlainTable(QuietTable):
     """A table of values of which several can be selected.
 
     Signals:
@@ -168,19 +169,9 @@ class PlainTable(QTableView):
     ) -> None:
         super().__init__(parent)
         self.rows: PlainTableModel[Any] = PlainTableModel(columns, is_muted, self)
-        self._placeholder = ""
         self.setAccessibleName(name)
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setCornerButtonEnabled(False)
-        self.setTabKeyNavigation(False)
-        self.setAlternatingRowColors(True)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setFrameShape(QuietTable.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setModel(self.rows)
         self.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit(self.selected))
@@ -191,11 +182,6 @@ class PlainTable(QTableView):
         """The selected values, in the order of the table."""
         return [self.rows.value_at(row) for row in sorted(self._selected_rows())]
 
-    @property
-    def row_height(self) -> int:
-        """In pixels, as in the library."""
-        return self.fontMetrics().height() + 3 * GRID
-
     def set_values(self, values: Sequence[Any]) -> None:
         """Show these, unless they are what is shown."""
         had_selection = self.selectionModel().hasSelection()
@@ -203,28 +189,16 @@ class PlainTable(QTableView):
         if had_selection and not self.selectionModel().hasSelection():
             self.selection_changed.emit([])  # new values come with a reset, which does not say so
 
-    def set_placeholder(self, text: str) -> None:
-        """What is written in the middle while there is no row."""
-        self._placeholder = text
-        self.viewport().update()
-
     def _selected_rows(self) -> set[int]:
         ranges = self.selectionModel().selection().toList()
         return {row for area in ranges for row in range(area.top(), area.bottom() + 1)}
 
     def _set_up_header(self) -> None:
-        self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(self.row_height)
-        self.verticalHeader().setDefaultSectionSize(self.row_height)
         header = self.horizontalHeader()
-        header.setStretchLastSection(False)
-        header.setHighlightSections(False)
         # With the table's own it asks about every row of each column, to paint a title.
         header.setSelectionModel(QItemSelectionModel(self.rows, header))
         header.setMinimumSectionSize(10 * GRID)
-        character = self.fontMetrics().averageCharWidth()
-        for number, column in enumerate(self.rows.columns):
-            header.resizeSection(number, column.width * character + 4 * GRID)
+        self.set_widths(column.width for column in self.rows.columns)
         header.sectionResized.connect(lambda number, *_: self._fit() if number else None)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setSortIndicatorClearable(False)
@@ -239,13 +213,3 @@ class PlainTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self._placeholder and not self.rows.rowCount():
-            painter = QPainter(self.viewport())
-            painter.setPen(QColor(colours_of(self.palette()).muted))
-            area = self.viewport().rect().adjusted(6 * GRID, 0, -6 * GRID, 0)
-            centred = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
-            painter.drawText(area, centred, self._placeholder)
-            painter.end()
