@@ -25,6 +25,41 @@
         </message>
     </context>
     <context>
+        <name>AboutFinding</name>
+        <message>
+            <source>Show &amp;model</source>
+            <translation>查看模型(&amp;M)</translation>
+        </message>
+        <message>
+            <source>Open &amp;folder</source>
+            <translation>打开文件夹(&amp;F)</translation>
+        </message>
+        <message>
+            <source>Choose a line to read what it is and what its repair does.</source>
+            <translation>选择一行，查看问题说明和修复方式。</translation>
+        </message>
+        <message>
+            <source>Costs {}</source>
+            <translation>占用 {}</translation>
+        </message>
+        <message>
+            <source>What you can do: {}</source>
+            <translation>您可以这样做：{}</translation>
+        </message>
+        <message>
+            <source>It can be undone from the trash.</source>
+            <translation>可从回收站撤销。</translation>
+        </message>
+        <message>
+            <source>Repair: {}</source>
+            <translation>修复：{}</translation>
+        </message>
+        <message>
+            <source>Not now: {}</source>
+            <translation>暂不可修复：{}</translation>
+        </message>
+    </context>
+    <context>
         <name>AboutModel</name>
         <message>
             <source>Address of its page</source>
@@ -94,6 +129,70 @@
             <translation>查询 Hub 上是否有更新的内容</translation>
         </message>
         <message>
+            <source>&amp;Verify</source>
+            <translation>校验(&amp;V)</translation>
+        </message>
+        <message>
+            <source>See whether the selected models, or all, are what they should be</source>
+            <translation>检查所选模型（未选则为全部模型）的文件是否完好</translation>
+        </message>
+        <message>
+            <source>Ver&amp;ify, reading everything</source>
+            <translation>完整校验(&amp;I)</translation>
+        </message>
+        <message>
+            <source>Read every file again, also what has not changed since it was read</source>
+            <translation>重新读取每个文件，包括上次读取后未改动的文件</translation>
+        </message>
+        <message>
+            <source>&amp;Mend…</source>
+            <translation>修补(&amp;M)…</translation>
+        </message>
+        <message>
+            <source>Find good copies of files that are not what they should be, and put them in place</source>
+            <translation>查找有问题文件的完好副本，并用其替换</translation>
+        </message>
+        <message>
+            <source>Try &amp;loading offline…</source>
+            <translation>离线试加载(&amp;L)…</translation>
+        </message>
+        <message>
+            <source>Prove that the model loads without a network</source>
+            <translation>证明模型无需网络即可加载</translation>
+        </message>
+        <message>
+            <source>&amp;Scan for unsafe content</source>
+            <translation>扫描不安全内容(&amp;S)</translation>
+        </message>
+        <message>
+            <source>See what would run when models are loaded</source>
+            <translation>查看加载模型时会运行什么</translation>
+        </message>
+        <message>
+            <source>Convert to s&amp;afetensors…</source>
+            <translation>转换为 safetensors(&amp;A)…</translation>
+        </message>
+        <message>
+            <source>Make weights that hold only numbers, as a new revision</source>
+            <translation>生成只含数值的权重，作为新的修订版本</translation>
+        </message>
+        <message>
+            <source>D&amp;octor</source>
+            <translation>诊断(&amp;O)</translation>
+        </message>
+        <message>
+            <source>What is wrong with the caches, and what mends it</source>
+            <translation>缓存有哪些问题，如何修复</translation>
+        </message>
+        <message>
+            <source>&amp;Activity</source>
+            <translation>活动记录(&amp;A)</translation>
+        </message>
+        <message>
+            <source>What was done, by whom and when</source>
+            <translation>谁在何时做了什么</translation>
+        </message>
+        <message>
             <source>S&amp;hare this cache…</source>
             <translation>共享此缓存(&amp;H)…</translation>
         </message>
@@ -116,6 +215,14 @@
         <message>
             <source>Delete what is selected, with undo</source>
             <translation>删除所选内容，可撤销</translation>
+        </message>
+        <message>
+            <source>&amp;Free up space…</source>
+            <translation>释放空间(&amp;F)…</translation>
+        </message>
+        <message>
+            <source>See what was not used for longest, and let it go</source>
+            <translation>查看最久未使用的内容并清理</translation>
         </message>
         <message>
             <source>&amp;Undo delete</source>
@@ -158,8 +265,8 @@
             <translation>复制所选内容的路径</translation>
         </message>
         <message>
-            <source>Open &amp;folder</source>
-            <translation>打开文件夹(&amp;F)</translation>
+            <source>&amp;Open folder</source>
+            <translation>打开文件夹(&amp;O)</translation>
         </message>
         <message>
             <source>Show the model's folder</source>
@@ -235,6 +342,119 @@
         </message>
     </context>
     <context>
+        <name>ActivityTableModel</name>
+        <message>
+            <source>When</source>
+            <translation>时间</translation>
+        </message>
+        <message>
+            <source>Who</source>
+            <translation>用户</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>操作</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>Result</source>
+            <translation>结果</translation>
+        </message>
+    </context>
+    <context>
+        <name>ActivityView</name>
+        <message>
+            <source>Search model, user, cache or detail</source>
+            <translation>搜索模型、用户、缓存或详情</translation>
+        </message>
+        <message>
+            <source>Search what was done</source>
+            <translation>搜索活动记录</translation>
+        </message>
+        <message>
+            <source>What was done</source>
+            <translation>操作类型</translation>
+        </message>
+        <message>
+            <source>Everything</source>
+            <translation>全部操作</translation>
+        </message>
+        <message>
+            <source>Result</source>
+            <translation>结果</translation>
+        </message>
+        <message>
+            <source>Any result</source>
+            <translation>任意结果</translation>
+        </message>
+        <message>
+            <source>&amp;Export…</source>
+            <translation>导出(&amp;E)…</translation>
+        </message>
+        <message>
+            <source>1 event</source>
+            <translation>1 条记录</translation>
+        </message>
+        <message>
+            <source>{} events</source>
+            <translation>{} 条记录</translation>
+        </message>
+        <message>
+            <source>Nothing was done yet. What changes, brings or sends a model will be listed here.</source>
+            <translation>还没有任何记录。更改、获取或发送模型的操作会列在这里。</translation>
+        </message>
+        <message>
+            <source>Nothing was found.</source>
+            <translation>没有找到记录。</translation>
+        </message>
+    </context>
+    <context>
+        <name>AllowUnsafeDialog</name>
+        <message>
+            <source>{} is not safe to {}</source>
+            <translation>{1} {0} 不安全</translation>
+        </message>
+        <message>
+            <source>Name of the model</source>
+            <translation>模型名称</translation>
+        </message>
+        <message>
+            <source>Type its &amp;name to go on all the same:</source>
+            <translation>如仍要继续，请输入其名称(&amp;N)：</translation>
+        </message>
+        <message>
+            <source>It could do to this machine whatever you can do: read your files, change them, send them away.</source>
+            <translation>它能在本机上做您能做的一切：读取、更改您的文件，并将其发送出去。</translation>
+        </message>
+        <message>
+            <source>Go on only if you trust who made it and where you got it. It counts for this once, and is written down in the activity.</source>
+            <translation>仅在信任其制作者和来源时才继续。仅此一次有效，并会写入活动记录。</translation>
+        </message>
+        <message>
+            <source>{} all the same</source>
+            <translation>仍然{}</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>What else was found</source>
+            <translation>发现的其他问题</translation>
+        </message>
+        <message>
+            <source>and {} more</source>
+            <translation>另有 {} 项</translation>
+        </message>
+    </context>
+    <context>
         <name>AppearancePage</name>
         <message>
             <source>&amp;As the system</source>
@@ -307,6 +527,10 @@
             <translation>从列表中移除(&amp;R)</translation>
         </message>
         <message>
+            <source>&amp;Limit…</source>
+            <translation>上限(&amp;L)…</translation>
+        </message>
+        <message>
             <source>Caches that are shown</source>
             <translation>显示的缓存</translation>
         </message>
@@ -325,6 +549,14 @@
         <message>
             <source>{} models</source>
             <translation>{} 个模型</translation>
+        </message>
+        <message>
+            <source>1 day</source>
+            <translation>1 天</translation>
+        </message>
+        <message>
+            <source>{} days</source>
+            <translation>{} 天</translation>
         </message>
         <message>
             <source>read-only</source>
@@ -358,6 +590,10 @@
             <source>State</source>
             <translation>状态</translation>
         </message>
+        <message>
+            <source>Limit</source>
+            <translation>上限</translation>
+        </message>
     </context>
     <context>
         <name>Card</name>
@@ -389,6 +625,156 @@
         <message>
             <source>Cancel</source>
             <translation>取消</translation>
+        </message>
+    </context>
+    <context>
+        <name>ConvertDialog</name>
+        <message>
+            <source>Convert {} to safetensors</source>
+            <translation>将 {} 转换为 safetensors</translation>
+        </message>
+        <message>
+            <source>Convert to safetensors</source>
+            <translation>转换为 safetensors</translation>
+        </message>
+        <message>
+            <source>Files of the new revision</source>
+            <translation>新修订版本的文件</translation>
+        </message>
+        <message>
+            <source>Let &amp;main lead to the new revision</source>
+            <translation>将 main 指向新修订版本(&amp;M)</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>It was converted before: {} is here. Nothing is written again.</source>
+            <translation>此前已转换：{} 已存在。不会重新写入。</translation>
+        </message>
+        <message>
+            <source>Makes a revision beside {}, which stays as it is. A process without a network reads the pickles, and every tensor of the new files is compared with the old, bit for bit.</source>
+            <translation>在 {} 之外新建一个修订版本，原版本保持不变。由一个无网络的进程读取 pickle，并将新文件的每个张量与原张量逐位比较。</translation>
+        </message>
+        <message>
+            <source>&amp;Let main lead to it</source>
+            <translation>将 main 指向它(&amp;L)</translation>
+        </message>
+        <message>
+            <source>&amp;Show it</source>
+            <translation>查看(&amp;S)</translation>
+        </message>
+        <message>
+            <source>Con&amp;vert {}</source>
+            <translation>转换 {}(&amp;V)</translation>
+        </message>
+        <message>
+            <source>Con&amp;vert</source>
+            <translation>转换(&amp;V)</translation>
+        </message>
+        <message>
+            <source>Who loads {} by its name gets the new revision, offline and until the hub has something newer. To go back, make the old one main again.</source>
+            <translation>按名称加载 {} 时将得到新修订版本，离线时以及在 Hub 有更新之前均如此。如需还原，请将旧修订版本重新设为 main。</translation>
+        </message>
+        <message>
+            <source>Who loads {} by its name gets what they get now. The new revision is loaded as revision “{}”.</source>
+            <translation>按名称加载 {} 时得到的内容不变。要加载新修订版本，请指定修订版本“{}”。</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>In the new revision</source>
+            <translation>在新修订版本中</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>written anew</source>
+            <translation>重新写入</translation>
+        </message>
+        <message>
+            <source>the same file</source>
+            <translation>同一文件</translation>
+        </message>
+        <message>
+            <source>left out</source>
+            <translation>不包含</translation>
+        </message>
+    </context>
+    <context>
+        <name>ConvertResultDialog</name>
+        <message>
+            <source>{} has a revision of safetensors</source>
+            <translation>{} 已有 safetensors 修订版本</translation>
+        </message>
+        <message>
+            <source>Convert to safetensors</source>
+            <translation>转换为 safetensors</translation>
+        </message>
+        <message>
+            <source>Revision</source>
+            <translation>修订版本</translation>
+        </message>
+        <message>
+            <source>Copy the name of the revision</source>
+            <translation>复制修订版本名称</translation>
+        </message>
+        <message>
+            <source>Commit</source>
+            <translation>提交</translation>
+        </message>
+        <message>
+            <source>Copy the commit</source>
+            <translation>复制提交号</translation>
+        </message>
+        <message>
+            <source>The old revision {} is here as before.</source>
+            <translation>旧修订版本 {} 保持不变。</translation>
+        </message>
+        <message>
+            <source>&amp;Show</source>
+            <translation>查看(&amp;S)</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Wrote {} in {}. The process that read the pickles held {} of memory at most.</source>
+            <translation>写入 {}，用时 {}。读取 pickle 的进程最多占用 {} 内存。</translation>
+        </message>
+        <message>
+            <source>Its 1 tensor is the same as before, bit for bit.</source>
+            <translation>其 1 个张量与之前逐位相同。</translation>
+        </message>
+        <message>
+            <source>All {} tensors are the same as before, bit for bit.</source>
+            <translation>全部 {} 个张量与之前逐位相同。</translation>
+        </message>
+        <message>
+            <source>{} s</source>
+            <translation>{} 秒</translation>
+        </message>
+        <message>
+            <source>{} min</source>
+            <translation>{} 分钟</translation>
+        </message>
+        <message>
+            <source>main leads to it: who loads {} by its name gets it.</source>
+            <translation>main 已指向它：按名称加载 {} 时将得到它。</translation>
+        </message>
+        <message>
+            <source>main leads where it led: load the new one by the name of its revision.</source>
+            <translation>main 的指向不变：请用修订版本名称加载新版本。</translation>
         </message>
     </context>
     <context>
@@ -571,6 +957,10 @@
     <context>
         <name>Details</name>
         <message>
+            <source>Trust</source>
+            <translation>信任</translation>
+        </message>
+        <message>
             <source>Model</source>
             <translation>模型</translation>
         </message>
@@ -593,6 +983,90 @@
         <message>
             <source>{} of an unfinished download are here.</source>
             <translation>这里有未完成的下载，共 {}。</translation>
+        </message>
+        <message>
+            <source>dangerous</source>
+            <translation>危险</translation>
+        </message>
+        <message>
+            <source>verified {}</source>
+            <translation>{}校验</translation>
+        </message>
+        <message>
+            <source>offline-ready</source>
+            <translation>可离线使用</translation>
+        </message>
+        <message>
+            <source>Safety</source>
+            <translation>安全性</translation>
+        </message>
+        <message>
+            <source>ready</source>
+            <translation>就绪</translation>
+        </message>
+        <message>
+            <source>All that loading it without a network takes is here.</source>
+            <translation>无网络加载所需的内容已全部在此。</translation>
+        </message>
+        <message>
+            <source>all that it takes is here, but not all of it is good</source>
+            <translation>所需内容已全部在此，但有些文件有问题</translation>
+        </message>
+        <message>
+            <source>Offline</source>
+            <translation>离线</translation>
+        </message>
+        <message>
+            <source>Try loading…</source>
+            <translation>试加载…</translation>
+        </message>
+        <message>
+            <source>Verified</source>
+            <translation>校验</translation>
+        </message>
+        <message>
+            <source>Verify again</source>
+            <translation>重新校验</translation>
+        </message>
+        <message>
+            <source>Or it has changed since it was verified.</source>
+            <translation>或者校验后又有改动。</translation>
+        </message>
+        <message>
+            <source>never</source>
+            <translation>从未校验</translation>
+        </message>
+        <message>
+            <source>Verify now</source>
+            <translation>立即校验</translation>
+        </message>
+        <message>
+            <source>{}: files are not what they should be</source>
+            <translation>{}：文件有问题</translation>
+        </message>
+        <message>
+            <source>{}: files are missing</source>
+            <translation>{}：缺少文件</translation>
+        </message>
+        <message>
+            <source>Mend…</source>
+            <translation>修补…</translation>
+        </message>
+        <message>
+            <source>all is as it should be</source>
+            <translation>一切完好</translation>
+        </message>
+        <message>
+            <source>nothing is wrong, but nothing says what all of its files should be</source>
+            <translation>未发现问题，但没有依据可核对其全部文件</translation>
+        </message>
+        <message>
+            <source>every file was read</source>
+            <translation>已读取每个文件</translation>
+        </message>
+        <message>
+            <source>what had not changed was read {}</source>
+            <translation>未改动的文件读取于{}</translation>
         </message>
         <message>
             <source>Kind</source>
@@ -770,14 +1244,6 @@
             <translation>正在读取…</translation>
         </message>
         <message>
-            <source>Files</source>
-            <translation>文件</translation>
-        </message>
-        <message>
-            <source>Revisions</source>
-            <translation>修订版本</translation>
-        </message>
-        <message>
             <source>Details</source>
             <translation>详细信息</translation>
         </message>
@@ -788,6 +1254,18 @@
         <message>
             <source>Card</source>
             <translation>模型卡</translation>
+        </message>
+        <message>
+            <source>Files</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>Revisions</source>
+            <translation>修订版本</translation>
+        </message>
+        <message>
+            <source>Safety</source>
+            <translation>安全性</translation>
         </message>
     </context>
     <context>
@@ -830,6 +1308,105 @@
         <message>
             <source>{} to write, {} free</source>
             <translation>需写入 {}，可用 {}</translation>
+        </message>
+    </context>
+    <context>
+        <name>DoctorPage</name>
+        <message>
+            <source>&amp;Examine again</source>
+            <translation>重新检查(&amp;E)</translation>
+        </message>
+        <message>
+            <source>&amp;Cancel</source>
+            <translation>取消(&amp;C)</translation>
+        </message>
+        <message>
+            <source>Progress</source>
+            <translation>进度</translation>
+        </message>
+        <message>
+            <source>Examining the caches</source>
+            <translation>正在检查缓存</translation>
+        </message>
+        <message>
+            <source>Not examined yet</source>
+            <translation>尚未检查</translation>
+        </message>
+        <message>
+            <source>The doctor looks for damage and waste. Nothing is changed by that.</source>
+            <translation>诊断会查找损坏和浪费，不会改动任何内容。</translation>
+        </message>
+        <message>
+            <source>Examining</source>
+            <translation>正在检查</translation>
+        </message>
+        <message>
+            <source>{} of {}</source>
+            <translation>{} / {}</translation>
+        </message>
+        <message>
+            <source>The caches could not be examined</source>
+            <translation>无法检查缓存</translation>
+        </message>
+        <message>
+            <source>Repairing…</source>
+            <translation>正在修复…</translation>
+        </message>
+        <message>
+            <source>Nothing is wrong</source>
+            <translation>没有问题</translation>
+        </message>
+        <message>
+            <source>The folders of the caches are not there, or their disks are away.</source>
+            <translation>缓存文件夹不存在，或所在磁盘未连接。</translation>
+        </message>
+        <message>
+            <source>There is nothing to examine</source>
+            <translation>没有可检查的内容</translation>
+        </message>
+        <message>
+            <source>{} on disk</source>
+            <translation>占用磁盘 {}</translation>
+        </message>
+        <message>
+            <source>1 note</source>
+            <translation>1 条提示</translation>
+        </message>
+        <message>
+            <source>{} notes</source>
+            <translation>{} 条提示</translation>
+        </message>
+        <message>
+            <source>1 model</source>
+            <translation>1 个模型</translation>
+        </message>
+        <message>
+            <source>{} models</source>
+            <translation>{} 个模型</translation>
+        </message>
+        <message>
+            <source>{} caches</source>
+            <translation>{} 个缓存</translation>
+        </message>
+        <message>
+            <source>{} in {}</source>
+            <translation>{}，位于 {}</translation>
+        </message>
+        <message>
+            <source>examined just now</source>
+            <translation>刚刚检查</translation>
+        </message>
+        <message>
+            <source>examined {} ago</source>
+            <translation>{}前检查</translation>
+        </message>
+        <message>
+            <source>1 cache is away</source>
+            <translation>1 个缓存未连接</translation>
+        </message>
+        <message>
+            <source>{} caches are away</source>
+            <translation>{} 个缓存未连接</translation>
         </message>
     </context>
     <context>
@@ -1215,6 +1792,40 @@
         </message>
     </context>
     <context>
+        <name>FindingsList</name>
+        <message>
+            <source>Copy</source>
+            <translation>复制</translation>
+        </message>
+    </context>
+    <context>
+        <name>FindingsModel</name>
+        <message>
+            <source>Problem</source>
+            <translation>问题</translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation>状态</translation>
+        </message>
+        <message>
+            <source>Cache</source>
+            <translation>缓存</translation>
+        </message>
+        <message>
+            <source>Costs</source>
+            <translation>占用</translation>
+        </message>
+        <message>
+            <source>Frees</source>
+            <translation>可释放</translation>
+        </message>
+        <message>
+            <source>{} ({})</source>
+            <translation>{}（{}）</translation>
+        </message>
+    </context>
+    <context>
         <name>GuestsView</name>
         <message>
             <source>Who is connected</source>
@@ -1390,6 +2001,10 @@
             <translation>新提交</translation>
         </message>
         <message>
+            <source>Dangerous, not imported</source>
+            <translation>危险，不导入</translation>
+        </message>
+        <message>
             <source>Left out</source>
             <translation>不导入</translation>
         </message>
@@ -1426,8 +2041,16 @@
             <translation>无法导入</translation>
         </message>
         <message>
+            <source>dangerous, allowed once</source>
+            <translation>危险，已允许一次</translation>
+        </message>
+        <message>
             <source>check its name</source>
             <translation>请核对名称</translation>
+        </message>
+        <message>
+            <source>{} dangerous</source>
+            <translation>{} 个危险</translation>
         </message>
         <message>
             <source>{} already here</source>
@@ -1494,12 +2117,28 @@
             <translation>无法证明这些是模型的全部文件。</translation>
         </message>
         <message>
+            <source>It is scanned as it comes in, and not imported if it is dangerous.</source>
+            <translation>导入时会扫描，如有危险则不导入。</translation>
+        </message>
+        <message>
             <source>and {} more</source>
             <translation>另有 {} 项</translation>
         </message>
         <message>
             <source>Leaves out {}.</source>
             <translation>不包含 {}。</translation>
+        </message>
+        <message>
+            <source>and {} more findings</source>
+            <translation>另有 {} 条发现</translation>
+        </message>
+        <message>
+            <source>{} is scanned as it comes in.</source>
+            <translation>{} 将在导入时扫描。</translation>
+        </message>
+        <message>
+            <source>{} files are scanned as they come in.</source>
+            <translation>{} 个文件将在导入时扫描。</translation>
         </message>
         <message>
             <source>From</source>
@@ -1589,6 +2228,10 @@
     <context>
         <name>ImportDetails</name>
         <message>
+            <source>Import it all the &amp;same…</source>
+            <translation>仍然导入(&amp;S)…</translation>
+        </message>
+        <message>
             <source>Files</source>
             <translation>文件</translation>
         </message>
@@ -1650,6 +2293,10 @@
         <message>
             <source>Import a folder</source>
             <translation>导入文件夹</translation>
+        </message>
+        <message>
+            <source>import</source>
+            <translation>导入</translation>
         </message>
         <message>
             <source>Import models</source>
@@ -1716,6 +2363,14 @@
             <translation>已开始</translation>
         </message>
         <message>
+            <source>Paused</source>
+            <translation>已暂停</translation>
+        </message>
+        <message>
+            <source>Resumed</source>
+            <translation>已继续</translation>
+        </message>
+        <message>
             <source>Done</source>
             <translation>已完成</translation>
         </message>
@@ -1776,6 +2431,12 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n paused</source>
+            <translation>
+                <numerusform>%n 个已暂停</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n waiting</source>
             <translation>
                 <numerusform>%n 个等待中</numerusform>
@@ -1785,6 +2446,12 @@
             <source>%n failed</source>
             <translation>
                 <numerusform>%n 个失败</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n found something</source>
+            <translation>
+                <numerusform>%n 个发现问题</numerusform>
             </translation>
         </message>
         <message numerus="yes">
@@ -1813,6 +2480,10 @@
             <translation>重试</translation>
         </message>
         <message>
+            <source>Pause</source>
+            <translation>暂停</translation>
+        </message>
+        <message>
             <source>Show what happened</source>
             <translation>查看详情</translation>
         </message>
@@ -1825,12 +2496,20 @@
             <translation>移除</translation>
         </message>
         <message>
+            <source>Resume</source>
+            <translation>继续</translation>
+        </message>
+        <message>
             <source>Waiting</source>
             <translation>等待中</translation>
         </message>
         <message>
             <source>Stopping…</source>
             <translation>正在停止…</translation>
+        </message>
+        <message>
+            <source>Paused</source>
+            <translation>已暂停</translation>
         </message>
         <message>
             <source>Cancelled</source>
@@ -1846,26 +2525,61 @@
         </message>
     </context>
     <context>
+        <name>LargeState</name>
+        <message>
+            <source>Progress</source>
+            <translation>进度</translation>
+        </message>
+    </context>
+    <context>
         <name>LeftoversDialog</name>
         <message>
             <source>a model</source>
             <translation>一个模型</translation>
         </message>
         <message>
+            <source>An import of {} was interrupted.</source>
+            <translation>{} 的导入被中断。</translation>
+        </message>
+        <message>
+            <source>The mending of {} was interrupted: mend it again.</source>
+            <translation>{} 的修补被中断：请重新修补。</translation>
+        </message>
+        <message>
+            <source>The conversion of {} was interrupted: convert it again.</source>
+            <translation>{} 的转换被中断：请重新转换。</translation>
+        </message>
+        <message>
+            <source>A push of {} was not finished: push it again.</source>
+            <translation>{} 的推送未完成：请重新推送。</translation>
+        </message>
+        <message>
+            <source>Something of {} was left: nobody knows what it was to become.</source>
+            <translation>{} 留有残留：无法得知其用途。</translation>
+        </message>
+        <message>
             <source>1 import was interrupted</source>
             <translation>1 个导入被中断</translation>
+        </message>
+        <message>
+            <source>1 work was interrupted</source>
+            <translation>1 项操作被中断</translation>
         </message>
         <message>
             <source>{} imports were interrupted</source>
             <translation>{} 个导入被中断</translation>
         </message>
         <message>
-            <source>Interrupted imports</source>
-            <translation>被中断的导入</translation>
+            <source>{} works were interrupted</source>
+            <translation>{} 项操作被中断</translation>
         </message>
         <message>
             <source>What was read and checked so far is kept, and not read again.</source>
             <translation>已读取并校验的内容会保留，不会重新读取。</translation>
+        </message>
+        <message>
+            <source>It cannot be resumed here: run it again, or clear what it left.</source>
+            <translation>无法在此继续：请重新运行，或清除其残留。</translation>
         </message>
         <message>
             <source>&amp;Later</source>
@@ -1899,6 +2613,22 @@
             <source>On disk</source>
             <translation>磁盘占用</translation>
         </message>
+        <message>
+            <source>Mending, run it again</source>
+            <translation>修补，请重新运行</translation>
+        </message>
+        <message>
+            <source>Conversion, run it again</source>
+            <translation>转换，请重新运行</translation>
+        </message>
+        <message>
+            <source>Push, run it again</source>
+            <translation>推送，请重新运行</translation>
+        </message>
+        <message>
+            <source>Unknown</source>
+            <translation>未知</translation>
+        </message>
     </context>
     <context>
         <name>Library</name>
@@ -1917,6 +2647,14 @@
         <message>
             <source>Library</source>
             <translation>库</translation>
+        </message>
+        <message>
+            <source>Verified</source>
+            <translation>上次校验</translation>
+        </message>
+        <message>
+            <source>When its files were last compared with what they should be.</source>
+            <translation>上次校验其文件是否完好的时间。</translation>
         </message>
         <message>
             <source>Licence</source>
@@ -2007,8 +2745,32 @@
             <translation>缺少仓库中的部分文件，例如下载曾中断。</translation>
         </message>
         <message>
+            <source>Verifying it found files that are not what they should be.</source>
+            <translation>校验发现有问题的文件。</translation>
+        </message>
+        <message>
             <source>Something is here that cannot work. The details say what.</source>
             <translation>有无法使用的内容，详见详细信息。</translation>
+        </message>
+        <message>
+            <source>Never verified, or changed since.</source>
+            <translation>从未校验，或校验后又有改动。</translation>
+        </message>
+        <message>
+            <source>{}: all files are what they should be.</source>
+            <translation>{}：所有文件均完好。</translation>
+        </message>
+        <message>
+            <source>{}: nothing is wrong, but nothing says what all files should be.</source>
+            <translation>{}：未发现问题，但没有依据可核对全部文件。</translation>
+        </message>
+        <message>
+            <source>{}: files are missing.</source>
+            <translation>{}：缺少文件。</translation>
+        </message>
+        <message>
+            <source>{}: files are not what they should be.</source>
+            <translation>{}：文件有问题。</translation>
         </message>
         <message>
             <source>No use is known.</source>
@@ -2046,6 +2808,53 @@
         </message>
     </context>
     <context>
+        <name>LimitDialog</name>
+        <message>
+            <source>Limit</source>
+            <translation>上限</translation>
+        </message>
+        <message>
+            <source>How large may {} become?</source>
+            <translation>{} 最大可占用多少空间？</translation>
+        </message>
+        <message>
+            <source>&amp;No more than</source>
+            <translation>不超过(&amp;N)</translation>
+        </message>
+        <message>
+            <source>No more than</source>
+            <translation>不超过</translation>
+        </message>
+        <message>
+            <source>Nothing is removed by itself: the window says when the cache is over its limit, and “Free up space” shows what would go.</source>
+            <translation>不会自动删除任何内容：缓存超出上限时窗口会提示，“释放空间”会列出将清理的内容。</translation>
+        </message>
+        <message>
+            <source>Goes &amp;first</source>
+            <translation>优先清理(&amp;F)</translation>
+        </message>
+        <message>
+            <source>Its models take {} now.</source>
+            <translation>其中的模型目前占用 {}。</translation>
+        </message>
+        <message>
+            <source>OK</source>
+            <translation>确定</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Write a size that is more than nothing.</source>
+            <translation>请输入大于零的大小。</translation>
+        </message>
+        <message>
+            <source>Write a size with its unit, such as 100 GB or 500 GiB.</source>
+            <translation>请输入带单位的大小，例如 100 GB 或 500 GiB。</translation>
+        </message>
+    </context>
+    <context>
         <name>MainWindow</name>
         <message>
             <source>No model is shown. Clear the filter to see all.</source>
@@ -2054,6 +2863,88 @@
         <message>
             <source>No model is in this list.</source>
             <translation>此列表中没有模型。</translation>
+        </message>
+    </context>
+    <context>
+        <name>MendDialog</name>
+        <message>
+            <source>Files to mend</source>
+            <translation>要修补的文件</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>Comes from</source>
+            <translation>来源</translation>
+        </message>
+        <message>
+            <source>Is now</source>
+            <translation>现状</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+    </context>
+    <context>
+        <name>MendSources</name>
+        <message>
+            <source>&amp;Fetch from</source>
+            <translation>下载自(&amp;F)</translation>
+        </message>
+        <message>
+            <source>&amp;Add files…</source>
+            <translation>添加文件(&amp;A)…</translation>
+        </message>
+        <message>
+            <source>Add a f&amp;older…</source>
+            <translation>添加文件夹(&amp;O)…</translation>
+        </message>
+        <message>
+            <source>Look into no archive</source>
+            <translation>清除所选归档</translation>
+        </message>
+        <message>
+            <source>Nothing is asked of a hub: {}.</source>
+            <translation>不查询 Hub：{}。</translation>
+        </message>
+        <message>
+            <source>Archives that may have good files</source>
+            <translation>可能含有完好文件的归档</translation>
+        </message>
+        <message>
+            <source>A folder that may have good files</source>
+            <translation>可能含有完好文件的文件夹</translation>
+        </message>
+        <message>
+            <source>none chosen</source>
+            <translation>未选择</translation>
+        </message>
+        <message>
+            <source>Hub</source>
+            <translation>Hub</translation>
+        </message>
+        <message>
+            <source>Caches</source>
+            <translation>缓存</translation>
+        </message>
+        <message>
+            <source>all other caches of this machine are looked into</source>
+            <translation>会查找本机的所有其他缓存</translation>
+        </message>
+        <message>
+            <source>Archives</source>
+            <translation>归档</translation>
         </message>
     </context>
     <context>
@@ -2926,6 +3817,29 @@
         </message>
     </context>
     <context>
+        <name>RepairDialog</name>
+        <message>
+            <source>Repair {}?</source>
+            <translation>修复 {}？</translation>
+        </message>
+        <message>
+            <source>What will be done</source>
+            <translation>将执行的操作</translation>
+        </message>
+        <message>
+            <source>What goes to the trash can be put back; its space is free once the trash is emptied.</source>
+            <translation>移到回收站的内容可以恢复；清空回收站后才会释放空间。</translation>
+        </message>
+        <message>
+            <source>There is no undo for: {}.</source>
+            <translation>以下操作无法撤销：{}。</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+    </context>
+    <context>
         <name>ResultList</name>
         <message>
             <source>Models found</source>
@@ -2995,6 +3909,244 @@
         <message>
             <source>{name} · {free} free</source>
             <translation>{name} · 可用 {free}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Safety</name>
+        <message>
+            <source>Findings</source>
+            <translation>扫描结果</translation>
+        </message>
+        <message>
+            <source>Convert to safetensors…</source>
+            <translation>转换为 safetensors…</translation>
+        </message>
+        <message>
+            <source>Copy what was found</source>
+            <translation>复制扫描结果</translation>
+        </message>
+        <message>
+            <source>Nobody has scanned this revision yet.</source>
+            <translation>此修订版本尚未扫描。</translation>
+        </message>
+        <message>
+            <source>A scan reads its files and loads none of them.</source>
+            <translation>扫描会读取其文件，但不会加载。</translation>
+        </message>
+        <message>
+            <source>Scan now</source>
+            <translation>立即扫描</translation>
+        </message>
+        <message>
+            <source>Scan again</source>
+            <translation>重新扫描</translation>
+        </message>
+        <message>
+            <source>No finding in any file.</source>
+            <translation>所有文件均未发现问题。</translation>
+        </message>
+        <message>
+            <source>Scanned just now by {}</source>
+            <translation>刚刚由 {} 扫描</translation>
+        </message>
+        <message>
+            <source>Scanned {} ago by {}</source>
+            <translation>{}前由 {} 扫描</translation>
+        </message>
+        <message>
+            <source>clean</source>
+            <translation>未见异常</translation>
+        </message>
+        <message>
+            <source>notice</source>
+            <translation>提示</translation>
+        </message>
+        <message>
+            <source>suspicious</source>
+            <translation>可疑</translation>
+        </message>
+        <message>
+            <source>could not be scanned</source>
+            <translation>无法扫描</translation>
+        </message>
+        <message>
+            <source>dangerous</source>
+            <translation>危险</translation>
+        </message>
+        <message>
+            <source>A scan is a filter and no proof: what it does not know, it does not find.</source>
+            <translation>扫描只是筛查，并非证明：未知的手法查不出来。</translation>
+        </message>
+        <message>
+            <source>Nothing unsafe was found in its file.</source>
+            <translation>其文件未发现不安全内容。</translation>
+        </message>
+        <message>
+            <source>Nothing unsafe was found in {} files.</source>
+            <translation>{} 个文件均未发现不安全内容。</translation>
+        </message>
+        <message>
+            <source>Nothing unsafe was found, but 1 file to know of.</source>
+            <translation>未发现不安全内容，但有 1 个文件值得留意。</translation>
+        </message>
+        <message>
+            <source>Nothing unsafe was found, but {} files to know of.</source>
+            <translation>未发现不安全内容，但有 {} 个文件值得留意。</translation>
+        </message>
+        <message>
+            <source>1 file is suspicious.</source>
+            <translation>1 个文件可疑。</translation>
+        </message>
+        <message>
+            <source>{} files are suspicious.</source>
+            <translation>{} 个文件可疑。</translation>
+        </message>
+        <message>
+            <source>1 file could not be scanned.</source>
+            <translation>1 个文件无法扫描。</translation>
+        </message>
+        <message>
+            <source>{} files could not be scanned.</source>
+            <translation>{} 个文件无法扫描。</translation>
+        </message>
+        <message>
+            <source>1 file is dangerous.</source>
+            <translation>1 个文件有危险。</translation>
+        </message>
+        <message>
+            <source>{} files are dangerous.</source>
+            <translation>{} 个文件有危险。</translation>
+        </message>
+        <message>
+            <source>Load it only if you trust who made it. Weights as safetensors hold only numbers.</source>
+            <translation>仅在信任其制作者时加载。safetensors 格式的权重只含数值。</translation>
+        </message>
+        <message>
+            <source>What could not be scanned may hold anything: trust who made it, or do not load it.</source>
+            <translation>无法扫描的内容可能含有任何东西：请仅在信任其制作者时加载。</translation>
+        </message>
+        <message>
+            <source>Do not load it. Delete it, or get another revision, best one with safetensors.</source>
+            <translation>请勿加载。请将其删除，或换用其他修订版本，最好是含 safetensors 的版本。</translation>
+        </message>
+        <message>
+            <source>It runs its own code when it is loaded.</source>
+            <translation>加载时会运行自带的代码。</translation>
+        </message>
+        <message>
+            <source>It is a pickle, which can run code.</source>
+            <translation>这是 pickle，可能运行代码。</translation>
+        </message>
+        <message>
+            <source>Scanned {} by {}</source>
+            <translation>{} 由 {} 扫描</translation>
+        </message>
+    </context>
+    <context>
+        <name>SafetyDialog</name>
+        <message>
+            <source>Models</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Findings</source>
+            <translation>扫描结果</translation>
+        </message>
+        <message>
+            <source>Con&amp;vert to safetensors…</source>
+            <translation>转换为 safetensors(&amp;V)…</translation>
+        </message>
+        <message>
+            <source>&amp;Delete…</source>
+            <translation>删除(&amp;D)…</translation>
+        </message>
+        <message>
+            <source>Cop&amp;y</source>
+            <translation>复制(&amp;Y)</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Copied</source>
+            <translation>已复制</translation>
+        </message>
+        <message>
+            <source>Scan for unsafe content</source>
+            <translation>扫描不安全内容</translation>
+        </message>
+        <message>
+            <source>1 clean revision is not listed.</source>
+            <translation>未列出 1 个未见异常的修订版本。</translation>
+        </message>
+        <message>
+            <source>{} clean revisions are not listed.</source>
+            <translation>未列出 {} 个未见异常的修订版本。</translation>
+        </message>
+        <message>
+            <source>{} is dangerous</source>
+            <translation>{} 有危险</translation>
+        </message>
+        <message>
+            <source>{} could not be scanned as a whole</source>
+            <translation>{} 未能完整扫描</translation>
+        </message>
+        <message>
+            <source>{} is suspicious</source>
+            <translation>{} 可疑</translation>
+        </message>
+        <message>
+            <source>Nothing unsafe was found in {}</source>
+            <translation>未在 {} 中发现不安全内容</translation>
+        </message>
+        <message>
+            <source>1 of {} models is dangerous</source>
+            <translation>{} 个模型中有 1 个存在危险</translation>
+        </message>
+        <message>
+            <source>{1} of {0} models are dangerous</source>
+            <translation>{0} 个模型中有 {1} 个存在危险</translation>
+        </message>
+        <message>
+            <source>1 of {} models could not be scanned as a whole</source>
+            <translation>{} 个模型中有 1 个未能完整扫描</translation>
+        </message>
+        <message>
+            <source>{1} of {0} models could not be scanned as a whole</source>
+            <translation>{0} 个模型中有 {1} 个未能完整扫描</translation>
+        </message>
+        <message>
+            <source>1 of {} models is suspicious</source>
+            <translation>{} 个模型中有 1 个可疑</translation>
+        </message>
+        <message>
+            <source>{1} of {0} models are suspicious</source>
+            <translation>{0} 个模型中有 {1} 个可疑</translation>
+        </message>
+        <message>
+            <source>Nothing unsafe was found in {} models</source>
+            <translation>未在 {} 个模型中发现不安全内容</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Verdict</source>
+            <translation>结论</translation>
+        </message>
+        <message>
+            <source>Revision</source>
+            <translation>修订版本</translation>
+        </message>
+        <message>
+            <source>Where</source>
+            <translation>位置</translation>
+        </message>
+        <message>
+            <source>Files</source>
+            <translation>文件</translation>
         </message>
     </context>
     <context>
@@ -3195,6 +4347,10 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>已损坏</translation>
         </message>
         <message>
+            <source>Dangerous</source>
+            <translation>危险</translation>
+        </message>
+        <message>
             <source>Incomplete</source>
             <translation>不完整</translation>
         </message>
@@ -3243,6 +4399,322 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Trash</source>
             <translation>回收站</translation>
+        </message>
+        <message>
+            <source>Doctor</source>
+            <translation>诊断</translation>
+        </message>
+        <message>
+            <source>What is wrong with the caches, and what mends it</source>
+            <translation>缓存有哪些问题，如何修复</translation>
+        </message>
+        <message>
+            <source>Activity</source>
+            <translation>活动记录</translation>
+        </message>
+        <message>
+            <source>What was done, by whom and when</source>
+            <translation>谁在何时做了什么</translation>
+        </message>
+    </context>
+    <context>
+        <name>Space</name>
+        <message>
+            <source>Used longest ago</source>
+            <translation>最久未使用</translation>
+        </message>
+        <message>
+            <source>Came longest ago</source>
+            <translation>最早存入</translation>
+        </message>
+        <message>
+            <source>Used least often</source>
+            <translation>使用次数最少</translation>
+        </message>
+        <message>
+            <source>Nothing by itself</source>
+            <translation>不主动清理</translation>
+        </message>
+        <message>
+            <source>1 model</source>
+            <translation>1 个模型</translation>
+        </message>
+        <message>
+            <source>{} models</source>
+            <translation>{} 个模型</translation>
+        </message>
+        <message>
+            <source>&amp;Move to the trash</source>
+            <translation>移到回收站(&amp;M)</translation>
+        </message>
+        <message>
+            <source>&amp;Delete {} for good, free {}</source>
+            <translation>彻底删除 {}，释放 {}(&amp;D)</translation>
+        </message>
+        <message>
+            <source>&amp;Move {} to the trash, {}</source>
+            <translation>将 {}移到回收站，{}(&amp;M)</translation>
+        </message>
+        <message>
+            <source>The disk gains {} at once. There is no way back.</source>
+            <translation>磁盘将立即释放 {}。此操作无法撤销。</translation>
+        </message>
+        <message>
+            <source>The disk gains {} only when the trash is emptied. Until then all of it can be restored.</source>
+            <translation>清空回收站后磁盘才会释放 {}。在此之前均可恢复。</translation>
+        </message>
+        <message>
+            <source>not used for {} (limit {})</source>
+            <translation>{}未使用（上限 {}）</translation>
+        </message>
+        <message>
+            <source>came {} ago</source>
+            <translation>{}前存入</translation>
+        </message>
+        <message>
+            <source>never seen in use</source>
+            <translation>没有使用记录</translation>
+        </message>
+        <message>
+            <source>seen in use once</source>
+            <translation>使用过 1 次</translation>
+        </message>
+        <message>
+            <source>seen in use {} times</source>
+            <translation>使用过 {} 次</translation>
+        </message>
+        <message>
+            <source>no use is known; came {} ago</source>
+            <translation>没有使用记录；{}前存入</translation>
+        </message>
+        <message>
+            <source>used {} ago</source>
+            <translation>{}前使用</translation>
+        </message>
+        <message>
+            <source>its files were read {} ago</source>
+            <translation>{}前读取过文件</translation>
+        </message>
+        <message>
+            <source>pinned</source>
+            <translation>已固定</translation>
+        </message>
+        <message>
+            <source>has just come</source>
+            <translation>刚刚存入</translation>
+        </message>
+        <message>
+            <source>a link to another place</source>
+            <translation>指向别处的链接</translation>
+        </message>
+        <message>
+            <source>in use or being downloaded</source>
+            <translation>正在使用或下载</translation>
+        </message>
+        <message>
+            <source>{name} · {size} · {why}</source>
+            <translation>{name} · {size} · {why}</translation>
+        </message>
+        <message>
+            <source>not known</source>
+            <translation>未知</translation>
+        </message>
+        <message>
+            <source>No use is known.</source>
+            <translation>没有使用记录。</translation>
+        </message>
+        <message>
+            <source>{} (seen by Modelkeep)</source>
+            <translation>{}（由 Modelkeep 记录）</translation>
+        </message>
+        <message>
+            <source>{} or later (by the file system's access time)</source>
+            <translation>{} 或更晚（按文件系统的访问时间）</translation>
+        </message>
+        <message>
+            <source>{} or later (this disk does not keep access times well)</source>
+            <translation>{} 或更晚（此磁盘的访问时间不可靠）</translation>
+        </message>
+        <message>
+            <source>{} are freed when it goes</source>
+            <translation>清理后可释放 {}</translation>
+        </message>
+        <message>
+            <source>{frees}; it has {size}. The rest is needed by something else.</source>
+            <translation>{frees}；其大小为 {size}，其余部分另有他用。</translation>
+        </message>
+    </context>
+    <context>
+        <name>SpaceAmount</name>
+        <message>
+            <source>How much to free</source>
+            <translation>要释放的空间</translation>
+        </message>
+        <message>
+            <source>How much to free, typed</source>
+            <translation>手动输入的要释放的空间</translation>
+        </message>
+        <message>
+            <source>Write a size with its unit, such as 2 GB or 650 MB.</source>
+            <translation>请输入带单位的大小，例如 2 GB 或 650 MB。</translation>
+        </message>
+        <message>
+            <source>No more than {} can be freed here.</source>
+            <translation>此处最多可释放 {}。</translation>
+        </message>
+    </context>
+    <context>
+        <name>SpaceBar</name>
+        <message>
+            <source>{free} free now · {after} free after it · {total} in all</source>
+            <translation>现在可用 {free} · 之后可用 {after} · 共 {total}</translation>
+        </message>
+        <message>
+            <source>{free} free now · {after} free once the trash is emptied · {total} in all</source>
+            <translation>现在可用 {free} · 清空回收站后可用 {after} · 共 {total}</translation>
+        </message>
+        <message>
+            <source>{free} free now · {total} in all</source>
+            <translation>现在可用 {free} · 共 {total}</translation>
+        </message>
+    </context>
+    <context>
+        <name>SpaceChoices</name>
+        <message>
+            <source>&amp;Also what was not used for</source>
+            <translation>也清理未使用超过(&amp;A)</translation>
+        </message>
+        <message>
+            <source> days</source>
+            <translation> 天</translation>
+        </message>
+        <message>
+            <source>Days without use</source>
+            <translation>未使用天数</translation>
+        </message>
+        <message>
+            <source> h</source>
+            <translation> 小时</translation>
+        </message>
+        <message>
+            <source>What goes first</source>
+            <translation>优先清理的内容</translation>
+        </message>
+        <message>
+            <source>Hours within which what came stays</source>
+            <translation>新存入内容的保留小时数</translation>
+        </message>
+        <message>
+            <source>What came within this &amp;time stays:</source>
+            <translation>保留此时间内存入的内容(&amp;T)：</translation>
+        </message>
+    </context>
+    <context>
+        <name>SpaceDialog</name>
+        <message>
+            <source>Something has changed meanwhile. Look at the list again.</source>
+            <translation>其间有变化。请重新查看列表。</translation>
+        </message>
+    </context>
+    <context>
+        <name>SpaceForm</name>
+        <message>
+            <source>Free up space</source>
+            <translation>释放空间</translation>
+        </message>
+        <message>
+            <source>1 model would come before, and stays</source>
+            <translation>有 1 个模型排在前面，但会保留</translation>
+        </message>
+        <message>
+            <source>{} would come before, and stay</source>
+            <translation>有 {}排在前面，但会保留</translation>
+        </message>
+        <message>
+            <source>No cache is here that can be written to.</source>
+            <translation>没有可写入的缓存。</translation>
+        </message>
+        <message>
+            <source>Looking at the models…</source>
+            <translation>正在查看模型…</translation>
+        </message>
+        <message>
+            <source>Say how much to free: the models that this means are listed here.</source>
+            <translation>请指定要释放多少空间：这里会列出相应的模型。</translation>
+        </message>
+        <message>
+            <source>Nothing can go: what is here is pinned, or has just come.</source>
+            <translation>没有可清理的内容：现有模型均已固定或刚刚存入。</translation>
+        </message>
+        <message>
+            <source>No model is in this cache.</source>
+            <translation>此缓存中没有模型。</translation>
+        </message>
+        <message>
+            <source>Cache</source>
+            <translation>缓存</translation>
+        </message>
+        <message>
+            <source>Models that stay</source>
+            <translation>保留的模型</translation>
+        </message>
+        <message>
+            <source>Delete for &amp;good, free it now</source>
+            <translation>彻底删除，立即释放(&amp;G)</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>&amp;Cache</source>
+            <translation>缓存(&amp;C)</translation>
+        </message>
+        <message>
+            <source>H&amp;ow much</source>
+            <translation>释放多少(&amp;O)</translation>
+        </message>
+        <message>
+            <source>Goes &amp;first</source>
+            <translation>优先清理(&amp;F)</translation>
+        </message>
+    </context>
+    <context>
+        <name>SpaceRows</name>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Last used</source>
+            <translation>上次使用</translation>
+        </message>
+        <message>
+            <source>Why</source>
+            <translation>原因</translation>
+        </message>
+        <message>
+            <source>Frees</source>
+            <translation>可释放</translation>
+        </message>
+        <message>
+            <source>In all</source>
+            <translation>累计</translation>
+        </message>
+        <message>
+            <source>in use or being downloaded</source>
+            <translation>正在使用或下载</translation>
+        </message>
+        <message>
+            <source>you keep it</source>
+            <translation>由您保留</translation>
+        </message>
+    </context>
+    <context>
+        <name>SpaceTable</name>
+        <message>
+            <source>Models that go</source>
+            <translation>将清理的模型</translation>
         </message>
     </context>
     <context>
@@ -3698,6 +5170,84 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
     </context>
     <context>
+        <name>TrialDialog</name>
+        <message>
+            <source>Try loading {}?</source>
+            <translation>试加载 {}？</translation>
+        </message>
+        <message>
+            <source>It is loaded as its library does it, by its name, in a process of its own that has no network. If that works, it works offline.</source>
+            <translation>由其所属的库按名称加载，在一个没有网络的独立进程中进行。如果成功，即可离线使用。</translation>
+        </message>
+        <message>
+            <source>It may take {} of memory or more until it ends, and some minutes if it is large.</source>
+            <translation>在结束前可能占用 {} 或更多内存；模型较大时可能需要几分钟。</translation>
+        </message>
+        <message>
+            <source>&amp;Run the model’s own code</source>
+            <translation>运行模型自带的代码(&amp;R)</translation>
+        </message>
+        <message>
+            <source>Nothing in the cache changes. It can be cancelled at any time.</source>
+            <translation>不会改动缓存中的任何内容。可随时取消。</translation>
+        </message>
+        <message>
+            <source>&amp;Try loading</source>
+            <translation>试加载(&amp;T)</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>It comes with Python code of its own, and may not load without it. That code can read what you can read.</source>
+            <translation>它自带 Python 代码，没有这些代码可能无法加载。该代码可以读取您能读取的内容。</translation>
+        </message>
+    </context>
+    <context>
+        <name>TrialResultDialog</name>
+        <message>
+            <source>C&amp;opy</source>
+            <translation>复制(&amp;O)</translation>
+        </message>
+        <message>
+            <source>&amp;Close</source>
+            <translation>关闭(&amp;C)</translation>
+        </message>
+        <message>
+            <source>Loaded</source>
+            <translation>已加载</translation>
+        </message>
+        <message>
+            <source>Took</source>
+            <translation>耗用</translation>
+        </message>
+        <message>
+            <source>It ran code of its own, as you allowed.</source>
+            <translation>经您允许，它运行了自带的代码。</translation>
+        </message>
+        <message>
+            <source>It wanted to reach {}, and could not.</source>
+            <translation>它试图访问 {}，未能访问。</translation>
+        </message>
+        <message>
+            <source>It wanted to reach {} addresses, and could not.</source>
+            <translation>它试图访问 {} 个地址，未能访问。</translation>
+        </message>
+        <message>
+            <source>Addresses</source>
+            <translation>地址</translation>
+        </message>
+        <message>
+            <source>What the process wrote last</source>
+            <translation>进程最后的输出</translation>
+        </message>
+        <message>
+            <source>Copied</source>
+            <translation>已复制</translation>
+        </message>
+    </context>
+    <context>
         <name>UpdatesDialog</name>
         <message>
             <source>Models</source>
@@ -3718,6 +5268,10 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>{} models have something newer</source>
             <translation>{} 个模型有更新</translation>
+        </message>
+        <message>
+            <source>No hub could say whether there is something newer</source>
+            <translation>没有 Hub 能够答复是否有更新</translation>
         </message>
         <message>
             <source>Nothing newer was found</source>
@@ -3829,6 +5383,65 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Then transformers, hf and others fetch from here.</source>
             <translation>之后 transformers、hf 等会从这里获取。</translation>
+        </message>
+    </context>
+    <context>
+        <name>VerifyDialog</name>
+        <message>
+            <source>Models</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Files that are not what they should be</source>
+            <translation>有问题的文件</translation>
+        </message>
+        <message>
+            <source>Verifying changed nothing. Mending replaces these files and nothing else.</source>
+            <translation>校验未改动任何内容。修补只会替换这些文件。</translation>
+        </message>
+        <message>
+            <source>&amp;Mend…</source>
+            <translation>修补(&amp;M)…</translation>
+        </message>
+        <message>
+            <source>C&amp;opy</source>
+            <translation>复制(&amp;O)</translation>
+        </message>
+        <message>
+            <source>&amp;Close</source>
+            <translation>关闭(&amp;C)</translation>
+        </message>
+        <message>
+            <source>Copied</source>
+            <translation>已复制</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>Revision</source>
+            <translation>修订版本</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>内容</translation>
+        </message>
+        <message>
+            <source>Cache</source>
+            <translation>缓存</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>What is wrong</source>
+            <translation>问题</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
         </message>
     </context>
     <context>
@@ -3945,7 +5558,18 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
     </context>
     <context>
+        <name>_Table</name>
+        <message>
+            <source>What was done</source>
+            <translation>活动记录</translation>
+        </message>
+    </context>
+    <context>
         <name>_Tree</name>
+        <message>
+            <source>What was found</source>
+            <translation>发现的问题</translation>
+        </message>
         <message>
             <source>Downloads</source>
             <translation>下载</translation>
@@ -3953,6 +5577,109 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Nothing is being downloaded. Ctrl+D finds a model on a hub.</source>
             <translation>没有正在进行的下载。按 Ctrl+D 可在 Hub 上查找模型。</translation>
+        </message>
+    </context>
+    <context>
+        <name>activity</name>
+        <message>
+            <source>Download</source>
+            <translation>下载</translation>
+        </message>
+        <message>
+            <source>Import</source>
+            <translation>导入</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation>导出</translation>
+        </message>
+        <message>
+            <source>Push</source>
+            <translation>推送</translation>
+        </message>
+        <message>
+            <source>Push from another</source>
+            <translation>接收推送</translation>
+        </message>
+        <message>
+            <source>Delete</source>
+            <translation>删除</translation>
+        </message>
+        <message>
+            <source>Evict</source>
+            <translation>清理</translation>
+        </message>
+        <message>
+            <source>Restore</source>
+            <translation>恢复</translation>
+        </message>
+        <message>
+            <source>Empty trash</source>
+            <translation>清空回收站</translation>
+        </message>
+        <message>
+            <source>Clear leftovers</source>
+            <translation>清除残留</translation>
+        </message>
+        <message>
+            <source>Move branch</source>
+            <translation>移动分支</translation>
+        </message>
+        <message>
+            <source>Verify</source>
+            <translation>校验</translation>
+        </message>
+        <message>
+            <source>Scan</source>
+            <translation>扫描</translation>
+        </message>
+        <message>
+            <source>Mend</source>
+            <translation>修补</translation>
+        </message>
+        <message>
+            <source>Repair</source>
+            <translation>修复</translation>
+        </message>
+        <message>
+            <source>Convert</source>
+            <translation>转换</translation>
+        </message>
+        <message>
+            <source>Try loading</source>
+            <translation>试加载</translation>
+        </message>
+        <message>
+            <source>Allow</source>
+            <translation>允许</translation>
+        </message>
+        <message>
+            <source>done</source>
+            <translation>已完成</translation>
+        </message>
+        <message>
+            <source>failed</source>
+            <translation>失败</translation>
+        </message>
+        <message>
+            <source>cancelled</source>
+            <translation>已取消</translation>
+        </message>
+        <message>
+            <source>good</source>
+            <translation>完好</translation>
+        </message>
+        <message>
+            <source>nothing wrong, not all proven</source>
+            <translation>未发现问题，未全部证实</translation>
+        </message>
+        <message>
+            <source>files are missing</source>
+            <translation>缺少文件</translation>
+        </message>
+        <message>
+            <source>damaged</source>
+            <translation>已损坏</translation>
         </message>
     </context>
     <context>
@@ -3987,6 +5714,161 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Look at Modelkeep's own files</source>
             <translation>检查 Modelkeep 自己的文件</translation>
+        </message>
+    </context>
+    <context>
+        <name>doctor</name>
+        <message>
+            <source>Deletions that were interrupted</source>
+            <translation>被中断的删除</translation>
+        </message>
+        <message>
+            <source>What interrupted emptyings left</source>
+            <translation>清空中断后的残留</translation>
+        </message>
+        <message>
+            <source>Models without any snapshot</source>
+            <translation>没有任何快照的模型</translation>
+        </message>
+        <message>
+            <source>Refs that cannot be read</source>
+            <translation>无法读取的引用</translation>
+        </message>
+        <message>
+            <source>Refs that lead nowhere</source>
+            <translation>没有指向的引用</translation>
+        </message>
+        <message>
+            <source>File lists that are broken</source>
+            <translation>损坏的文件清单</translation>
+        </message>
+        <message>
+            <source>Links that lead nowhere</source>
+            <translation>失效的链接</translation>
+        </message>
+        <message>
+            <source>Files of a wrong size</source>
+            <translation>大小不符的文件</translation>
+        </message>
+        <message>
+            <source>Snapshots that lack files</source>
+            <translation>缺少文件的快照</translation>
+        </message>
+        <message>
+            <source>What cannot be read</source>
+            <translation>无法读取的内容</translation>
+        </message>
+        <message>
+            <source>What keeps others from sharing the cache</source>
+            <translation>妨碍他人共用缓存的权限</translation>
+        </message>
+        <message>
+            <source>Contents that nothing leads to</source>
+            <translation>无人引用的内容</translation>
+        </message>
+        <message>
+            <source>Downloads that died</source>
+            <translation>中途失败的下载</translation>
+        </message>
+        <message>
+            <source>What deleted revisions left</source>
+            <translation>已删除修订版本的残留</translation>
+        </message>
+        <message>
+            <source>Shared contents that nobody uses</source>
+            <translation>无人使用的共享内容</translation>
+        </message>
+        <message>
+            <source>Lists of who uses shared contents that are wrong</source>
+            <translation>有误的共享内容使用者清单</translation>
+        </message>
+        <message>
+            <source>Copies that could be links</source>
+            <translation>可改为链接的副本</translation>
+        </message>
+        <message>
+            <source>What an interrupted change left</source>
+            <translation>更改中断后的残留</translation>
+        </message>
+        <message>
+            <source>What interrupted works have staged</source>
+            <translation>操作中断后暂存的内容</translation>
+        </message>
+        <message>
+            <source>Locks of models that are gone</source>
+            <translation>已不存在的模型的锁</translation>
+        </message>
+        <message>
+            <source>Locks that nobody holds</source>
+            <translation>无人持有的锁</translation>
+        </message>
+        <message>
+            <source>What does not belong in a cache</source>
+            <translation>不属于缓存的内容</translation>
+        </message>
+        <message>
+            <source>What a broken catalog still says</source>
+            <translation>损坏的目录库中残存的记录</translation>
+        </message>
+        <message>
+            <source>Files of Modelkeep's own that cannot be understood</source>
+            <translation>无法识别的 Modelkeep 自有文件</translation>
+        </message>
+        <message>
+            <source>Lines of the log that are not whole</source>
+            <translation>日志中不完整的行</translation>
+        </message>
+        <message>
+            <source>Broken files of Modelkeep's own</source>
+            <translation>损坏的 Modelkeep 自有文件</translation>
+        </message>
+        <message>
+            <source>damage</source>
+            <translation>损坏</translation>
+        </message>
+        <message>
+            <source>waste</source>
+            <translation>浪费</translation>
+        </message>
+        <message>
+            <source>note</source>
+            <translation>提示</translation>
+        </message>
+        <message>
+            <source>if you choose it</source>
+            <translation>可选修复</translation>
+        </message>
+        <message>
+            <source>can be repaired</source>
+            <translation>可修复</translation>
+        </message>
+        <message>
+            <source>not now</source>
+            <translation>暂不可修复</translation>
+        </message>
+        <message>
+            <source>only by you</source>
+            <translation>需手动处理</translation>
+        </message>
+        <message>
+            <source>1 problem</source>
+            <translation>1 个问题</translation>
+        </message>
+        <message>
+            <source>{} problems</source>
+            <translation>{} 个问题</translation>
+        </message>
+        <message>
+            <source>Repair</source>
+            <translation>修复</translation>
+        </message>
+        <message>
+            <source>Repair {}</source>
+            <translation>修复 {}</translation>
+        </message>
+        <message>
+            <source>Repair {}, free {}</source>
+            <translation>修复 {}，释放 {}</translation>
         </message>
     </context>
     <context>
@@ -4252,6 +6134,69 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
     </context>
     <context>
+        <name>mend</name>
+        <message>
+            <source>1 file</source>
+            <translation>1 个文件</translation>
+        </message>
+        <message>
+            <source>{} files</source>
+            <translation>{} 个文件</translation>
+        </message>
+        <message>
+            <source>Mend {}?</source>
+            <translation>修补 {}？</translation>
+        </message>
+        <message>
+            <source>Mend {} models?</source>
+            <translation>修补 {} 个模型？</translation>
+        </message>
+        <message>
+            <source>&amp;Mend</source>
+            <translation>修补(&amp;M)</translation>
+        </message>
+        <message>
+            <source>&amp;Mend {}, fetch {}</source>
+            <translation>修补 {}，下载 {}(&amp;M)</translation>
+        </message>
+        <message>
+            <source>&amp;Mend {}, copy {}</source>
+            <translation>修补 {}，复制 {}(&amp;M)</translation>
+        </message>
+        <message>
+            <source>no good copy known</source>
+            <translation>没有已知的完好副本</translation>
+        </message>
+        <message>
+            <source>{} of {} could not be mended.</source>
+            <translation>有 {} 个未能修补，共 {}。</translation>
+        </message>
+        <message>
+            <source>Mended {}.</source>
+            <translation>已修补 {}。</translation>
+        </message>
+        <message>
+            <source>Mended {}. The bad content is in the trash.</source>
+            <translation>已修补 {}。有问题的内容已移到回收站。</translation>
+        </message>
+        <message>
+            <source>Mended {}. The bad contents are in the trash.</source>
+            <translation>已修补 {}。有问题的内容已移到回收站。</translation>
+        </message>
+        <message>
+            <source>cache {}</source>
+            <translation>缓存 {}</translation>
+        </message>
+        <message>
+            <source>archive {}</source>
+            <translation>归档 {}</translation>
+        </message>
+        <message>
+            <source>hub {}</source>
+            <translation>Hub {}</translation>
+        </message>
+    </context>
+    <context>
         <name>menus</name>
         <message>
             <source>Commands</source>
@@ -4264,6 +6209,10 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>&amp;Model</source>
             <translation>模型(&amp;M)</translation>
+        </message>
+        <message>
+            <source>&amp;Trust</source>
+            <translation>信任(&amp;T)</translation>
         </message>
         <message>
             <source>&amp;View</source>
@@ -4280,6 +6229,50 @@ This folder is not there now, as when a disk is not connected.</source>
     </context>
     <context>
         <name>operations</name>
+        <message>
+            <source>Look at what was done</source>
+            <translation>查看活动记录</translation>
+        </message>
+        <message>
+            <source>Export what was done</source>
+            <translation>导出活动记录</translation>
+        </message>
+        <message>
+            <source>JSON lines (*.jsonl)</source>
+            <translation>JSON Lines (*.jsonl)</translation>
+        </message>
+        <message>
+            <source>All files (*)</source>
+            <translation>所有文件 (*)</translation>
+        </message>
+        <message>
+            <source>The log was written to {}.</source>
+            <translation>活动记录已写入 {}。</translation>
+        </message>
+        <message>
+            <source>{} is in no cache now.</source>
+            <translation>{} 现已不在任何缓存中。</translation>
+        </message>
+        <message>
+            <source>Look at {}</source>
+            <translation>查看 {}</translation>
+        </message>
+        <message>
+            <source>Convert {}</source>
+            <translation>转换 {}</translation>
+        </message>
+        <message>
+            <source>Converted {}: {} tensors compared</source>
+            <translation>已转换 {}：比较了 {} 个张量</translation>
+        </message>
+        <message>
+            <source>{} was converted before</source>
+            <translation>{} 此前已转换</translation>
+        </message>
+        <message>
+            <source>convert</source>
+            <translation>转换</translation>
+        </message>
         <message>
             <source>Plan a deletion</source>
             <translation>计算将删除的内容</translation>
@@ -4307,6 +6300,34 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Deleted {} for good: {} freed.</source>
             <translation>已彻底删除 {}：释放 {}。</translation>
+        </message>
+        <message>
+            <source>Examine the caches</source>
+            <translation>检查缓存</translation>
+        </message>
+        <message>
+            <source>Plan a repair</source>
+            <translation>计算将修复的内容</translation>
+        </message>
+        <message>
+            <source>Repair {}</source>
+            <translation>修复 {}</translation>
+        </message>
+        <message>
+            <source>Repaired {}</source>
+            <translation>已修复 {}</translation>
+        </message>
+        <message>
+            <source>Repaired {} of {}</source>
+            <translation>已修复 {} 个，共 {}</translation>
+        </message>
+        <message>
+            <source>Repaired {}; what was removed is in the trash.</source>
+            <translation>已修复 {}；移除的内容在回收站中。</translation>
+        </message>
+        <message>
+            <source>Repaired {}.</source>
+            <translation>已修复 {}。</translation>
         </message>
         <message>
             <source>{} is in the list of downloads.</source>
@@ -4345,24 +6366,24 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>已导出 {} 个，共 {} 个</translation>
         </message>
         <message>
-            <source>A job is</source>
-            <translation>有 1 个后台任务</translation>
-        </message>
-        <message>
-            <source>{} jobs are</source>
-            <translation>有 {} 个后台任务</translation>
-        </message>
-        <message>
             <source>Stop and close?</source>
             <translation>停止并关闭？</translation>
         </message>
         <message>
-            <source>{} still running. Downloads and imports go on at the next start; an export has to be begun anew.</source>
-            <translation>{}仍在运行。下载和导入会在下次启动时继续；导出需要重新开始。</translation>
-        </message>
-        <message>
             <source>Stop and close</source>
             <translation>停止并关闭</translation>
+        </message>
+        <message>
+            <source>A job is still running.</source>
+            <translation>有 1 个后台任务仍在运行。</translation>
+        </message>
+        <message>
+            <source>{} jobs are still running.</source>
+            <translation>有 {} 个后台任务仍在运行。</translation>
+        </message>
+        <message>
+            <source>Downloads and imports go on at the next start. A verification, begun again, goes on from where it was; an export has to be begun anew.</source>
+            <translation>下载和导入会在下次启动时继续。校验重新开始后会从中断处继续；导出需要重新开始。</translation>
         </message>
         <message>
             <source>Look for interrupted imports</source>
@@ -4389,24 +6410,48 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>已导入 {}。</translation>
         </message>
         <message>
+            <source>Details</source>
+            <translation>详细信息</translation>
+        </message>
+        <message>
             <source>Show</source>
             <translation>显示</translation>
+        </message>
+        <message>
+            <source>{} was not imported: it is dangerous</source>
+            <translation>{} 未导入：有危险</translation>
+        </message>
+        <message>
+            <source>{} models were not imported: they are dangerous</source>
+            <translation>{} 个模型未导入：有危险</translation>
+        </message>
+        <message>
+            <source>Import models</source>
+            <translation>导入模型</translation>
+        </message>
+        <message>
+            <source>Import it all the &amp;same…</source>
+            <translation>仍然导入(&amp;S)…</translation>
+        </message>
+        <message>
+            <source>Nothing of it is in the cache. Import it all the same only if you trust who made it.</source>
+            <translation>缓存中没有其任何内容。仅在信任其制作者时才继续导入。</translation>
+        </message>
+        <message>
+            <source>import</source>
+            <translation>导入</translation>
         </message>
         <message>
             <source>Look at an archive</source>
             <translation>读取归档</translation>
         </message>
         <message>
-            <source>An import of {} was interrupted.</source>
-            <translation>{} 的导入被中断。</translation>
-        </message>
-        <message>
-            <source>{} imports were interrupted.</source>
-            <translation>{} 个导入被中断。</translation>
-        </message>
-        <message>
             <source>Resume…</source>
             <translation>继续…</translation>
+        </message>
+        <message>
+            <source>Show…</source>
+            <translation>查看…</translation>
         </message>
         <message>
             <source>Clear interrupted imports</source>
@@ -4415,6 +6460,30 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>{} freed.</source>
             <translation>已释放 {}。</translation>
+        </message>
+        <message>
+            <source>Look at what is damaged</source>
+            <translation>查看损坏的内容</translation>
+        </message>
+        <message>
+            <source>Nothing is left to mend.</source>
+            <translation>没有需要修补的内容。</translation>
+        </message>
+        <message>
+            <source>Look for good copies</source>
+            <translation>查找完好副本</translation>
+        </message>
+        <message>
+            <source>Look for hubs</source>
+            <translation>查找 Hub</translation>
+        </message>
+        <message>
+            <source>Mend {}</source>
+            <translation>修补 {}</translation>
+        </message>
+        <message>
+            <source>Verify what was mended</source>
+            <translation>校验修补后的内容</translation>
         </message>
         <message>
             <source>Pin models</source>
@@ -4447,10 +6516,6 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>{}: {}</source>
             <translation>{}：{}</translation>
-        </message>
-        <message>
-            <source>Details</source>
-            <translation>详细信息</translation>
         </message>
         <message>
             <source>List the hubs</source>
@@ -4487,10 +6552,6 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Look again</source>
             <translation>重新查看</translation>
-        </message>
-        <message>
-            <source>Look at {}</source>
-            <translation>查看 {}</translation>
         </message>
         <message>
             <source>Make {} main?</source>
@@ -4553,6 +6614,74 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>添加缓存</translation>
         </message>
         <message>
+            <source>Scan all models</source>
+            <translation>扫描所有模型</translation>
+        </message>
+        <message>
+            <source>Scan {}</source>
+            <translation>扫描 {}</translation>
+        </message>
+        <message>
+            <source>Scan {} models</source>
+            <translation>扫描 {} 个模型</translation>
+        </message>
+        <message>
+            <source>There is nothing to scan.</source>
+            <translation>没有可扫描的内容。</translation>
+        </message>
+        <message>
+            <source>Nothing unsafe was found in {}. A scan is a filter and no proof.</source>
+            <translation>未在 {} 中发现不安全内容。扫描只是筛查，并非证明。</translation>
+        </message>
+        <message>
+            <source>Nothing unsafe was found in {} revisions. A scan is a filter and no proof.</source>
+            <translation>未在 {} 个修订版本中发现不安全内容。扫描只是筛查，并非证明。</translation>
+        </message>
+        <message>
+            <source>Scanned {} revisions: nothing unsafe found</source>
+            <translation>已扫描 {} 个修订版本：未发现不安全内容</translation>
+        </message>
+        <message>
+            <source>Scanned {} revisions: {} not clean</source>
+            <translation>已扫描 {} 个修订版本：{} 个有异常</translation>
+        </message>
+        <message>
+            <source>The scan was stopped. Revisions scanned: {}, not clean: {}.</source>
+            <translation>扫描已停止。已扫描修订版本：{}，有异常：{}。</translation>
+        </message>
+        <message>
+            <source>Look what could go</source>
+            <translation>查看可清理的内容</translation>
+        </message>
+        <message>
+            <source>Plan what goes</source>
+            <translation>计算将清理的内容</translation>
+        </message>
+        <message>
+            <source>Free up space…</source>
+            <translation>释放空间…</translation>
+        </message>
+        <message>
+            <source>{} is {} over its limit of {}.</source>
+            <translation>{0} 超出上限 {1}（上限为 {2}）。</translation>
+        </message>
+        <message>
+            <source>In {}, {} were not used for {} days.</source>
+            <translation>{0} 中有 {1}已 {2} 天未使用。</translation>
+        </message>
+        <message>
+            <source>Free up space: {}</source>
+            <translation>释放空间：{}</translation>
+        </message>
+        <message>
+            <source>{} of {} went</source>
+            <translation>已清理 {} 个，共 {}</translation>
+        </message>
+        <message>
+            <source>Moved {} to the trash: {} are free when it is emptied.</source>
+            <translation>已将 {} 移到回收站：清空后释放 {}。</translation>
+        </message>
+        <message>
             <source>Cancel the download?</source>
             <translation>取消下载？</translation>
         </message>
@@ -4575,6 +6704,14 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>{} stopped: {} {}</source>
             <translation>{} 已停止：{} {}</translation>
+        </message>
+        <message>
+            <source>Try loading {}</source>
+            <translation>试加载 {}</translation>
+        </message>
+        <message>
+            <source>load</source>
+            <translation>加载</translation>
         </message>
         <message>
             <source>Restore from the trash</source>
@@ -4621,6 +6758,10 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>已释放 {}；未能全部删除：{}</translation>
         </message>
         <message>
+            <source>Look what is unsafe</source>
+            <translation>查看不安全的内容</translation>
+        </message>
+        <message>
             <source>Check for updates</source>
             <translation>检查更新</translation>
         </message>
@@ -4635,6 +6776,18 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>{} with something newer</source>
             <translation>{} 个有更新</translation>
+        </message>
+        <message>
+            <source>Verify all models</source>
+            <translation>校验所有模型</translation>
+        </message>
+        <message>
+            <source>Verify {}</source>
+            <translation>校验 {}</translation>
+        </message>
+        <message>
+            <source>Verify {} models</source>
+            <translation>校验 {} 个模型</translation>
         </message>
     </context>
     <context>
@@ -4685,6 +6838,37 @@ into {}</source>
         </message>
     </context>
     <context>
+        <name>trial</name>
+        <message>
+            <source>{} loads without a network</source>
+            <translation>{} 无需网络即可加载</translation>
+        </message>
+        <message>
+            <source>{} does not load</source>
+            <translation>{} 无法加载</translation>
+        </message>
+        <message>
+            <source>{}: {}</source>
+            <translation>{}：{}</translation>
+        </message>
+        <message>
+            <source>{} of memory</source>
+            <translation>内存 {}</translation>
+        </message>
+        <message>
+            <source>{} s</source>
+            <translation>{} 秒</translation>
+        </message>
+        <message>
+            <source>{} min</source>
+            <translation>{} 分钟</translation>
+        </message>
+        <message>
+            <source>It wanted to reach {}.</source>
+            <translation>它试图访问 {}。</translation>
+        </message>
+    </context>
+    <context>
         <name>usage</name>
         <message>
             <source>Trash</source>
@@ -4709,6 +6893,125 @@ into {}</source>
         <message>
             <source>Unknown library</source>
             <translation>未知库</translation>
+        </message>
+    </context>
+    <context>
+        <name>verify</name>
+        <message>
+            <source>There is no model to verify.</source>
+            <translation>没有可校验的模型。</translation>
+        </message>
+        <message>
+            <source>{} is not what it should be.</source>
+            <translation>{} 的文件有问题。</translation>
+        </message>
+        <message>
+            <source>1 of {} models is not what it should be.</source>
+            <translation>{} 个模型中有 1 个的文件有问题。</translation>
+        </message>
+        <message>
+            <source>{} of {} models are not what they should be.</source>
+            <translation>{1} 个模型中有 {0} 个的文件有问题。</translation>
+        </message>
+        <message>
+            <source>{} models</source>
+            <translation>{} 个模型</translation>
+        </message>
+        <message>
+            <source>Verified {}: all files are what they should be.</source>
+            <translation>已校验 {}：所有文件均完好。</translation>
+        </message>
+        <message>
+            <source>Verified {}: nothing is wrong, but nothing says what all of its files should be.</source>
+            <translation>已校验 {}：未发现问题，但没有依据可核对其全部文件。</translation>
+        </message>
+        <message>
+            <source>Verified {}: nothing is wrong, but nothing says what all files should be.</source>
+            <translation>已校验 {}：未发现问题，但没有依据可核对全部文件。</translation>
+        </message>
+        <message>
+            <source>Verified {}: nothing is wrong, but nothing says what all files of {} of them should be.</source>
+            <translation>已校验 {}：未发现问题，但其中 {} 个没有依据可核对全部文件。</translation>
+        </message>
+        <message>
+            <source>{} is not what it should be</source>
+            <translation>{} 的文件有问题</translation>
+        </message>
+        <message>
+            <source>{} models are not what they should be</source>
+            <translation>{} 个模型的文件有问题</translation>
+        </message>
+        <message>
+            <source>nothing of it is here</source>
+            <translation>这里没有其任何内容</translation>
+        </message>
+        <message>
+            <source>1 file bad</source>
+            <translation>1 个文件有误</translation>
+        </message>
+        <message>
+            <source>{} files bad</source>
+            <translation>{} 个文件有误</translation>
+        </message>
+        <message>
+            <source>1 file missing</source>
+            <translation>缺少 1 个文件</translation>
+        </message>
+        <message>
+            <source>{} files missing</source>
+            <translation>缺少 {} 个文件</translation>
+        </message>
+        <message>
+            <source>missing</source>
+            <translation>缺失</translation>
+        </message>
+        <message>
+            <source>wrong size</source>
+            <translation>大小不符</translation>
+        </message>
+        <message>
+            <source>wrong content</source>
+            <translation>内容不符</translation>
+        </message>
+        <message>
+            <source>not as listed</source>
+            <translation>与清单不符</translation>
+        </message>
+        <message>
+            <source>cannot be read</source>
+            <translation>无法读取</translation>
+        </message>
+        <message>
+            <source>damaged header</source>
+            <translation>文件头损坏</translation>
+        </message>
+        <message>
+            <source>names missing files</source>
+            <translation>引用了缺失的文件</translation>
+        </message>
+        <message>
+            <source>See that you may read it, and that its disk is sound.</source>
+            <translation>请确认您有读取权限，且磁盘正常。</translation>
+        </message>
+        <message>
+            <source>Its checksum is right, so it was published like this. Tell who published it.</source>
+            <translation>校验和正确，说明发布时即如此。请告知发布者。</translation>
+        </message>
+        <message>
+            <source>The list of the repository's files may be what is damaged.</source>
+            <translation>损坏的可能是仓库的文件清单。</translation>
+        </message>
+        <message>
+            <source>Mend the files that it names, or download the model again.</source>
+            <translation>请修补它引用的文件，或重新下载模型。</translation>
+        </message>
+        <message>
+            <source>Mending fetches it.</source>
+            <translation>修补会将其补上。</translation>
+        </message>
+        <message>
+            <source>Mending fetches a good one; this one goes to the trash.</source>
+            <translation>修补会换上完好的文件；当前文件会移到回收站。</translation>
         </message>
     </context>
     <context>
