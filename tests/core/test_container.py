@@ -161,8 +161,8 @@ def test_a_small_file_may_not_be_large(tmp_path: Path) -> None:
         (b"7z\xbc\xaf\x27\x1c" + bytes(100), UnknownArchive),
         (b"Rar!\x1a\x07" + bytes(100), UnknownArchive),
         (b"PK\3\4" + bytes(100), DamagedArchive),
-        (gzip.compress(b"no tar"), DamagedArchive),
-        (gzip.compress(b""), DamagedArchive),
+        (gzip.compress(b"no tar", mtime=0), DamagedArchive),
+        (gzip.compress(b"", mtime=0), DamagedArchive),
         (b"\x28\xb5\x2f\xfd" + bytes(100), DamagedArchive),
     ],
 )

@@ -8,8 +8,10 @@ from PySide6.QtCore import QCoreApplication
 
 from modelkeep.cache.catalog import Event
 from modelkeep.doctor.findings import PROBLEMS
+from modelkeep.safety.verdict import Verdict
 from modelkeep.text import time_text
 from modelkeep_gui.ages import age_text
+from modelkeep_gui.dialogs.safety_text import verdict_text
 from modelkeep_gui.doctor.text import problem_title
 
 __all__ = [
@@ -64,10 +66,15 @@ def result_text(event: Event) -> str:
     """What came of it, and what there is to say of that."""
     if event.verb == "verify" and (found := _found_words().get(event.detail)):
         return found  # what it found is not how it went
+    if event.verb == "scan" and (verdict := _VERDICTS.get(event.detail)) is not None:
+        return verdict_text(verdict)
     if event.verb == "repair" and event.detail:
         return f"{outcome_word(event.outcome)}: {_repaired(event.detail)}"
     word = outcome_word(event.outcome)
     return f"{word}: {event.detail}" if event.detail else word
+
+
+_VERDICTS = {verdict.text: verdict for verdict in Verdict}
 
 
 def _found_words() -> dict[str, str]:
