@@ -74,6 +74,7 @@ class Library:
         self._described: dict[tuple[str, ModelKey], tuple[CachedModel, Description]] = {}
         self._emitted: dict[str, list[ModelRow]] = {}
         self._scanning = threading.Lock()
+        self._emitting = threading.Lock()  # held while rows are compared with what is known now, and passed on
         self._opening = threading.Lock()
         self._archives: Archives | None = None
         self._hubs: Hubs | None = None
@@ -150,10 +151,11 @@ class Library:
         for root in self.roots if roots is None else map(resolved, roots):
             with self._scanning:
                 inventory = scan(root, known=self._index, report=report)
-            self._inventories[root] = inventory
             views.append(view_of(inventory))
-            if emit is not None:
-                self._emit_rows(root, self._rows(inventory, describe_new=False), emit)
+            with self._emitting:
+                self._inventories[root] = inventory
+                if emit is not None:
+                    self._emit_rows(root, self._rows(inventory, describe_new=False), emit)
         return tuple(views)
 
     def _emit_rows(self, root: str, rows: list[ModelRow], emit: Emit) -> None:
@@ -165,15 +167,25 @@ class Library:
         self._emitted[root] = rows
 
     def describe_new(self, *, report: Report = ignore, emit: Emit) -> None:
-        """Read what models say of themselves that were not described yet, and pass on their complete rows."""
+        """Read what models say of themselves that were not described yet, and pass on their complete rows.
+
+        Of a root that is scanned again meanwhile no more is passed on: its rows are of yesterday then.
+        """
         for inventory in list(self._inventories.values()):
             new = [model for model in inventory.models if self._known_description(model) is None]
             for start in range(0, len(new), _DESCRIBED):
                 report(Progress("Reading model cards", start, len(new), new[start].repo_id, unit="models"))
                 with self.catalog.batch():
                     rows = self._rows(inventory, new[start : start + _DESCRIBED])
-                emit(RootRows(inventory.root, tuple(rows), first=False, last=True))
-            self._emitted[inventory.root] = self._rows(inventory, describe_new=False)
+                with self._emitting:
+                    if self._inventories.get(inventory.root) is not inventory:
+                        break
+                    emit(RootRows(inventory.root, tuple(rows), first=False, last=True))
+            else:
+                rows = self._rows(inventory, describe_new=False)
+                with self._emitting:
+                    if self._inventories.get(inventory.root) is inventory:
+                        self._emitted[inventory.root] = rows
 
     def remember_rows(self) -> None:
         """Keep the rows as they are now, for the next window to begin with."""

@@ -9,6 +9,7 @@ import pytest
 
 from modelkeep import Library, open_library
 from modelkeep.errors import ModelNotFound
+from modelkeep.progress import Progress
 from modelkeep.rows import ModelRow, RootRows, Selection
 from support.caches import CacheMaker
 from support.models import tiny_bert_files
@@ -140,3 +141,21 @@ def test_a_model_is_as_whole_on_the_other_side_as_it_was_here(
         [there] = library.rows([str(tmp_path / "other")])
         # What is missing is not known there any more; that something is, must not be forgotten.
         assert there.state == ("unproven" if missing else "whole")
+
+
+def test_what_is_read_late_does_not_bring_back_rows_of_an_older_look(cache: CacheMaker) -> None:
+    cache.add("org/name", {"README.md": b"---\nlicense: mit\n---\n"})
+    with open_library([cache.root]) as library:
+        passed_on: list[RootRows] = []
+        library.refresh(emit=passed_on.append)  # type: ignore[arg-type]
+
+        def look_again(progress: Progress) -> None:
+            if progress.step == "Reading model cards":
+                cache.add("org/name", {"README.md": b"# Other"})
+                library.refresh(emit=passed_on.append)  # type: ignore[arg-type]
+
+        library.describe_new(report=look_again, emit=passed_on.append)  # type: ignore[arg-type]
+        [row] = passed_on[-1].rows
+        assert len(row.revisions) == 2, "the rows of the first look came last"
+        library.describe_new(emit=passed_on.append)  # type: ignore[arg-type]
+        assert len(passed_on[-1].rows[0].revisions) == 2

@@ -181,12 +181,12 @@ def test_too_many_open_files_are_no_missing_file(cache: CacheMaker, monkeypatch:
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
         with monkeypatch.context() as patched:
-            patched.setattr(etags, "keeping_atime", full)
+            patched.setattr(etags, "without_waiting", full)
             answer = served.get("/org/model/resolve/main/config.json")
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         cache.add("org/copied", {"config.json": b"{}"}, tree=False, linked=False)
         with monkeypatch.context() as patched:
-            patched.setattr(etags, "keeping_atime", full)
+            patched.setattr(etags, "without_waiting", full)
             served.shelf.changed(cache.root)
             assert served.get("/org/copied/resolve/main/config.json").status_code == 503
         assert served.get("/org/copied/resolve/main/config.json").content == b"{}"
