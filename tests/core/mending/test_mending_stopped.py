@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -30,18 +30,6 @@ from support.mending import (
     plan,
     trashed,
 )
-
-
-@pytest.fixture
-def other(tmp_path: Path) -> CacheMaker:
-    return CacheMaker(tmp_path / "other")
-
-
-@pytest.fixture
-def library(cache: CacheMaker, other: CacheMaker) -> Iterator[Library]:
-    with open_library([cache.root, other.root]) as library:
-        yield library
-
 
 # ---- what stops it
 

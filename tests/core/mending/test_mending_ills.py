@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from modelkeep.cache.staging import find_staging
 from modelkeep.cache.trash import list_trash
 from modelkeep.checking.outcome import Outcome
 from modelkeep.doctor.examine import examine
-from modelkeep.library import Library, open_library
+from modelkeep.library import Library
 from modelkeep.rows import Selection
 from support.archives import dss_zip, entries
 from support.caches import CacheMaker, sha256
@@ -39,17 +38,6 @@ from support.mending import (
     trashed,
 )
 from support.models import safetensors_file
-
-
-@pytest.fixture
-def other(tmp_path: Path) -> CacheMaker:
-    return CacheMaker(tmp_path / "other")
-
-
-@pytest.fixture
-def library(cache: CacheMaker, other: CacheMaker) -> Iterator[Library]:
-    with open_library([cache.root, other.root]) as library:
-        yield library
 
 
 @pytest.mark.parametrize("ill", ILLS)

@@ -12,7 +12,7 @@ from modelkeep.cache.trash import list_trash
 from modelkeep.checking.outcome import Outcome
 from modelkeep.disk import DiskSpace
 from modelkeep.errors import ArchiveError, SettingsError
-from modelkeep.library import Library, open_library
+from modelkeep.library import Library
 from modelkeep.mending.plan import Where
 from modelkeep.rows import Selection
 from support.archives import dss_zip, entries, real_tar, write_folder
@@ -42,17 +42,6 @@ from support.mending import (
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("modelkeep.hub.pace.FIRST_WAIT", 0.01)
-
-
-@pytest.fixture
-def other(tmp_path: Path) -> CacheMaker:
-    return CacheMaker(tmp_path / "other")
-
-
-@pytest.fixture
-def library(cache: CacheMaker, other: CacheMaker) -> Iterator[Library]:
-    with open_library([cache.root, other.root]) as library:
-        yield library
 
 
 @pytest.fixture
