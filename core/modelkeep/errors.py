@@ -28,6 +28,7 @@
     │   ├── RemoteBusy              it asks to be left alone for a while
     │   ├── RemoteConflict          somebody else changed it meanwhile
     │   ├── BadReply                it answers, but not as a hub does
+    │   ├── NotAllowed              a policy forbids it; the sentence says who may
     │   └── WrongContent            what it sent is not what its name says
     ├── SafetyError
     │   └── UnsafeModel             dangerous files, and nobody allowed them by name
@@ -61,6 +62,7 @@ __all__ = [
     "ModelKeepError",
     "ModelNotFound",
     "ModelPinned",
+    "NotAllowed",
     "NotEnoughSpace",
     "NotOnRemote",
     "Offline",
@@ -208,6 +210,10 @@ class RemoteConflict(RemoteError):
 
 class BadReply(RemoteError):
     """Something answers, but not as a hub does."""
+
+
+class NotAllowed(RemoteError):
+    """A policy of this place, or its kind, forbids it; the sentence says who may."""
 
 
 class WrongContent(RemoteError):

@@ -40,6 +40,7 @@ from modelkeep.views import batches, resolved, row_of, verdicts_of, view_of
 if TYPE_CHECKING:
     from modelkeep.archives import Archives
     from modelkeep.hubs import Hubs
+    from modelkeep.remotes import Remotes
     from modelkeep.space import Space
     from modelkeep.trust import Trust
 
@@ -74,12 +75,15 @@ class Library:
         self._described: dict[tuple[str, ModelKey], tuple[CachedModel, Description]] = {}
         self._emitted: dict[str, list[ModelRow]] = {}
         self._scanning = threading.Lock()
-        self._emitting = threading.Lock()  # held while rows are compared with what is known now, and passed on
+        self._emitting = (
+            threading.Lock()
+        )  # held while rows are compared with what is known now, and passed on
         self._opening = threading.Lock()
         self._archives: Archives | None = None
         self._hubs: Hubs | None = None
         self._trust: Trust | None = None
         self._space: Space | None = None
+        self._remotes: Remotes | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -119,6 +123,15 @@ class Library:
         with self._opening:
             self._trust = self._trust or Trust(self)
             return self._trust
+
+    @property
+    def remotes(self) -> Remotes:
+        """What this library does with remotes. Loaded when it is first asked for."""
+        from modelkeep.remotes import Remotes
+
+        with self._opening:
+            self._remotes = self._remotes or Remotes(self)
+            return self._remotes
 
     @property
     def space(self) -> Space:

@@ -76,6 +76,8 @@ class ModelRow(NamedTuple):
     """As of the revision that loading by name uses; see `RevisionRow`."""
     verified_at: float = 0.0
     safety: str = ""
+    where: str = ""
+    """In the list of a remote: "here", "there", "both" or "newer"; "" in that of a cache."""
 
     @property
     def condition(self) -> str:

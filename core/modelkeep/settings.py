@@ -13,6 +13,7 @@ from modelkeep.cache.policy import CachePolicy, Order
 from modelkeep.disk import write_json
 from modelkeep.errors import SettingsError
 from modelkeep.hub.profile import Profile
+from modelkeep.named_remotes import Follow, NamedRemote
 from modelkeep.paths import default_root, set_aside, settings_file
 
 __all__ = [
@@ -35,7 +36,9 @@ class Settings:
     """The choices of a user. `roots` are caches beside the default one; language "" is the system's.
 
     `default_profile` names the way to a hub that is taken where none is named; "" is that of the environment.
-    `offline`: nothing may leave this machine. `policies` say by root how large a cache may become.
+    `offline`: nothing may leave this machine. `policies` say by root how large a cache may become. `remotes` are
+    places that models are pushed to and fetched from, by the names that the user gave them, and `follows` what is
+    kept here of them.
     """
 
     roots: tuple[str, ...] = ()
@@ -45,10 +48,13 @@ class Settings:
     default_profile: str = ""
     offline: bool = False
     policies: Mapping[str, CachePolicy] = field(default_factory=dict)
+    remotes: tuple[NamedRemote, ...] = ()
+    follows: tuple[Follow, ...] = ()
 
 
 class LoadedSettings(NamedTuple):
-    """The settings to go on with, and a sentence for the user when they are not those of the file ("" else)."""
+    """The settings to go on with, and a sentence for the user when they are not those of the file (""
+    else)."""
 
     settings: Settings
     problem: str = ""
@@ -167,6 +173,10 @@ def _read(path: Path) -> tuple[Settings, dict[str, Any]]:
         known["profiles"], unknown = _read_profiles(known["profiles"])
         if unknown:
             data["profiles"] = unknown
+    if "remotes" in known:
+        known["remotes"] = _read_remotes(known["remotes"])
+    if "follows" in known:
+        known["follows"] = _read_follows(known["follows"])
     if "roots" in known:
         if not isinstance(known["roots"], list) or not all(map(_is_path, known["roots"])):
             raise _Broken("“roots” is not a list of paths")
@@ -185,7 +195,8 @@ def _read(path: Path) -> tuple[Settings, dict[str, Any]]:
 
 
 def _read_profiles(listed: object) -> tuple[tuple[Profile, ...], dict[str, dict[str, Any]]]:
-    """The profiles, and by their names what a file says of them that is not ours to know. Raises `_Broken`."""
+    """The profiles, and by their names what a file says of them that is not ours to know. Raises
+    `_Broken`."""
     if not isinstance(listed, list):
         raise _Broken("“profiles” is not a list")
     profiles: dict[str, Profile] = {}
@@ -202,6 +213,34 @@ def _read_profiles(listed: object) -> tuple[tuple[Profile, ...], dict[str, dict[
         profiles[name] = Profile(**known)
         unknown[name] = {key: value for key, value in item.items() if key not in known and key != "source"}
     return tuple(profiles.values()), unknown
+
+
+def _read_remotes(listed: object) -> tuple[NamedRemote, ...]:
+    """The remotes, each name once. Raises `_Broken`."""
+    if not isinstance(listed, list):
+        raise _Broken("“remotes” is not a list")
+    found: dict[str, NamedRemote] = {}
+    for said in listed:
+        match said:
+            case {"name": str(name), "url": str(url), **rest} if name and url:
+                found[name] = NamedRemote(name, url, str(rest.get("cache", "")))
+            case _:
+                raise _Broken("one of “remotes” makes no sense")
+    return tuple(found.values())
+
+
+def _read_follows(listed: object) -> tuple[Follow, ...]:
+    """What is followed. Raises `_Broken`."""
+    if not isinstance(listed, list):
+        raise _Broken("“follows” is not a list")
+    found = []
+    for said in listed:
+        match said:
+            case {"remote": str(remote), "keys": list(keys), **rest} if all(isinstance(k, str) for k in keys):
+                found.append(Follow(remote, tuple(keys), str(rest.get("tag", "")), str(rest.get("root", ""))))
+            case _:
+                raise _Broken("one of “follows” makes no sense")
+    return tuple(found)
 
 
 def _read_policies(listed: object) -> dict[str, CachePolicy]:
