@@ -18,15 +18,24 @@ from modelkeep.cache.deletion import DeletionResult, execute_deletion
 from modelkeep.cache.eviction import EvictionPlan, plan_eviction
 from modelkeep.cache.policy import CachePolicy
 from modelkeep.cache.ranking import Ranking, rank_models
+from modelkeep.disk import free_space, reserve
+from modelkeep.errors import NotEnoughSpace
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Report, ignore
 from modelkeep.settings import load_settings, save_settings
+from modelkeep.text import size_text
 from modelkeep.views import resolved
 
 if TYPE_CHECKING:
     from modelkeep.library import Library
 
 __all__ = ["Space"]
+
+
+def _is_short(root: str, size: int) -> bool:
+    """Whether the disk of a root has no room for so many bytes more, and what goes to the trash would not help."""
+    space = free_space(root)
+    return space.free - size < reserve(space)
 
 
 class Space:
@@ -85,6 +94,39 @@ class Space:
             keep=keep,
             permanently=permanently,
         )
+
+    def plan_room(self, root: str, size: int, *, keep: Iterable[ModelKey] = ()) -> EvictionPlan | None:
+        """What goes from a root by its policy because `size` bytes are about to come; None where nothing has to.
+
+        What goes is in the trash then, unless the disk itself has no room for so many bytes more.
+        """
+        place = resolved(root)
+        policy = self.policy(place)
+        if not policy.limits:
+            return None
+        kept = frozenset(keep)
+        plan = self.plan(place, policy, room=size, keep=kept)
+        if plan.chosen and _is_short(place, size):
+            plan = self.plan(place, policy, room=size, keep=kept, permanently=True)
+        return plan if plan.chosen or plan.missing else None
+
+    def make_room(
+        self, root: str, size: int, *, keep: Iterable[ModelKey] = (), report: Report = ignore
+    ) -> DeletionResult | None:
+        """Let go what `plan_room` says; None where nothing has to.
+
+        Raises `NotEnoughSpace` before anything goes, where even that would be too little for the limit of the root.
+        """
+        plan = self.plan_room(root, size, keep=keep)
+        if plan is None:
+            return None
+        if plan.missing:
+            raise NotEnoughSpace(
+                f"{size_text(size)} more do not fit: {plan.root} may take {size_text(plan.policy.max_size)}, "
+                f"{size_text(plan.on_disk)} are in use, and {size_text(plan.frees)} of that may go.",
+                hint="Raise the limit of this cache, unpin or delete models, or choose another cache.",
+            )
+        return self.evict(plan, report=report)
 
     def evict(self, plan: EvictionPlan, *, report: Report = ignore) -> DeletionResult | None:
         """Carry out a plan, into the trash unless it says otherwise; None where nothing goes.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["CachePolicy", "Order"]
+__all__ = ["CACHE_OF_A_REMOTE", "CachePolicy", "Order"]
 
 _HOUR = 3600.0
 
@@ -36,3 +36,7 @@ class CachePolicy:
     def limits(self) -> bool:
         """Whether it limits anything."""
         return bool(self.max_size or self.expiry)
+
+
+CACHE_OF_A_REMOTE = CachePolicy(max_size=100 << 30, expiry=10 * 24 * _HOUR)
+"""What a cache is limited to that only holds what can be fetched again: 100 GiB, 10 days. Source: medcat-den."""
