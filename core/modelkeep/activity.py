@@ -34,6 +34,10 @@ VERBS = (
     "evict",
     "restore",
     "empty-trash",
+    "collect",
+    "copy",
+    "move",
+    "sync",
     "clear-staging",
     "set-ref",
     "verify",
@@ -44,8 +48,9 @@ VERBS = (
     "try-loading",
     "allow",
 )
-"""What events are called, by the operation: "receive" is a push of others that `serve` took in, "allow" that a user
-let a dangerous model be loaded or brought in.
+"""What events are called, by the operation: "download" is also what is fetched from a remote, "receive" a push of
+others that `serve` took in, "collect" that garbage of a store went, "allow" that a user let a dangerous model be
+loaded or brought in.
 """
 
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from modelkeep.archive.absent import Absent
 from modelkeep.archive.bundle import execute_bundle
 from modelkeep.archive.contents import Checksums, Known
 from modelkeep.archive.import_plan import Action, ImportItem, ImportPlan
@@ -104,19 +105,19 @@ def packable(
     catalog: Catalog,
     *,
     plain: bool = False,
+    absent: Absent | None = None,
 ) -> Packable:
     """A revision with all that is known about it, under the key by which it is to be imported.
 
-    `plain` leaves out what only Modelkeep reads: whether these are all files of the repository.
+    `plain` leaves out what only Modelkeep reads: whether these are all files of the repository. `absent` are files
+    that whom it is for has.
 
     The key has no revision where `main` leads to the commit, so that loading by name finds it on the other side.
     """
-    refs = [ref for ref, commit in model.refs if commit == revision.commit]
-    name = None if "main" in refs else refs[0] if refs else revision.commit
     origin = catalog.origin(model.root, model.key, revision.commit) or Origin()
     use = catalog.last_use(model.root, model.key)
     metadata = metadata_for(
-        model.key.at(name),
+        exported_key(model, revision),
         revision,
         imported=_imported(origin),
         downloaded_at=origin.downloaded_at or 0.0,
@@ -129,8 +130,15 @@ def packable(
         languages=description.languages,
         tags=description.tags,
         complete=None if plain else _COMPLETE.get(revision.state),
+        absent=absent,
     )
-    return Packable(revision, metadata)
+    return Packable(revision, metadata, absent.files if absent else ())
+
+
+def exported_key(model: CachedModel, revision: CachedRevision) -> ModelKey:
+    """The key by which a revision is to be imported: without a revision where `main` leads to it."""
+    refs = [ref for ref, commit in model.refs if commit == revision.commit]
+    return model.key.at(None if "main" in refs else refs[0] if refs else revision.commit)
 
 
 def origin_of(item: ImportItem) -> Origin:

@@ -288,6 +288,10 @@ _STATES: dict[str, _Term] = {
 }
 
 
+# As in the list of a remote. What is newer there is to be fetched as well as what is only there.
+_PLACES = ("here", "there", "both", "newer")
+
+
 def _is(name: str, sign: str, value: str) -> _Term:
     return _STATES[_choice(name, sign, value, tuple(_STATES))]
 
@@ -295,6 +299,13 @@ def _is(name: str, sign: str, value: str) -> _Term:
 def _type(name: str, sign: str, value: str) -> _Term:
     wanted = _choice(name, sign, value.removesuffix("s"), get_args(RepoType))
     return lambda row, text, now: row.repo_type == wanted
+
+
+def _where(name: str, sign: str, value: str) -> _Term:
+    wanted = _choice(name, sign, value, _PLACES)
+    if wanted == "there":
+        return lambda row, text, now: row.where in ("there", "newer")
+    return lambda row, text, now: row.where == wanted
 
 
 def _choice(name: str, sign: str, value: str, choices: tuple[str, ...]) -> str:
@@ -325,4 +336,5 @@ _FIELDS: dict[str, _Maker] = {
     "format": _format,
     "is": _is,
     "type": _type,
+    "where": _where,
 }

@@ -20,7 +20,8 @@ from modelkeep.cache.refs import set_ref
 from modelkeep.hub import downloads, profiles, tokens
 from modelkeep.hub.client import HubClient, open_client
 from modelkeep.hub.diagnose import Diagnosis, diagnose
-from modelkeep.hub.download_plan import DownloadPlan
+from modelkeep.hub.download_plan import DownloadPlan, FileAction
+from modelkeep.hub.giving import REMOTE, Giver, from_hub, is_of_remote
 from modelkeep.hub.names import read_name
 from modelkeep.hub.offline import offline_reason
 from modelkeep.hub.profile import Profile, ProfileView, Token
@@ -153,7 +154,7 @@ class Hubs:
         Files are chosen by format, unless `include` and `exclude` (globs, as the Hub's client takes them), `files`
         (exactly these) or `everything` say otherwise. Writes nothing.
         """
-        return downloads.plan(
+        found = downloads.plan(
             self._library,
             name,
             root=root,
@@ -164,6 +165,7 @@ class Hubs:
             files=files,
             report=report,
         )
+        return self.with_room(found)
 
     def choose(self, plan: DownloadPlan, files: Iterable[str]) -> DownloadPlan:
         """The same plan with exactly these files; asks nobody."""
@@ -171,7 +173,10 @@ class Hubs:
 
     def add_transfer(self, plan: DownloadPlan) -> Transfer:
         """Put a download into the queue, on the disk, so that it outlives this process. Nothing is fetched yet."""
-        return downloads.add(plan)
+        added = downloads.add(plan)
+        if is_of_remote(plan.profile):
+            self._library.remotes.look_at(plan.root)
+        return added
 
     def transfers(self) -> tuple[Transfer, ...]:
         """All transfers of all roots, of this process and others, in the order of the queue. Reaches no network."""
@@ -188,18 +193,33 @@ class Hubs:
     ) -> DownloadResult:
         """Fetch what is missing, from where it stopped; `emit` gets a `Transfer` four times a second.
 
-        Another `profile` than the transfer began with may be used: another mirror. A `Cancelled` leaves it as it is,
-        to go on with. Ends quietly, with the transfer PAUSED or gone, when another process asked for that.
+        Another `profile` than the transfer began with may be used: another mirror, or `remote:NAME`. A `Cancelled`
+        leaves it as it is, to go on with. Ends quietly, with the transfer PAUSED or gone, when another process asked
+        for that.
         """
         with self._library.activity.logged("download", self._keys(root, id), root):
-            return downloads.run(self._library, root, id, profile=profile, report=report, emit=emit)
+            return downloads.run(
+                self._library,
+                root,
+                id,
+                profile=profile,
+                open_giver=self._giver,
+                report=report,
+                emit=emit,
+            )
 
     def download(self, plan: DownloadPlan, *, report: Report = ignore) -> DownloadResult:
         """`add_transfer` and `run_transfer`; raises what stopped it."""
         with self._library.activity.logged("download", [plan.key], plan.root):
             added = downloads.add(plan)
             result = downloads.run(
-                self._library, added.root, added.id, profile=plan.profile, plan=plan, report=report
+                self._library,
+                added.root,
+                added.id,
+                profile=plan.profile,
+                plan=plan,
+                open_giver=self._giver,
+                report=report,
             )
         if result.error is not None:
             raise result.error
@@ -324,8 +344,24 @@ class Hubs:
 
     # ---- within
 
+    def with_room(self, plan: DownloadPlan) -> DownloadPlan:
+        """A plan with a note of what goes from its root to keep that within its limits."""
+        wanted = {file.etag: file.size for file in plan.chosen if file.action is not FileAction.PRESENT}
+        notes = self._library.space.note_of_room(plan.root, sum(wanted.values()), keep=[plan.key])
+        return replace(plan, notes=(*plan.notes, *notes)) if wanted else plan
+
     def _keys(self, root: str, id: str) -> list[ModelKey]:
         return [one.key for one in self.transfers() if (one.root, one.id) == (root, id)]
+
+    def _giver(self, profile: str, report: Report) -> Giver:
+        """Who gives a transfer its contents: a hub, or a remote by its name or URL."""
+        if not is_of_remote(profile):
+            return from_hub(profile, report)
+        from modelkeep.remote.fetching import FromRemote
+        from modelkeep.remote.places import find_place, open_origin
+
+        place = find_place(self._library, profile.removeprefix(REMOTE))
+        return FromRemote(open_origin(self._library, place, report), profile)
 
     def _client(self, profile: str, report: Report = ignore) -> HubClient:
         return open_client(profiles.find_profile(profile), report=report)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Space"]
 
+_NAMED = 3  # models of a sentence
+
 
 def _is_short(root: str, size: int) -> bool:
     """Whether the disk of a root has no room for so many bytes more, and what goes to the trash would not help."""
@@ -109,6 +111,18 @@ class Space:
         if plan.chosen and _is_short(place, size):
             plan = self.plan(place, policy, room=size, keep=kept, permanently=True)
         return plan if plan.chosen or plan.missing else None
+
+    def note_of_room(self, root: str, size: int, *, keep: Iterable[ModelKey] = ()) -> tuple[str, ...]:
+        """A sentence for a plan that brings so many bytes: what goes from the root then; none where nothing does."""
+        plan = self.plan_room(root, size, keep=keep)
+        if plan is None:
+            return ()
+        if plan.missing:
+            return (f"It does not fit: this cache may take {size_text(plan.policy.max_size)}.",)
+        names = [one.key.repo_id for one in plan.chosen]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        where = "are deleted for good, because the disk is full" if plan.is_permanent else "go to the trash"
+        return (f"To keep this cache within its limits, {', '.join(names[:_NAMED])}{more} {where} first.",)
 
     def make_room(
         self, root: str, size: int, *, keep: Iterable[ModelKey] = (), report: Report = ignore

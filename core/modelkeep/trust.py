@@ -5,7 +5,7 @@
         for check in found.revisions:
             print(check.key, check.verdict)
 
-Nothing here reaches the network but mending, and that only from a hub that the user asked for.
+Nothing here reaches the network but mending, and that only a remote or a hub that the user asked for.
 """
 
 from __future__ import annotations
@@ -100,6 +100,7 @@ class Trust:
         found: Verification,
         *,
         archives: Sequence[str | Path] = (),
+        remotes: Sequence[str] = (),
         hub: bool = False,
         profile: str = "",
         report: Report = ignore,
@@ -107,7 +108,15 @@ class Trust:
         """Where the bad files of a verification can come from, each alone; see `plan_mending`."""
         from modelkeep.mending.plan import plan_mending
 
-        return plan_mending(self._library, found, archives=archives, hub=hub, profile=profile, report=report)
+        return plan_mending(
+            self._library,
+            found,
+            archives=archives,
+            remotes=remotes,
+            hub=hub,
+            profile=profile,
+            report=report,
+        )
 
     def mend(self, plan: MendPlan, *, report: Report = ignore) -> MendResult:
         """Fetch good contents and put them in place of the bad ones, which go to the trash."""

@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from modelkeep_gui.icons import icon
 from modelkeep_gui.library.view import Selected
+from modelkeep_gui.remotes.actions import RemoteActions, Situation
 from modelkeep_gui.translations import plain_text
 
 __all__ = ["Actions"]
@@ -119,6 +120,8 @@ class Actions(QObject):
         self.shortcuts = self._make(tr("&Keyboard shortcuts"), "", "F1", "")
         self.about = self._make(tr("&About Modelkeep"), "app", "", "")
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.remote = RemoteActions(self._make)
+        self.remote.enable_for(Situation())
         self.enable_for((), can_undo=False, has_trash=False)
 
     def enable_for(
@@ -129,10 +132,12 @@ class Actions(QObject):
         has_pickles: bool = False,
         can_undo: bool,
         has_trash: bool,
+        is_remote: bool = False,
     ) -> None:
         """Allow what can be done with this selection and this trash.
 
-        `pinned`: whether each model of it is; `has_pickles`: whether there is anything to convert.
+        `pinned`: whether each model of it is; `has_pickles`: whether there is anything to convert. `is_remote`: the
+        list of a remote is shown, whose models are no files of this machine.
         """
         chosen = list(selected)
         for action in (self.export, self.delete, self.copy_name, self.copy_path):
@@ -143,6 +148,9 @@ class Actions(QObject):
         for action in (self.push, self.try_loading):
             action.setEnabled(len(chosen) == 1)
         self.convert.setEnabled(len(chosen) == 1 and has_pickles)
+        # With nothing selected these are about all models of the caches, which is not what one sees then.
+        for action in (self.verify, self.verify_deep, self.mend, self.scan_safety, self.check_updates):
+            action.setEnabled(not is_remote)
         self.undo.setEnabled(can_undo)
         self.empty_trash.setEnabled(has_trash)
 

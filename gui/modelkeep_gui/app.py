@@ -46,6 +46,7 @@ class App:
         self.session.runner.start()
         self.session.feed.refresh()
         self.session.transfers.start()
+        self.session.remotes.refresh()
         self.session.runner.run(
             QCoreApplication.translate("app", "Look at Modelkeep's own files"),
             "problems",
@@ -61,6 +62,7 @@ class App:
         """End the work process; nothing of this window runs afterwards."""
         self.session.feed.stop()
         self.session.transfers.stop()
+        self.session.following.stop()
         self.session.runner.shutdown()
 
     def _tell_problems(self, problems: Sequence[str]) -> None:

@@ -1,49 +1,29 @@
-"""The window: where things are, and which operation a command begins."""
+"""The window: where things are, what of them is shown, and what is selected."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
-from modelkeep.cache.layout import repo_folder
-from modelkeep.keys import ModelKey
 from modelkeep.rows import ModelRow, Selection
 from modelkeep_gui import window_state
 from modelkeep_gui.actions import Actions
+from modelkeep_gui.commands import connect_commands, connect_details, selection_of
 from modelkeep_gui.details.pane import DetailsPane
 from modelkeep_gui.jobs.panel import JobPanel
 from modelkeep_gui.library.inspector import Inspector
-from modelkeep_gui.library.scopes import ACTIVITY, ALL, DOCTOR, DOWNLOADS, Scope
+from modelkeep_gui.library.scopes import ALL, DOWNLOADS, Scope
 from modelkeep_gui.library.sidebar import Sidebar
 from modelkeep_gui.library.view import LibraryView, Selected
 from modelkeep_gui.menus import add_menus, add_toolbar, show_context_menu
-from modelkeep_gui.operations import (
-    convert,
-    delete,
-    download,
-    export,
-    help,
-    import_,
-    mend,
-    notes,
-    push,
-    rollback,
-    roots,
-    safety,
-    share,
-    space,
-    transfers,
-    trial,
-    undo,
-    updates,
-    verify,
-)
+from modelkeep_gui.operations import help, import_, notes, push, share, space, transfers, undo
 from modelkeep_gui.pages import Pages, empty_state
+from modelkeep_gui.remotes.scope import RemoteScope
 from modelkeep_gui.session import Revealed, Session
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.usage.disk_bar import DiskBar
@@ -83,13 +63,14 @@ class MainWindow(QMainWindow):
         self.jobs = JobPanel(session.runner)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self._store = store
-        self._undos: list[undo.Undo] = []
+        self._undos = undo.UndoStack(session, self)
         self._lay_out()
         add_toolbar(self, actions, self.search)
         add_menus(self, actions, self.view.columns)
-        self._connect_commands()
+        self.remotes = RemoteScope(self, store)
         self._connect_library()
-        self._connect_details()
+        connect_commands(self)
+        connect_details(self)
         window_state.restore(self, store)
 
     # ---- where things are
@@ -116,51 +97,6 @@ class MainWindow(QMainWindow):
             layout.addWidget(strip)
         self.setCentralWidget(middle)
 
-    # ---- which operation a command begins
-
-    def _connect_commands(self) -> None:
-        actions, session = self.actions_, self.session
-        begins: list[tuple[object, Callable[[], object]]] = [
-            (actions.download, lambda: download.choose(session, self)),
-            (actions.push, lambda: push.push(session, self, self.selection())),
-            (actions.share, self._share),
-            (actions.import_, lambda: import_.choose_files(session, self)),
-            (actions.export, lambda: export.export(session, self, self.selection())),
-            (actions.delete, lambda: delete.delete(session, self, self.selection())),
-            (actions.free_up_space, lambda: space.free_up(session, self)),
-            (actions.undo, self._undo),
-            (actions.pin, lambda: notes.set_pinned(session, self.selection(), True)),
-            (actions.unpin, lambda: notes.set_pinned(session, self.selection(), False)),
-            (actions.copy_name, lambda: _copy(_name(chosen.key) for chosen in self.selection())),
-            (actions.copy_path, lambda: _copy(map(_folder, self.view.selected))),
-            (actions.open_folder, lambda: _open(_folder(self.view.selected[0]))),
-            (actions.verify, lambda: verify.verify(session, self, self.selection())),
-            (actions.verify_deep, lambda: verify.verify(session, self, self.selection(), deep=True)),
-            (actions.mend, lambda: mend.check_and_mend(session, self, self.selection())),
-            (actions.try_loading, lambda: trial.try_loading(session, self, self.selection())),
-            (actions.scan_safety, lambda: safety.scan(session, self, self.selection())),
-            (actions.convert, lambda: convert.convert(session, self, self.selection())),
-            (actions.show_doctor, lambda: self.sidebar.choose(DOCTOR)),
-            (actions.show_activity, lambda: self.sidebar.choose(ACTIVITY)),
-            (actions.check_updates, lambda: updates.check(session, self, self.selection())),
-            (actions.refresh, session.feed.refresh),
-            (actions.add_cache, lambda: roots.choose_folder(session, self)),
-            (actions.find, self._find),
-            (actions.empty_trash, lambda: undo.remove_for_good(session, self, session.feed.trash)),
-            (actions.preferences, lambda: roots.show_preferences(session, self)),
-            (actions.quit, self.close),
-            (actions.shortcuts, lambda: help.show_shortcuts(self, actions.all())),
-            (actions.about, lambda: help.show_about(self)),
-        ]
-        for action, begin in begins:
-            # The signal's own argument, whether the action is checked, says nothing to any of them.
-            action.triggered.connect(lambda _=False, begin=begin: begin())  # type: ignore[attr-defined]
-        panes = [(actions.show_sidebar, self.sidebar), (actions.show_details, self.details)]
-        for action, pane in (*panes, (actions.show_jobs, self.jobs)):
-            action.setChecked(True)
-            action.toggled.connect(pane.setVisible)
-        actions.show_map.toggled.connect(self._show_page)
-
     def _connect_library(self) -> None:
         session = self.session
         self.search.filter_changed.connect(session.table.set_filter)
@@ -168,7 +104,7 @@ class MainWindow(QMainWindow):
         self.search.left_downwards.connect(lambda _: self._go_to_models())
         self.overview.term_chosen.connect(self.search.set_filter_text)
         self.center.problems_counted.connect(self.overview.set_problems)
-        self.overview.counted.connect(self._show_page)
+        self.overview.counted.connect(self.show_page)
         self.overview.counted.connect(self.map_link.refresh)
         self.sidebar.scope_chosen.connect(self._show_scope)
         self.view.selection_changed.connect(self._show_selection)
@@ -188,39 +124,15 @@ class MainWindow(QMainWindow):
         self.trash.emptying_requested.connect(self.actions_.empty_trash.trigger)
         self.message_bar.action_chosen.connect(self._follow_message)
         session.told.connect(self.message_bar.show_message)
-        session.deleted.connect(self._remember_undo)
+        self._undos.changed.connect(self.enable)
         session.revealed.connect(self._reveal)
         session.transfer_revealed.connect(self._reveal_transfer)
         space.tell_of_limits(session, self)
         transfers.follow(session, self.details.show_safety)
         session.feed.rows_changed.connect(lambda _: self.inspector.look_again())
-        session.feed.rows_changed.connect(lambda _: self._enable())
+        session.feed.rows_changed.connect(lambda _: self.enable())
         session.feed.trash_changed.connect(self._show_trash)
         session.feed.failed.connect(lambda error: session.tell(f"{error} {error.hint}", tone="bad"))
-
-    def _connect_details(self) -> None:
-        session, details = self.session, self.details
-        self.inspector.loaded.connect(details.set_details)
-        self.inspector.failed.connect(lambda _: details.set_details(None))
-        details.note_changed.connect(lambda said: notes.set_note(session, *said))
-        details.pin_toggled.connect(
-            lambda said: notes.set_pinned(session, [Selection(said[0], said[1])], said[2])
-        )
-        details.folder_requested.connect(_open)
-        details.revision_chosen.connect(lambda chosen: self.inspector.look_at(Selected(*chosen)))
-        details.files_delete_requested.connect(
-            lambda chosen: delete.delete(session, self, [Selection(*chosen)])
-        )
-        details.revision_delete_requested.connect(
-            lambda chosen: delete.delete(session, self, [_selection(Selected(*chosen))])
-        )
-        details.revision_main_requested.connect(lambda chosen: rollback.make_main(session, self, chosen))
-        details.scan_requested.connect(lambda chosen: safety.scan(session, self, [chosen]))
-        details.convert_requested.connect(lambda chosen: convert.convert(session, self, [chosen]))
-        overview = details.overview
-        overview.verify_requested.connect(lambda chosen: verify.verify(session, self, [chosen]))
-        overview.mend_requested.connect(lambda chosen: mend.check_and_mend(session, self, [chosen]))
-        overview.trial_requested.connect(lambda chosen: trial.try_loading(session, self, [chosen]))
 
     # ---- what is shown
 
@@ -228,14 +140,17 @@ class MainWindow(QMainWindow):
         if scope.has_models:
             self.session.table.set_scope(scope.test(time.time()))
             self._say_why_empty()
-        self._show_page()
-        self._enable()
+        elif scope.remote:
+            self.remotes.show()
+        self.show_page()
+        self.enable()
 
     def _say_why_empty(self) -> None:
         for models in (self.view, self.map):
             models.set_placeholder(self._why_empty(self.sidebar.scope))
 
-    def _show_page(self) -> None:
+    def show_page(self) -> None:
+        """Show what is chosen in the sidebar, as models or as another page."""
         scope, feed = self.sidebar.scope, self.session.feed
         is_empty = not self.session.table.rows and bool(feed.views) and scope == ALL
         models = self._models_page()
@@ -246,6 +161,8 @@ class MainWindow(QMainWindow):
         self.details.setVisible(
             self.actions_.show_details.isChecked() and self.center.currentWidget() is models
         )
+        if scope.remote:
+            self.center.remote.set_details_shown(self.actions_.show_details.isChecked())
 
     def _models_page(self) -> LibraryView | Treemap:
         return self.map if self.actions_.show_map.isChecked() else self.view
@@ -260,11 +177,11 @@ class MainWindow(QMainWindow):
 
     def _show_trash(self, entries: Sequence[TrashEntry]) -> None:
         self.trash.set_entries(entries)
-        self._enable()
+        self.enable()
 
     def _show_selection(self, selected: Sequence[Selected]) -> None:
         self.session.selected = list(selected)
-        self._enable()
+        self.enable()
         self.inspector.look_at(selected[0] if len(selected) == 1 else None)
         if len(selected) > 1:
             self.details.set_selection_summary(self._rows_of(selected))
@@ -292,59 +209,85 @@ class MainWindow(QMainWindow):
         found = (table.row_at(table.index_of(root, key)) for root, key, _ in selected)
         return list(dict.fromkeys(row for row in found if row is not None))
 
-    def _enable(self) -> None:
-        selected = self.view.selected if self.sidebar.scope.has_models else []
+    def enable(self) -> None:
+        """Allow the commands that can be used now."""
+        selected, actions = self.selected, self.actions_
         rows = self._rows_of(selected)
-        self.actions_.enable_for(
+        actions.enable_for(
             selected,
             pinned=[row.pinned for row in rows],
             has_pickles=any("pickle" in row.formats for row in rows),
             can_undo=bool(self._undos),
             has_trash=bool(self.session.feed.trash),
+            is_remote=bool(self.remotes.name),
         )
+        actions.remote.enable_for(self.remotes.situation(len(selected)))
+        if self.remotes.name:
+            actions.copy_name.setEnabled(bool(self.remotes.selected))
+            actions.push.setEnabled(len(self.remotes.here()) == 1)
 
     # ---- what the user does
 
+    @property
+    def selected(self) -> list[Selected]:
+        """The lines of caches that are selected and seen."""
+        return self.view.selected if self.sidebar.scope.has_models else []
+
     def selection(self) -> list[Selection]:
-        """What is selected, without revisions of models that are selected as a whole."""
+        """What is selected of the caches, without revisions of models that are selected as a whole.
+
+        Nothing while something else is shown: what one does not see should not be deleted, or exported.
+        """
+        return self.chosen_of_caches() if self.sidebar.scope.has_models else []
+
+    def chosen_of_caches(self) -> list[Selection]:
+        """The same, also while something else is shown."""
         selected = self.view.selected
         whole = {(root, key) for root, key, commit in selected if commit is None}
-        return [_selection(s) for s in selected if s.commit is None or (s.root, s.key) not in whole]
+        return [selection_of(s) for s in selected if s.commit is None or (s.root, s.key) not in whole]
 
-    def _remember_undo(self, undone: undo.Undo) -> None:
-        self._undos.append(undone)
-        self._enable()
+    def push(self) -> None:
+        """Push what is selected, to the remote that is shown where one is."""
+        if name := self.remotes.name:
+            push.push(self.session, self, self.remotes.here(), remote=name)
+        else:
+            push.push(self.session, self, self.selection())
 
-    def _undo(self) -> None:
-        if self._undos:
-            undo.restore(self.session, self._undos.pop().entries)
-            self.message_bar.close_message()
-            self._enable()
+    def refresh(self) -> None:
+        """Look again at what is shown: the disks, or a remote."""
+        if self.remotes.name:
+            self.remotes.refresh()
+        self.session.feed.refresh()
+
+    def undo_last(self) -> None:
+        """Put back what was deleted last."""
+        self._undos.undo()
+        self.message_bar.close_message()
 
     def _follow_message(self, message: Message) -> None:
         if isinstance(message.about, undo.Undo):
-            if message.about in self._undos:
-                self._undos.remove(message.about)
-            undo.restore(self.session, message.about.entries)
-            self._enable()
+            self._undos.undo(message.about)
         elif callable(message.about):
             message.about()
 
-    def _share(self) -> None:
+    def share(self) -> None:
+        """Show how this cache is shared, and begin it."""
         if self.menuBar().cornerWidget() is None:
             self.menuBar().setCornerWidget(share.indicator(self.session, self))
         share.show(self.session, self)
 
     def _toggle_pin(self) -> None:
-        if rows := self._rows_of(self.view.selected):
+        if rows := self._rows_of(self.selected):
             notes.set_pinned(self.session, self.selection(), not all(row.pinned for row in rows))
 
     def _go_to_models(self) -> None:
-        if not self.view.selected:
-            self.view.select_first()
-        self._models_page().setFocus()
+        view = self.center.remote.view if self.remotes.name else self.view
+        if not view.selected:
+            view.select_first()
+        (view if self.remotes.name else self._models_page()).setFocus()
 
-    def _find(self) -> None:
+    def go_to_filter(self) -> None:
+        """Go to the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
@@ -368,21 +311,3 @@ class MainWindow(QMainWindow):
 
 def _selection(selected: Selected) -> Selection:
     return Selection(selected.root, f"{selected.key}@{selected.commit}" if selected.commit else selected.key)
-
-
-def _name(key: str) -> str:
-    """A key as other programs take it: without `hf@`."""
-    return key.removeprefix("hf@")
-
-
-def _folder(selected: Selected) -> str:
-    key = ModelKey.known(selected.key)
-    return f"{selected.root}/{repo_folder(key.repo_type, key.repo_id)}"
-
-
-def _copy(texts: Iterable[str]) -> None:
-    QGuiApplication.clipboard().setText("\n".join(dict.fromkeys(texts)))
-
-
-def _open(folder: str) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(folder))

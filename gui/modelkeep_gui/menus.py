@@ -12,7 +12,7 @@ from modelkeep_gui.actions import Actions
 from modelkeep_gui.library.layout import ColumnLayout
 from modelkeep_gui.theme import GRID
 
-__all__ = ["add_menus", "add_toolbar", "show_context_menu"]
+__all__ = ["add_menus", "add_toolbar", "show_context_menu", "show_remote_menu"]
 
 _Entries = Sequence[QAction | None]
 """Commands from top to bottom; None is a line between them."""
@@ -73,6 +73,7 @@ def add_menus(window: QMainWindow, actions: Actions, columns: ColumnLayout) -> N
             actions.show_doctor,
         ],
     )
+    _fill(bar.addMenu(_tr("&Remote")), _about_remotes(actions))
     view = bar.addMenu(_tr("&View"))
     panes = [actions.show_sidebar, actions.show_details, actions.show_jobs]
     _fill(
@@ -99,10 +100,38 @@ def show_context_menu(
     menu.popup(place)
 
 
+def show_remote_menu(window: QWidget, actions: Actions, place: QPoint) -> None:
+    """What can be done with the selection in the list of a remote, at a place on the screen."""
+    remote = actions.remote
+    menu = QMenu(window)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    _fill(
+        menu,
+        [
+            *(remote.fetch, actions.push, remote.copy_to, remote.move_to, None),
+            *(remote.tag, remote.follow, None),
+            *(actions.copy_name, None, remote.delete),
+        ],
+    )
+    menu.popup(place)
+
+
+def _about_remotes(actions: Actions) -> _Entries:
+    remote = actions.remote
+    return [
+        *(remote.fetch, actions.push, remote.copy_to, remote.move_to, None),
+        *(remote.sync, remote.follow, None),
+        *(remote.tag, remote.delete, remote.restore, None),
+        *(remote.verify, remote.verify_deep, remote.collect, None),
+        *(remote.add, remote.edit, remote.test, remote.remove),
+    ]
+
+
 def _about_models(actions: Actions) -> _Entries:
     return [
         actions.export,
         actions.push,
+        actions.remote.copy_to,
         actions.pin,
         actions.unpin,
         None,

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from modelkeep_gui.actions import Actions
 from modelkeep_gui.library.scopes import PageName
 from modelkeep_gui.library.trash_view import TrashView
-from modelkeep_gui.operations import activity, doctor, transfers
+from modelkeep_gui.operations import activity, doctor, remotes, transfers
 from modelkeep_gui.session import Session
 from modelkeep_gui.widgets.empty_state import BigChoice, EmptyState
 
 if TYPE_CHECKING:
     from modelkeep_gui.doctor.page import DoctorPage
+    from modelkeep_gui.remotes.page import RemotePage
     from modelkeep_gui.transfers.view import TransfersView
 
 __all__ = ["Pages", "empty_state"]
@@ -25,6 +26,7 @@ _MAKERS: dict[PageName, Callable[[Session, QWidget], QWidget]] = {
     "downloads": transfers.make_page,
     "doctor": doctor.make_page,
     "activity": activity.make_page,
+    "remote": remotes.make_page,
 }
 
 
@@ -52,6 +54,11 @@ class Pages(QStackedWidget):
             if name == "doctor":
                 cast("DoctorPage", self._pages[name]).counted.connect(self.problems_counted)
         return self._pages[name]
+
+    @property
+    def remote(self) -> RemotePage:
+        """The page of the remote that is chosen."""
+        return cast("RemotePage", self.page("remote"))
 
     @property
     def downloads(self) -> TransfersView:

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -22,7 +23,7 @@ from PySide6.QtCore import QEventLoop, QSettings, QTimer
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QWidget
 
-from modelkeep.settings import Settings, save_settings
+from modelkeep.settings import load_settings, save_settings
 from modelkeep_gui.app import App, build, make_application
 from modelkeep_gui.library.scopes import DOCTOR, DOWNLOADS, TRASH, Scope
 from modelkeep_gui.library.view import Selected
@@ -127,7 +128,8 @@ def open_window(
     with tempfile.TemporaryDirectory(prefix="modelkeep-") as temporary:
         place = home or Path(temporary)
         os.environ["MODELKEEP_HOME"] = str(place)
-        save_settings(Settings(language="en"))  # the pictures are the same wherever they are made
+        # The pictures are the same wherever they are made.
+        save_settings(replace(load_settings().settings, language="en"))
         application = make_application(["modelkeep"])
         store = QSettings(str(place / "window.ini"), QSettings.Format.IniFormat)
         app = build(application, store=store, theme=theme)
@@ -198,6 +200,7 @@ _THEMES: tuple[Choice, ...] = ("light", "dark")
 
 
 def _make_documentation(folder: Path) -> None:
+    from modelkeep_gui.remote_pictures import photograph_remotes
     from modelkeep_gui.trust_pictures import photograph_trust
     from modelkeep_resources.samples.cache import make_sample_cache
 
@@ -211,6 +214,7 @@ def _make_documentation(folder: Path) -> None:
             )  # so that it is shown as what it is for most: their own cache
             _photograph_sample(folder, root, theme)
             photograph_trust(folder, Path(temporary, f"trust-{theme}"), theme)
+            photograph_remotes(folder, Path(temporary, f"remotes-{theme}"), theme)
         _add_large_models(root)
         with _serving(root) as endpoint:
             os.environ["HF_ENDPOINT"] = endpoint

@@ -11,6 +11,8 @@ from modelkeep_gui.jobs.runner import JobRunner
 from modelkeep_gui.library.feed import LibraryFeed
 from modelkeep_gui.library.table_model import LibraryTableModel
 from modelkeep_gui.library.view import Selected
+from modelkeep_gui.remotes.following import Following
+from modelkeep_gui.remotes.listings import RemoteListings
 from modelkeep_gui.theme import Theme
 from modelkeep_gui.transfers.queue import TransferQueue
 from modelkeep_gui.widgets.message_bar import Message
@@ -57,6 +59,8 @@ class Session(QObject):
         self.table = table
         self.feed = feed
         self.transfers = transfers
+        self.remotes = RemoteListings(runner, self)
+        self.following = Following(runner, self.remotes, self)
         self.theme = theme
         self.settings = settings
         self.selected: list[Selected] = []

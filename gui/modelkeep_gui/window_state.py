@@ -47,3 +47,4 @@ def keep(window: MainWindow, store: QSettings) -> None:
     store.setValue(_GEOMETRY, window.saveGeometry())
     store.setValue(_SPLITTER, window.splitter.saveState())
     window.view.save_layout(store)
+    window.remotes.keep_layout()

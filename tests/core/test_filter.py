@@ -219,3 +219,16 @@ def test_any_text_is_read_and_applied_without_raising(text: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_characters='"'), min_size=1))
 def test_any_text_in_quotes_is_found_in_a_note(text: str) -> None:
     assert passes(f'"{text}"', note=f"before {text} after")
+
+
+def test_where_tells_what_a_remote_has_and_what_is_here() -> None:
+    rows = {where: model_row(where=where) for where in ("here", "there", "both", "newer", "")}
+
+    def found(text: str) -> list[str]:
+        return [where for where, one in rows.items() if parse_filter(text).matches(one, 0.0)]
+
+    assert found("where:here") == ["here"]
+    assert found("where:there") == ["there", "newer"]
+    assert found("where:newer") == ["newer"]
+    assert found("-where:here") == ["there", "both", "newer", ""]
+    assert "where takes" in parse_filter("where:x").errors[0].message

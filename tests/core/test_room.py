@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 from modelkeep import open_library
-from modelkeep.cache.policy import CachePolicy, Order
+from modelkeep.cache.policy import CACHE_OF_A_REMOTE, CachePolicy, Order
 from modelkeep.errors import NotEnoughSpace
 from modelkeep.keys import ModelKey
 from modelkeep.library import Library
+from modelkeep.rows import Selection
 from support.aged import LARGE
 from support.aged import add_aged as add
 from support.caches import CacheMaker
@@ -86,3 +88,62 @@ def test_on_a_full_disk_the_trash_would_not_help(library: Library, root: str) ->
     assert plan is not None
     assert plan.deletion is not None
     assert plan.deletion.permanently
+
+
+# ---- what brings something keeps the cache within its limits
+
+
+def test_an_import_says_what_goes_and_makes_room(library: Library, root: str, tmp_path: Path) -> None:
+    other = CacheMaker(tmp_path / "other")
+    other.add("org/new", {"model.bin": os.urandom(LARGE)})
+    with open_library([other.root]) as there:
+        there.archives.export(
+            there.archives.plan_export([Selection(str(other.root), "hf@org/new")], tmp_path)
+        )
+    library.space.set_policy(root, CachePolicy(max_size=taken(library, root), grace=0.0))
+    plan = library.archives.plan_import([next(tmp_path.glob("*.zip"))])
+    assert "org/m0" in plan.items[0].notes[-1]
+    assert not library.archives.run_import(plan, allow_unsafe=["org/new"]).failures
+    names = {model.repo_id for model in library.inventory(root).models}
+    assert names == {"org/m1", "org/m2", "org/m3", "org/new"}
+    assert [str(entry.key) for entry in library.trash()] == ["hf@org/m0"]
+
+
+def test_a_fetch_says_what_goes_and_makes_room(library: Library, root: str, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    library.remotes.add("team", os.fspath(tmp_path / "store"))
+    other = CacheMaker(tmp_path / "other")
+    other.add("org/new", {"model.bin": os.urandom(LARGE)})
+    with open_library([other.root]) as there:
+        there.remotes.push(there.remotes.plan_push(Selection(str(other.root), "hf@org/new"), "team"))
+    library.space.set_policy(root, CachePolicy(max_size=taken(library, root), grace=0.0))
+    plan = library.remotes.plan_fetch("org/new", "team")
+    assert "org/m0" in plan.notes[-1]
+    library.remotes.fetch(plan)
+    names = {model.repo_id for model in library.inventory(root).models}
+    assert names == {"org/m1", "org/m2", "org/m3", "org/new"}
+
+
+def test_a_fetch_that_does_not_fit_the_limit_is_refused(library: Library, root: str, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    library.remotes.add("team", os.fspath(tmp_path / "store"))
+    other = CacheMaker(tmp_path / "other")
+    other.add("org/new", {"model.bin": os.urandom(LARGE)})
+    with open_library([other.root]) as there:
+        there.remotes.push(there.remotes.plan_push(Selection(str(other.root), "hf@org/new"), "team"))
+    library.space.set_policy(root, CachePolicy(max_size=LARGE // 2, grace=0.0))
+    plan = library.remotes.plan_fetch("org/new", "team")
+    with pytest.raises(NotEnoughSpace):
+        library.remotes.fetch(plan)
+    assert len(library.inventory(root).models) == 4
+    [left] = library.hubs.transfers()
+    assert left.state == "failed"
+
+
+def test_the_cache_of_a_remote_has_limits_unless_it_was_there_before(
+    library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "store").mkdir()
+    library.remotes.add("team", os.fspath(tmp_path / "store"), cache=os.fspath(tmp_path / "front"))
+    assert library.space.policy(os.fspath(tmp_path / "front")) == CACHE_OF_A_REMOTE
+    assert not library.space.policy(os.fspath(library.roots[0])).limits

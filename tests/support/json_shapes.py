@@ -208,7 +208,10 @@ IMPORT = {
             "moves_ref": ({"name": str, "old": str, "new": MAYBE}, None),
             "size": int,
             "bytes_needed": int,
-            "files": [{"name": str, "size": int, "present": str}],
+            "files": [{"name": str, "size": int, "present": str, "absent": bool}],
+            "packed_for": MAYBE,
+            "lacking": [str],
+            "signature": ({"standing": str, "key": MAYBE, "comment": MAYBE}, None),
             "complete": bool,
             "checksums": str,
             "replaces": [str],
@@ -227,6 +230,7 @@ IMPORT = {
 }
 EXPORT = {
     "executed": bool,
+    "signed_by": MAYBE,
     "folder": str,
     "bundle": bool,
     "checksums": bool,

@@ -5,6 +5,7 @@
     bundle/
         org_2fname.zip  org_2fother.zip.001  org_2fother.zip.002      an archive for each model
         SHA256SUMS      of these files, so that `sha256sum -c` proves the medium where there is no Modelkeep
+        SHA256SUMS.minisig                                            its signature, where one was wanted
         index.json      which models they are, so that nobody has to open them to see; written last
 
 Exporting to a folder that is a bundle adds to it.
@@ -15,14 +16,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeGuard
 
-from modelkeep.archive.checksums import SUMS_NAME, format_sums, parse_sums
+from modelkeep.archive.checksums import SIGNATURE_NAME, SUMS_NAME, format_sums, parse_sums
 from modelkeep.archive.contents import CHUNK, Known, nothing_known
+from modelkeep.archive.export_plan import signed_comment
+from modelkeep.archive.minisign import SecretKey
 from modelkeep.archive.pack import Archive, ExportPlan, ExportResult, execute_export
 from modelkeep.archive.parallel import Count, run_tasks
 from modelkeep.cache.layout import is_sha256
@@ -108,9 +112,8 @@ def execute_bundle(
             for entry in entries
             if (entry.key, entry.commit) not in identities and gone.isdisjoint(f.name for f in entry.files)
         ]
-        _write(
-            plan.folder, [*kept, *new], {name: digest for name, digest in sums.items() if name not in gone}
-        )
+        left = {name: digest for name, digest in sums.items() if name not in gone}
+        _write(plan.folder, [*kept, *new], left, plan.options.signer)
     return result
 
 
@@ -150,7 +153,9 @@ def _read_back(archives: Sequence[Archive], report: Report) -> list[BundleEntry]
     ]
 
 
-def _write(folder: Path, entries: Iterable[BundleEntry], sums: dict[str, str]) -> None:
+def _write(
+    folder: Path, entries: Iterable[BundleEntry], sums: dict[str, str], signer: SecretKey | None
+) -> None:
     entries = sorted(entries, key=lambda entry: (str(entry.key), entry.commit))
     sums |= {file.name: file.sha256 for entry in entries for file in entry.files}
     archives = [
@@ -163,7 +168,12 @@ def _write(folder: Path, entries: Iterable[BundleEntry], sums: dict[str, str]) -
         for entry in entries
     ]
     with disk_errors(folder):
-        write_atomically(folder / SUMS_NAME, format_sums(sums))
+        # A signature of what was there before would say that this was tampered with.
+        (folder / SIGNATURE_NAME).unlink(missing_ok=True)
+        write_atomically(folder / SUMS_NAME, listed := format_sums(sums))
+        if signer:
+            comment = signed_comment(f"bundle, archives: {len(archives)}", time.time())
+            write_atomically(folder / SIGNATURE_NAME, signer.sign(listed, comment))
         write_json(folder / INDEX_NAME, {"version": _VERSION, "archives": archives})
 
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 from modelkeep.errors import DamagedArchive
 
-__all__ = ["SUMS_NAME", "format_sums", "parse_sums"]
+__all__ = ["SIGNATURE_NAME", "SUMS_NAME", "format_sums", "parse_sums"]
 
 SUMS_NAME = "SHA256SUMS"
+SIGNATURE_NAME = f"{SUMS_NAME}.minisig"
+"""Its signature, as minisign makes it: `minisign -Vm SHA256SUMS` checks it anywhere."""
 
 # A leading backslash says that the name is escaped; " " or "*" before the name is text or binary, which is the same.
 _LINE = re.compile(r"(\\?)([0-9A-Fa-f]{64}) [ *](.+)", re.DOTALL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from modelkeep.archive.checksums import SUMS_NAME
+from modelkeep.archive.checksums import SIGNATURE_NAME, SUMS_NAME
 from modelkeep.archive.manifest import METADATA_NAME, MODEL_FOLDER
 from modelkeep.archive.members import Container, Member
 from modelkeep.archive.names import is_junk
@@ -40,6 +40,7 @@ class FoundModel(NamedTuple):
     ignored: tuple[str, ...] = ()
     metadata: Member | None = None
     sums: Member | None = None
+    signature: Member | None = None
 
 
 def find_models(container: Container) -> tuple[FoundModel, ...]:
@@ -59,7 +60,8 @@ def _described_model(members: Mapping[str, Member], folder: str) -> FoundModel:
     content = _join(folder, MODEL_FOLDER)
     files, ignored = _files_in(members, content)
     metadata, sums = members[_join(folder, METADATA_NAME)], members.get(_join(folder, SUMS_NAME))
-    return FoundModel(folder, content, files, ignored, metadata, sums)
+    signature = members.get(_join(folder, SIGNATURE_NAME))
+    return FoundModel(folder, content, files, ignored, metadata, sums, signature)
 
 
 def _described_folders(members: Iterable[str]) -> list[str]:

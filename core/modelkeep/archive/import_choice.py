@@ -40,7 +40,7 @@ def choose(plans: Sequence[ImportPlan], wanted: Callable[[ImportItem], bool] = _
             coming.update(needed)
     last = plans[-1]
     bytes_needed = sum(item.bytes_needed for item in items.values())
-    return ImportPlan(tuple(items.values()), last.root, bytes_needed, last.free, last.reserve)
+    return ImportPlan(tuple(items.values()), last.root, bytes_needed, last.free, last.reserve, last.others)
 
 
 def _needed(item: ImportItem) -> dict[str, int]:
@@ -48,7 +48,7 @@ def _needed(item: ImportItem) -> dict[str, int]:
     return {
         file.etag or f"{item.source}\0{item.folder}\0{file.name}": file.size
         for file in item.files
-        if file.present == "no"
+        if file.is_written
     }
 
 

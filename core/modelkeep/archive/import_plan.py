@@ -6,24 +6,29 @@ because a commit needs no ref to be loaded by.
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from modelkeep.archive.absent import AbsentFile
+from modelkeep.archive.already import Already
 from modelkeep.archive.container import Container, is_archive, open_container
 from modelkeep.archive.found import FoundModel, find_models
 from modelkeep.archive.incoming import ImportFile, Incoming, derived_commit
-from modelkeep.archive.lfs import LFS_FROM
 from modelkeep.archive.manifest import ModelMetadata
+from modelkeep.archive.minisign import PublicKey
+from modelkeep.archive.nearby import IsWrong, Nearby, nothing_wrong
 from modelkeep.archive.preview import Allowance, look_inside
+from modelkeep.archive.signature import Signature
 from modelkeep.archive.sources import Source, find_sources
 from modelkeep.cache import layout
-from modelkeep.cache.existing import Blobs, ExistingFile, content_name, read_ref, read_revision
+from modelkeep.cache.existing import read_ref
 from modelkeep.cache.staging import Work, staged_bytes
-from modelkeep.cache.trees import TreeFile, read_tree
 from modelkeep.disk import disk_errors, free_space, reserve
 from modelkeep.errors import (
     ArchiveError,
@@ -37,7 +42,7 @@ from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report, ignore
 from modelkeep.safety.verdict import ModelVerdict
 
-__all__ = ["Action", "ImportFile", "ImportItem", "ImportPlan", "RefMove", "plan_import"]
+__all__ = ["Action", "ImportFile", "ImportItem", "ImportPlan", "RefMove", "not_here", "plan_import"]
 
 
 _LOOKING = 0.3  # seconds that may be spent on what is inside the models of an archive
@@ -104,6 +109,17 @@ class ImportItem:
     """What was found in the files that were cheap to look at, None where none was; importing it scans all of them."""
     unscanned: tuple[str, ...] = ()
     """Files that were not looked at yet, or not to their end."""
+    signature: Signature | None = None
+    """Who signed the list of its checksums, None for nobody."""
+    packed_for: str = ""
+    """Of an archive that leaves files out: whose inventory says that they are there, in words."""
+    lacking: tuple[str, ...] = ()
+    """Files that are neither in the archive nor on this machine."""
+
+    @property
+    def joins(self) -> tuple[ImportFile, ...]:
+        """The files that the archive leaves out and that are taken from what is here."""
+        return tuple(file for file in self.files if file.absent and file.name not in self.lacking)
 
     @property
     def problem(self) -> str:
@@ -121,13 +137,17 @@ class ImportItem:
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What an import will do. `free` is what the disk has, `reserve` what is to stay free, in bytes."""
+    """What an import will do. `free` is what the disk has, `reserve` what is to stay free, in bytes.
+
+    `others` are roots that contents are taken from which an archive leaves out and `root` has not.
+    """
 
     items: tuple[ImportItem, ...]
     root: str
     bytes_needed: int
     free: int
     reserve: int
+    others: tuple[str, ...] = ()
 
     @property
     def bytes_missing(self) -> int:
@@ -152,6 +172,9 @@ def plan_import(
     *,
     name: ModelKey | None = None,
     replace: bool = False,
+    others: Sequence[Path] = (),
+    is_wrong: IsWrong = nothing_wrong,
+    trusted: Sequence[PublicKey] = (),
     report: Report = ignore,
 ) -> ImportPlan:
     """Look at archives, folders, clones and bundles, and say what importing them into `root` would do.
@@ -159,9 +182,13 @@ def plan_import(
     `name` is for the one model that has none, or for the only model there is, in place of its own. `replace` lets
     files take the place of others that the same commit has in the cache. A source that cannot be imported is an item
     with an error and keeps no other from being imported. Nothing is written.
+
+    What an archive leaves out is looked for in `root`, then in `others`, but for what `is_wrong`. With `trusted`
+    keys, what none of them has signed is not imported.
     Raises `InvalidKey` when `name` would be for several models.
     """
-    planner = _Planner(root, name, replace, report)
+    nearby = Nearby([root, *others], is_wrong)
+    planner = _Planner(root, name, replace, nearby, trusted, report)
     found = find_sources(sources)
     for number, source in enumerate(found):
         report(Progress("Reading archives", number, len(found), source.path.name, "items"))
@@ -173,20 +200,36 @@ def plan_import(
         )
     space = free_space(root)
     needed = sum(item.bytes_needed for item in planner.items)
-    return ImportPlan(tuple(planner.items), os.fspath(root), needed, space.free, reserve(space))
+    return ImportPlan(
+        tuple(planner.items),
+        os.fspath(root),
+        needed,
+        space.free,
+        reserve(space),
+        tuple(os.fspath(other) for other in others if other != root),
+    )
 
 
 class _Planner:
     """The items so far, and what they have in common."""
 
-    def __init__(self, root: Path, name: ModelKey | None, replace: bool, report: Report) -> None:
+    def __init__(
+        self,
+        root: Path,
+        name: ModelKey | None,
+        replace: bool,
+        nearby: Nearby,
+        trusted: Sequence[PublicKey],
+        report: Report,
+    ) -> None:
         self.root = root
         self.name = name
         self.named = 0
         self.replace = replace
         self.report = report
         self.items: list[ImportItem] = []
-        self.blobs = Blobs(root)
+        self.nearby = nearby
+        self.trusted = trusted
         self.coming: set[str] = set()
         """Contents that earlier items bring."""
 
@@ -206,7 +249,7 @@ class _Planner:
                     name = self._given_name(model, alone=alone and len(models) == 1)
                     try:
                         with disk_errors(self.root):
-                            item = self._item(source, Incoming(container, model), name)
+                            item = self._item(source, Incoming(container, model, self.trusted), name)
                         self.items.append(_looked_into(item, container, allowance))
                     except (ArchiveError, CacheError) as error:
                         self._refuse(path, model.folder, error)
@@ -229,8 +272,8 @@ class _Planner:
         commit = model.commit(key)
         if name is None:
             source.check(key, commit)
-        there = _Revision(self.root, key, commit)
-        files = model.files(there.named)
+        there = Already(self.root, key, commit)
+        files = model.files(there.named, lambda file: self._content(file, there.repo))
         etags = {file.name: file.etag for file in files if file.etag}
         item = ImportItem(
             os.fspath(source.path),
@@ -247,6 +290,8 @@ class _Planner:
             notes=model.notes(),
             state=model.container.state,
             sums=source.sums if model.sums is None else (),
+            signature=model.signature,
+            packed_for=model.packed_for if model.absent else "",
         )
         if key is None:
             error = UnknownArchive(
@@ -258,7 +303,7 @@ class _Planner:
 
     def _placed(self, item: ImportItem, key: ModelKey) -> ImportItem:
         """The item, with what the cache makes of it."""
-        there = _Revision(self.root, key, item.commit)
+        there = Already(self.root, key, item.commit)
         differing = tuple(file.name for file in item.files if there.differs(file))
         ref = None if key.revision and layout.is_commit(key.revision) else key.revision or "main"
         old = read_ref(there.repo, ref) if ref else None
@@ -269,7 +314,7 @@ class _Planner:
             ref = None
         item = replace(
             item,
-            files=tuple(there.located(file, self.blobs) for file in item.files),
+            files=tuple(there.located(file, self.nearby) for file in item.files),
             ref=ref,
             replaces=differing,
             moves_ref=RefMove(ref, old, item.commit) if ref and old and old != item.commit else None,
@@ -280,6 +325,8 @@ class _Planner:
                 hint="Verify both. You can have the archive's files replace those in the cache.",
             )
             return replace(item, action=Action.CONFLICT, error=error)
+        if nowhere := tuple(f.name for f in item.files if f.absent and f.present == "no"):
+            return replace(item, action=Action.REFUSED, lacking=nowhere, error=not_here(item, nowhere))
         item = replace(item, bytes_needed=self._bytes_needed(item))
         if differing:
             return replace(item, action=Action.REPLACE)
@@ -289,73 +336,43 @@ class _Planner:
         whole = all(file.name in there.files for file in item.files) and (not ref or old == item.commit)
         return replace(item, action=Action.PRESENT if whole else Action.COMPLETE)
 
+    def _content(self, file: AbsentFile, repo: Path) -> bytes | None:
+        """What a small file that is left out has in it, where a place has it that proves to be right."""
+        for path in self.nearby.find(file.etag, file.size, repo):
+            with suppress(OSError):
+                data = path.read_bytes()
+                if hashlib.sha256(data).hexdigest() == file.sha256:
+                    return data
+        return None
+
     def _bytes_needed(self, item: ImportItem) -> int:
         """What has to be written for it, without what earlier items write, or an interrupted run has staged."""
-        needed = {file.etag or file.member: file.size for file in item.files if file.present == "no"}
+        needed = {file.etag or file.member: file.size for file in item.files if file.is_written}
         for etag in needed.keys() & self.coming:
             del needed[etag]
         self.coming.update(etag for etag in needed if isinstance(etag, str))
         return max(0, sum(needed.values()) - staged_bytes(self.root, item.work))
 
 
-class _Revision:
-    """What the cache has of a revision, where it has it."""
-
-    def __init__(self, root: Path, key: ModelKey | None, commit: str | None) -> None:
-        self.repo = root / (layout.repo_folder(key.repo_type, key.repo_id) if key else "")
-        known = key is not None and commit is not None
-        self.files: Mapping[str, ExistingFile] = read_revision(self.repo, commit) if known and commit else {}
-        self.tree: Mapping[str, TreeFile] = (read_tree(self.repo, commit) or {}) if known and commit else {}
-
-    @property
-    def named(self) -> dict[str, str]:
-        """The names of blobs by path: what the Hub said before what is here."""
-        here = {name: file.etag for name, file in self.files.items() if file.etag}
-        return here | {name: file.etag for name, file in self.tree.items()}
-
-    def lacks(self, files: Sequence[ImportFile]) -> list[str]:
-        """What the listing names that is neither here nor among these files."""
-        coming = {file.name for file in files}
-        return sorted(name for name in self.tree if name not in coming and name not in self.files)
-
-    def differs(self, file: ImportFile) -> bool:
-        """Whether the same commit is known to have other content under the same name here."""
-        listed = self.tree.get(file.name)
-        if listed and listed != (file.size, file.etag or listed.etag):
-            return True
-        here = self.files.get(file.name)
-        if here is None or file.etag is None:
-            return here is not None and here.size != file.size
-        if here.etag is None and here.size == file.size <= LFS_FROM:
-            return content_name(here.path, file.etag) != file.etag
-        return (here.size, here.etag or file.etag) != (file.size, file.etag)
-
-    def located(self, file: ImportFile, blobs: Blobs) -> ImportFile:
-        """The file, with where its content is already.
-
-        An LFS file without a listed checksum is taken to be the one that the same commit has here, or is known to
-        have: a commit never changes.
-        """
-        here = self.files.get(file.name)
-        if file.etag is None and not self.differs(file):
-            file = file._replace(etag=self.named.get(file.name))
-        if file.etag is None:
-            return file
-        if here and here.size == file.size and here.etag in (None, file.etag):
-            return file._replace(present="cache", existing=os.fspath(here.path))
-        found = blobs.find(file.etag, file.size, self.repo)
-        if found is None:
-            return file
-        ours = found.parent.parent == self.repo
-        return file._replace(present="cache" if ours else "other-repo", existing=os.fspath(found))
-
-
 def _looked_into(item: ImportItem, container: Container, allowance: Allowance) -> ImportItem:
     """The item with what is found in its files. What is here already does not come in, so nobody need know."""
     if item.action is Action.PRESENT:
         return item
-    found = look_inside(container, item.files, allowance)
-    return replace(item, safety=found.verdict, unscanned=found.unscanned)
+    found = look_inside(container, [file for file in item.files if not file.absent], allowance)
+    later = tuple(file.name for file in item.files if file.absent)
+    return replace(item, safety=found.verdict, unscanned=found.unscanned + later)
+
+
+def not_here(item: ImportItem, lacking: Sequence[str]) -> ArchiveError:
+    """Why a model cannot be put together: these files are nowhere."""
+    sizes = {file.name: file.size for file in item.files}
+    largest = sorted(lacking, key=lambda name: (-sizes[name], name))
+    some = ", ".join(largest[:3]) + (f" and {len(lacking) - 3:,} more" if len(lacking) > 3 else "")
+    what = "one file that is" if len(lacking) == 1 else f"{len(lacking):,} files that are"
+    return ArchiveError(
+        f"{item.key} lacks {what} neither in {Path(item.source).name} nor here: {some}.",
+        hint=f"It was packed for {item.packed_for}. Pack it again by a new inventory of this site, or whole.",
+    )
 
 
 def _nothing_in(path: Path) -> UnknownArchive:

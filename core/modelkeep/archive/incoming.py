@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from modelkeep.archive.absent import ABSENT_FIELD, Absent, AbsentFile
 from modelkeep.archive.checksums import SUMS_NAME, parse_sums
 from modelkeep.archive.clone import Clone, read_clone
 from modelkeep.archive.container import Container, Digests, Member
@@ -26,7 +27,9 @@ from modelkeep.archive.manifest import (
     MODEL_FOLDER,
     ModelMetadata,
 )
-from modelkeep.archive.names import is_junk
+from modelkeep.archive.minisign import MAX_SIGNATURE, PublicKey
+from modelkeep.archive.names import check_no_clashes, is_junk
+from modelkeep.archive.signature import Signature, demand, look_at_signature
 from modelkeep.cache import layout
 from modelkeep.cache.trees import TreeFile, git_name
 from modelkeep.errors import DamagedArchive, InvalidKey
@@ -44,6 +47,7 @@ class ImportFile(NamedTuple):
 
     `etag` is what its blob will be called: not known before an LFS file without a listed checksum is read. `present`
     says where its content is already, and `existing` at which path. `git_blob` is what the git of a clone calls it.
+    An `absent` one the archive names and leaves out: its content has to be on this machine.
     """
 
     name: str
@@ -52,12 +56,18 @@ class ImportFile(NamedTuple):
     sha256: str | None = None
     etag: str | None = None
     git_blob: str | None = None
-    present: Literal["cache", "other-repo", "no"] = "no"
+    present: Literal["cache", "other-repo", "other-root", "no"] = "no"
     existing: str = ""
+    absent: bool = False
 
     @property
     def size(self) -> int:
         return self.member.size
+
+    @property
+    def is_written(self) -> bool:
+        """Whether its content has to be written: the root has it not yet, not even in another repository."""
+        return self.present in ("no", "other-root")
 
 
 def derived_commit(etags: Mapping[str, str]) -> str:
@@ -67,18 +77,28 @@ def derived_commit(etags: Mapping[str, str]) -> str:
 
 
 class Incoming:
-    """A model in an open container. Raises `DamagedArchive` where what it says of itself is not true."""
+    """A model in an open container. Raises `DamagedArchive` where what it says of itself is not true.
 
-    def __init__(self, container: Container, found: FoundModel) -> None:
+    With `trusted` keys, one of them has to have signed the list of its checksums; else `ArchiveError` is raised.
+    """
+
+    def __init__(self, container: Container, found: FoundModel, trusted: Sequence[PublicKey] = ()) -> None:
         self.container = container
         self.found = found
         self.members = {member.name: member for member in container.members}
-        if not found.files:
-            raise DamagedArchive(f"{container.path.name} has no files of a model in {found.content or 'it'}.")
+        # Each is read once: what was signed, or hashed, must be what is understood.
+        sums = self._read(found.sums, _MOST_SUMS)
+        self.signature = self._signed(sums, trusted)
         metadata = self._read(found.metadata, MAX_METADATA)
         self.metadata = None if metadata is None else ModelMetadata.parse(metadata)
+        self.packed_for, self.absent = self._left_out()
+        if not found.files and not self.absent:
+            raise DamagedArchive(f"{container.path.name} has no files of a model in {found.content or 'it'}.")
         self._known = dict(container.digests)
-        self.sums = self._listed_sums()
+        self.sums = self._listed_sums(sums, metadata)
+        for file in self.absent:
+            if self._listed(f"{MODEL_FOLDER}/{file.name}") != file.sha256:
+                raise DamagedArchive(f"{METADATA_NAME} and {SUMS_NAME} say different things of {file.name}.")
         self.clone = self._clone()
         self.snapshot = snapshot_of(container.path) if found.content == "" else None
 
@@ -114,22 +134,34 @@ class Incoming:
         said = self.metadata.unknown.get(COMPLETE_FIELD) if self.metadata else None
         if isinstance(said, bool):
             return said
-        return commit in (None, self.clone.commit) or ATTRIBUTES_NAME in self.found.files
+        names = {*self.found.files, *(file.name for file in self.absent)}
+        return commit in (None, self.clone.commit) or ATTRIBUTES_NAME in names
 
     def notes(self) -> tuple[str, ...]:
         """What is odd, and does not keep it from being imported."""
-        size = sum(member.size for member in self.found.files.values())
+        size = sum(member.size for member in self.found.files.values()) + sum(f.size for f in self.absent)
         if self.metadata and self.metadata.size not in (None, size):
             return (f"It says that it has {self.metadata.size:,} bytes; its files have {size:,}.",)
         return ()
 
-    def files(self, named: Mapping[str, str]) -> tuple[ImportFile, ...]:
-        """Its files. `named` are names of blobs by path, where the cache knows how the Hub calls a file's content."""
-        rules = self._lfs_rules()
-        return tuple(
+    def files(
+        self, named: Mapping[str, str], content: Callable[[AbsentFile], bytes | None] = lambda file: None
+    ) -> tuple[ImportFile, ...]:
+        """Its files, by name. `named` are names of blobs by path, where the cache knows how the Hub calls a content.
+
+        `content` answers what a small file has in it that is left out, None where nobody knows.
+        """
+        rules = self._lfs_rules(content)
+        packed = [
             self._file(name, member, self._is_lfs(name, member, rules, named.get(name)))
-            for name, member in sorted(self.found.files.items())
-        )
+            for name, member in self.found.files.items()
+        ]
+        return tuple(sorted(packed + [self._absent(file) for file in self.absent]))
+
+    def _absent(self, file: AbsentFile) -> ImportFile:
+        member = Member(f"{self.found.content}/{file.name}", file.size)
+        lfs = layout.is_sha256(file.etag)
+        return ImportFile(file.name, member, lfs, file.sha256, file.etag, absent=True)
 
     def _is_lfs(self, name: str, member: Member, rules: LfsRules, named: str | None) -> bool:
         if named:
@@ -155,19 +187,40 @@ class Incoming:
 
     # ---- what lies beside the files
 
-    def _listed_sums(self) -> Mapping[str, str] | None:
+    def _listed_sums(self, data: bytes | None, metadata: bytes | None) -> Mapping[str, str] | None:
         """The list of checksums, which has to be about exactly the files that are there."""
-        data = self._read(self.found.sums, _MOST_SUMS)
         if data is None:
             return None
         sums = {name: digest for name, digest in parse_sums(data).items() if not is_junk(name)}
         there = {f"{MODEL_FOLDER}/{name}" for name in self.found.files} | {METADATA_NAME}
+        there |= {f"{MODEL_FOLDER}/{file.name}" for file in self.absent}
         if missing := sums.keys() - there - {SUMS_NAME}:
             raise DamagedArchive(f"{min(missing)} is missing, which {SUMS_NAME} lists.")
-        metadata = self.found.metadata
-        if metadata and sums.get(METADATA_NAME) not in (None, self._digests(metadata).sha256):
+        found = None if metadata is None else hashlib.sha256(metadata).hexdigest()
+        if found and sums.get(METADATA_NAME) not in (None, found):
             raise DamagedArchive(f"{METADATA_NAME} is not what {SUMS_NAME} says: it has another SHA-256.")
+        if self.signature and self.signature.is_verified and METADATA_NAME not in sums:
+            raise DamagedArchive(f"{METADATA_NAME} is not in {SUMS_NAME}, so that nobody has signed it.")
         return sums
+
+    def _signed(self, sums: bytes | None, trusted: Sequence[PublicKey]) -> Signature | None:
+        """What is known of the signature; with trusted keys it has to be that of one of them."""
+        data = self._read(self.found.signature, MAX_SIGNATURE)
+        signature = None if data is None or sums is None else look_at_signature(data, sums, trusted)
+        if trusted:
+            demand(signature, self.container.path.name)
+        return signature
+
+    def _left_out(self) -> tuple[str, tuple[AbsentFile, ...]]:
+        """Whom it was packed for, and the files that it leaves out for them."""
+        field = self.metadata.unknown.get(ABSENT_FIELD) if self.metadata else None
+        if field is None:
+            return "", ()
+        absent = Absent.parse(field)
+        # What somebody has put in since needs not be looked for.
+        files = tuple(file for file in absent.files if file.name not in self.found.files)
+        check_no_clashes([*self.found.files, *(file.name for file in files)])
+        return absent.said, files
 
     def _listed(self, name: str) -> str | None:
         if self.sums is None:
@@ -180,6 +233,8 @@ class Incoming:
         return self.sums[name]
 
     def _clone(self) -> Clone:
+        if self.signature and self.signature.is_verified:
+            return Clone()  # nobody has signed what git says of it
         git = f"{self.found.content}/.git" if self.found.content else ".git"
         if f"{git}/HEAD" not in self.members:
             return Clone()
@@ -203,12 +258,17 @@ class Incoming:
             self._known[member.name] = _digests(self.container, member)
         return self._known[member.name]
 
-    def _lfs_rules(self) -> LfsRules:
+    def _lfs_rules(self, content: Callable[[AbsentFile], bytes | None]) -> LfsRules:
         attributes = {
             name.removesuffix(ATTRIBUTES_NAME): self.container.read(member, _MOST_ATTRIBUTES)
             for name, member in self.found.files.items()
             if name.rpartition("/")[2] == ATTRIBUTES_NAME
         }
+        for file in self.absent:
+            if file.name.rpartition("/")[2] == ATTRIBUTES_NAME and file.size <= _MOST_ATTRIBUTES:
+                text = content(file)
+                if text is not None:
+                    attributes[file.name.removesuffix(ATTRIBUTES_NAME)] = text
         return LfsRules({folder: text.decode(errors="replace") for folder, text in attributes.items()})
 
     def _read(self, member: Member | None, limit: int) -> bytes | None:

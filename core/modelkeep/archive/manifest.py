@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 from urllib.parse import quote
 
+from modelkeep.archive.absent import ABSENT_FIELD, Absent
 from modelkeep.cache.inventory import CachedRevision
 from modelkeep.cache.layout import is_commit
 from modelkeep.errors import DamagedArchive, InvalidKey
@@ -155,16 +156,21 @@ def metadata_for(
     languages: Sequence[str] = (),
     tags: Sequence[str] = (),
     complete: bool | None = None,
+    absent: Absent | None = None,
 ) -> ModelMetadata:
     """What to write about a cached revision. Times are seconds since the epoch (UTC); empty is "not known".
 
     `imported` is what the archive said that the revision came from: it answers what the caller does not know, and its
-    unknown fields are written again. Who downloaded it, and when, is at last said by the snapshot itself.
+    unknown fields are written again. `absent` are the files that the archive is to leave out. Who downloaded it, and
+    when, is at last said by the snapshot itself.
     """
     before = imported or ModelMetadata(key, "")
-    unknown = {name: value for name, value in before.unknown.items() if name != COMPLETE_FIELD}
+    ours = (COMPLETE_FIELD, ABSENT_FIELD)
+    unknown = {name: value for name, value in before.unknown.items() if name not in ours}
     if complete is not None:
         unknown[COMPLETE_FIELD] = complete
+    if absent is not None and absent.files:
+        unknown[ABSENT_FIELD] = absent.to_field()
     return ModelMetadata(
         key=key,
         url=hub_url(key, endpoint=endpoint) if endpoint or not before.url else before.url,

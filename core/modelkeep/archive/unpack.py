@@ -18,6 +18,7 @@ from modelkeep.archive.arriving import Arriving
 from modelkeep.archive.container import Container, open_container
 from modelkeep.archive.import_plan import Action, ImportFile, ImportItem, ImportPlan
 from modelkeep.archive.incoming import derived_commit
+from modelkeep.archive.joining import Joining
 from modelkeep.archive.parallel import Count, Task, run_tasks
 from modelkeep.cache import layout
 from modelkeep.cache.existing import Blobs, content_name, read_ref
@@ -112,7 +113,8 @@ def execute_import(
     for item in plan.items:
         error, safety = item.error, None
         if item.key is not None and error is None:
-            work = _Import(Path(plan.root), item, item.key, verified, gate, share(report, before, total))
+            roots = [Path(plan.root), *map(Path, plan.others)]
+            work = _Import(roots, item, item.key, verified, gate, share(report, before, total))
             try:
                 results.append(work.run())
             except (ArchiveError, CacheError, SafetyError) as caught:
@@ -129,14 +131,14 @@ class _Import:
 
     def __init__(
         self,
-        root: Path,
+        roots: Sequence[Path],
         item: ImportItem,
         key: ModelKey,
         verified: IsVerified,
         gate: Gate | None,
         report: Report,
     ) -> None:
-        self.root = root
+        root = self.root = roots[0]
         self.item = item
         self.key = key
         self.repo = root / layout.repo_folder(key.repo_type, key.repo_id)
@@ -147,6 +149,7 @@ class _Import:
         self.done = 0
         self.written = self.shared = 0
         self.blobs = Blobs(root)
+        self.joining = Joining(item, self.repo, roots)
         self.existing: dict[str, Path] = {}
         """Contents that the root has, and that are what their names say."""
         self.names: dict[str, Verified] = {}
@@ -195,7 +198,9 @@ class _Import:
     def _checks(self) -> list[tuple[str, Task]]:
         """Find the contents that the root has; returns tasks for those that have to be read to be sure of them."""
         tasks: list[tuple[str, Task]] = []
-        for etag, file in {file.etag: file for file in self.item.files if file.etag}.items():
+        # What has to be proven most comes last, and decides how a content that two files have is looked at.
+        files = sorted((file for file in self.item.files if file.etag), key=lambda file: file.absent)
+        for etag, file in {str(file.etag): file for file in files}.items():
             path = Path(file.existing) if file.present == "cache" else None
             if path is None or not path.exists():
                 path = self.blobs.find(etag, file.size, self.repo)
@@ -204,9 +209,11 @@ class _Import:
                     continue
             except OSError:
                 continue
-            if self.verified(path, status):
+            if self.verified(path, status) and not (file.absent and not file.lfs):
                 self.existing[etag] = path
                 self.done += file.size
+            elif file.absent:
+                tasks.append((file.name, partial(self._prove, file)))
             else:
                 tasks.append((file.name, partial(self._check, path, etag)))
         return tasks
@@ -217,6 +224,13 @@ class _Import:
             if content_name(path, etag, count) == etag:
                 self.hashed.add(etag)
                 self.existing[etag] = path
+
+    def _prove(self, file: ImportFile, count: Count) -> None:
+        """As `_check`, for a file that the archive leaves out; it has to be what the list of checksums says too."""
+        path = self.joining.prove(file, count)
+        if path is not None:
+            self.hashed.add(str(file.etag))
+            self.existing[str(file.etag)] = path
 
     def _link(self, staging: Staging) -> list[ImportFile]:
         """Bring contents of other repositories into the staging folder; returns the files for which that fails."""
@@ -247,7 +261,8 @@ class _Import:
         unread = [file for file in missing if file.name not in self.names]
         if unread:
             self._check_space(sum({file.etag or file.name: file.size for file in unread}.values()))
-            self._read_all(staging, unread)
+            self._read_all(staging, [file for file in unread if not file.absent])
+            self._join(staging, [file for file in unread if file.absent])
         self._tell(self.item.size)
         etags = {file.name: self._etag(file) for file in self.item.files}
         commit = self.item.commit or derived_commit(etags)
@@ -299,7 +314,7 @@ class _Import:
         self._run_tasks(tasks, _WORKERS)
 
     def _open(self) -> Container:
-        members = tuple(file.member for file in self.item.files)
+        members = tuple(file.member for file in self.item.files if not file.absent)
         container = open_container(Path(self.item.source), members=members)
         if container.state != self.item.state:
             container.close()
@@ -309,6 +324,8 @@ class _Import:
         return container
 
     def _read_all(self, staging: Staging, unread: Sequence[ImportFile]) -> None:
+        if not unread:
+            return
         self._check_bundle()
         with self._open() as container:
             groups: dict[str, list[ImportFile]] = {}
@@ -328,6 +345,13 @@ class _Import:
                 self.written += content.file.size
         if self.shared:
             self._open().close()  # what was read after its blocks were shared is what they hold
+
+    def _join(self, staging: Staging, unread: Sequence[ImportFile]) -> None:
+        """Bring what the archive leaves out and could not be linked."""
+        self._run_tasks(self.joining.tasks(staging, unread, self._check_space), _WORKERS)
+        self.names |= self.joining.brought
+        self.written += self.joining.written
+        self.shared += self.joining.shared
 
     # ---- around it
 

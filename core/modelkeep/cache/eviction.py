@@ -39,6 +39,11 @@ class EvictionPlan:
         return self.deletion.frees if self.deletion else 0
 
     @property
+    def is_permanent(self) -> bool:
+        """Whether what goes is gone: nothing of it is in the trash then."""
+        return bool(self.deletion and self.deletion.permanently)
+
+    @property
     def missing(self) -> int:
         return max(0, self.wanted - self.frees)
 

@@ -36,6 +36,14 @@ _SECTIONS = {
     "Carry": {
         "import": Home("importing", "import_models", "Bring models from archives into a cache."),
         "export": Home("exporting", "export_models", "Write models to archives, for another machine."),
+        "inventory": Home(
+            "carrying",
+            "inventory",
+            "Write down what this site has, so that another packs only what is missing here.",
+        ),
+        "bundle": Home(
+            "carrying", "bundle", "Pack models for a site that no network reaches, without what it has."
+        ),
         "staging": Home("staging", "staging", "What interrupted imports left: list, resume or clear it."),
     },
     "Trust": {
@@ -70,10 +78,35 @@ _SECTIONS = {
         ),
         "updates": Home("updates", "updates", "Ask whether there is something newer; changes nothing."),
         "rollback": Home("rollback", "rollback", "Let main lead to another revision that is here."),
-        "push": Home("push", "push", "Send a model or a folder to a hub."),
+        "push": Home("push", "push", "Send a model or a folder to a hub, or to a remote."),
         "profile": Home("profile", "profile", "How to reach a hub: list, add, remove or test it."),
         "offline": Home("offline", "offline", "Turn the offline switch on or off, or tell how it is."),
         "serve": Home("serve", "serve", "Be a hub for other machines."),
+    },
+    "Remotes": {
+        "remote": Home(
+            "remote",
+            "remote",
+            "Places that models are pushed to and fetched from: list, add, test them, look into them.",
+        ),
+        "fetch": Home("fetching", "fetch", "Fetch a model from a remote into a cache."),
+        "copy": Home("copying", "copy", "Copy a model from one remote or cache to another."),
+        "move": Home(
+            "copying", "move", "Copy a model to another remote or cache, then delete it where it was."
+        ),
+        "sync": Home(
+            "syncing",
+            "sync",
+            "Make one remote or cache have what another has: one way, only what is missing.",
+        ),
+        "follow": Home(
+            "following", "follow", "Keep models of a remote here; without KEY and --tag, list what is kept."
+        ),
+        "unfollow": Home(
+            "following",
+            "unfollow",
+            "Follow models of a remote no more: all of it without KEY and --tag. What is here stays.",
+        ),
     },
     "Delete": {
         "delete": Home("deleting", "delete", "Delete models, revisions or files, into the trash."),

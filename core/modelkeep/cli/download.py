@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from modelkeep.library import Library
     from modelkeep.safety.verdict import ModelVerdict
 
-__all__ = ["download"]
+__all__ = ["download", "file_lines", "tell_safety"]
 
 _MOST_FILES = 12  # of the plan that a person sees before being asked
 
@@ -144,7 +144,7 @@ def _lines(plan: DownloadPlan, *, every_file: bool = False) -> Iterator[str]:
     if said := ", ".join(filter(None, facts)):
         yield f"  {readable(said)}"
     yield click.style(f"  commit {plan.commit[:12]}, into {readable(plan.root)}", dim=True)
-    yield from _file_lines(plan.chosen, every_file=every_file)
+    yield from file_lines(plan.chosen, every_file=every_file)
     left_out = [file for file in plan.files if not file.chosen]
     if left_out:
         size = size_text(sum(file.size for file in left_out))
@@ -164,7 +164,8 @@ def _lines(plan: DownloadPlan, *, every_file: bool = False) -> Iterator[str]:
         yield click.style(f"  {readable(note)}", fg="yellow")
 
 
-def _file_lines(files: Sequence[PlannedFile], *, every_file: bool) -> Iterator[str]:
+def file_lines(files: Sequence[PlannedFile], *, every_file: bool) -> Iterator[str]:
+    """A line for each file that comes or is here, the most that a person wants to see unless all are wanted."""
     shown = files if every_file or len(files) <= _MOST_FILES else files[: _MOST_FILES - 1]
     for file in shown:
         sign = {"fetch": "+", "link": "~", "present": "="}[file.action]
@@ -197,10 +198,11 @@ def _tell_result(plan: DownloadPlan, result: DownloadResult) -> None:
     for sentence in (result.ref_kept, *result.notes):
         warn(sentence)
     if result.safety:
-        _tell_safety(result.safety)
+        tell_safety(result.safety)
 
 
-def _tell_safety(verdict: ModelVerdict) -> None:
+def tell_safety(verdict: ModelVerdict) -> None:
+    """Say what was found in what came."""
     from modelkeep.safety import Verdict
 
     tell_findings(verdict)

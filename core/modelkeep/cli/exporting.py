@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modelkeep.cli import shapes
 from modelkeep.cli.amounts import VolumeSize
+from modelkeep.cli.carrying_shapes import signed_export
 from modelkeep.cli.consent import ask
 from modelkeep.cli.keys import KEY
 from modelkeep.cli.looking import choose
 from modelkeep.cli.output import Failure, can_ask, print_json, readable, say, tell
 from modelkeep.cli.progress import progress
 from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session, yes_option
+from modelkeep.cli.signing import sign_option, signer_of
 from modelkeep.errors import Cancelled, ModelKeepError
 from modelkeep.keys import ModelKey
 from modelkeep.text import size_text
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from modelkeep.library import Library
     from modelkeep.rows import Selection
 
-__all__ = ["export_models"]
+__all__ = ["export_models", "fail", "first_of_each", "item_lines"]
 
 
 @click.command("export")
@@ -40,6 +41,7 @@ __all__ = ["export_models"]
     type=VolumeSize(),
     help="Split archives into volumes of this size (4GB, 700MiB; fat32 for its limit).",
 )
+@sign_option
 @dry_run_option
 @yes_option
 @common_options
@@ -51,6 +53,7 @@ def export_models(
     plain: bool,
     bundle: bool,
     split: int | None,
+    sign_with: Path | None,
     dry_run: bool,
     yes: bool,
 ) -> None:
@@ -59,15 +62,18 @@ def export_models(
     There is an archive for each KEY (org/name, or org/name@revision) in the folder DIR; a DIR that ends in .zip is
     the one archive itself. Of a model that several caches have, the first one's is exported; --root chooses another.
     """
+    if sign_with and plain:
+        raise click.UsageError("What --plain leaves out is what --sign would sign: name one of them.")
     from modelkeep.archive.pack import ArchiveOptions
 
+    signer = signer_of(sign_with)
     with session.library() as library:
-        selected = _first_of_each(choose(session, library, keys))
-        options = ArchiveOptions(checksums=not plain, split=split)
+        selected = first_of_each(choose(session, library, keys))
+        options = ArchiveOptions(checksums=not plain, split=split, signer=signer)
         plan = library.archives.plan_export(selected, target, options=options)
         if dry_run or not plan.fits:
             _show(session, plan, None, bundle)
-            _fail(plan, None)
+            fail(plan, None)
             return
         if any(item.replaces for item in plan.items) and not yes:
             if can_ask():
@@ -76,10 +82,11 @@ def export_models(
             ask("Replace what is there?", yes=yes)
         result = _carry_out(session, library, plan, bundle)
     _show(session, plan, result, bundle)
-    _fail(plan, result)
+    fail(plan, result)
 
 
-def _first_of_each(selected: list[Selection]) -> list[Selection]:
+def first_of_each(selected: list[Selection]) -> list[Selection]:
+    """Of a model that several caches have, the first; the others are told of."""
     chosen: dict[str, Selection] = {}
     for one in selected:
         if one.key in chosen:
@@ -101,7 +108,7 @@ def _carry_out(session: Session, library: Library, plan: ExportPlan, bundle: boo
         raise
 
 
-def _fail(plan: ExportPlan, result: ExportResult | None) -> None:
+def fail(plan: ExportPlan, result: ExportResult | None) -> None:
     """End with every refusal of the plan, or with what failed when it was carried out."""
     if result:
         problems = [(done.error, done.hint) for done in result.items if done.error]
@@ -118,7 +125,7 @@ def _fail(plan: ExportPlan, result: ExportResult | None) -> None:
 
 def _show(session: Session, plan: ExportPlan, result: ExportResult | None, bundle: bool) -> None:
     if session.json:
-        print_json(shapes.export_plan(plan, result, bundle=bundle))
+        print_json(signed_export(plan, result, bundle=bundle))
     elif result is None:
         for line in _plan_lines(plan):
             say(line)
@@ -133,10 +140,11 @@ def _plan_lines(plan: ExportPlan) -> Iterator[str]:
     title = click.style(f"To {readable(str(plan.folder))}:", bold=True)
     yield f"{title} needs {size_text(plan.needs)}, has {size_text(plan.free)} free"
     for item in plan.items:
-        yield from _item_lines(item)
+        yield from item_lines(item)
 
 
-def _item_lines(item: ExportItem) -> Iterator[str]:
+def item_lines(item: ExportItem) -> Iterator[str]:
+    """What a plan says of one archive."""
     name = click.style(readable(str(item.key)), bold=True)
     if item.refusal:
         yield f"  {click.style('✗', fg='red')} {name}"

@@ -8,6 +8,7 @@ from modelkeep.cli.safety_shapes import found
 
 if TYPE_CHECKING:
     from modelkeep.archive.import_plan import ImportItem, ImportPlan
+    from modelkeep.archive.signature import Signature
     from modelkeep.archive.unpack import ImportedItem, ImportResult
 
 __all__ = ["import_plan"]
@@ -49,7 +50,13 @@ def _import_item(item: ImportItem, done: ImportedItem | None) -> Json:
         "moves_ref": {"name": moves.name, "old": moves.old, "new": moves.new} if moves else None,
         "size": item.size,
         "bytes_needed": item.bytes_needed,
-        "files": [{"name": file.name, "size": file.size, "present": file.present} for file in item.files],
+        "files": [
+            {"name": file.name, "size": file.size, "present": file.present, "absent": file.absent}
+            for file in item.files
+        ],
+        "packed_for": item.packed_for or None,
+        "lacking": list(item.lacking),
+        "signature": _signature(item.signature),
         "complete": item.complete,
         "checksums": item.checksums,
         "replaces": list(item.replaces),
@@ -64,3 +71,10 @@ def _import_item(item: ImportItem, done: ImportedItem | None) -> Json:
         "error": str(error) if error else None,
         "hint": (error.hint or None) if error else None,
     }
+
+
+def _signature(signature: Signature | None) -> Json | None:
+    if signature is None:
+        return None
+    comment = signature.comment if signature.is_verified else None
+    return {"standing": str(signature.standing), "key": signature.key_id or None, "comment": comment}

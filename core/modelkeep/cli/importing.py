@@ -17,6 +17,7 @@ from modelkeep.cli.output import Failure, can_ask, print_json, readable, say, te
 from modelkeep.cli.progress import progress
 from modelkeep.cli.safety_lines import file_lines, tell_findings
 from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session, yes_option
+from modelkeep.cli.signing import trusted_keys, verify_option
 from modelkeep.errors import CacheNotFound, Cancelled, ModelKeepError, ReadOnlyCache
 from modelkeep.keys import ModelKey
 from modelkeep.text import size_text
@@ -52,6 +53,7 @@ _MOST_FILES = 10  # of which a plan says what was found in them
 @click.option(
     "--replace", is_flag=True, help="Where the same commit is here with other content, take the archive's."
 )
+@verify_option
 @allow_unsafe_import
 @dry_run_option
 @yes_option
@@ -62,6 +64,7 @@ def import_models(
     files: tuple[Path, ...],
     name: ModelKey | None,
     replace: bool,
+    verify_with: tuple[Path, ...],
     allow_unsafe: tuple[ModelKey, ...],
     dry_run: bool,
     yes: bool,
@@ -70,17 +73,20 @@ def import_models(
 
     FILE is an archive (zip, tar, or the first of its volumes), a folder with a model, a git clone, or a bundle. They
     go into your default cache, or into the one that --root names. Another commit of a model that is here becomes a
-    revision more. On a terminal you see the plan, with what is found in the files at a glance, and are asked. What
-    runs when a model is loaded is looked for before it gets into the cache: a model with something dangerous in it is
-    not imported unless --allow-unsafe names it.
+    revision more. What a bundle leaves out is taken from this cache, or another of yours. On a terminal you see the
+    plan, with what is found in the files at a glance, and are asked. What runs when a model is loaded is looked for
+    before it gets into the cache: a model with something dangerous in it is not imported unless --allow-unsafe names
+    it.
     """
     if len(session.roots) > 1:
         raise click.UsageError("An import goes into one cache: name one --root.")
-    with session.library() as library:
+    trusted = trusted_keys(verify_with)
+    # What an archive leaves out may also be in another of the user's caches.
+    with session.library(all_roots=True) as library:
         _check_root(library.roots[0])
         with progress(session) as report:
             plan = library.archives.plan_import(
-                files, name=str(name) if name else None, replace=replace, report=report
+                files, name=str(name) if name else None, replace=replace, trusted=trusted, report=report
             )
         if dry_run or not plan.fits:
             _show_plan(session, plan)
@@ -158,6 +164,11 @@ def _item_lines(item: ImportItem) -> Iterator[str]:
         commit = f"commit {item.commit[:12]}" if item.commit else "commit known when it is read"
         proof = "has checksums" if item.checksums == "listed" else "has no checksums"
         yield click.style(f"      {commit}, {proof}, writes {size_text(item.bytes_needed)}", dim=True)
+        yield _signature_line(item)
+    if joins := item.joins:
+        count = "1 file" if len(joins) == 1 else f"{len(joins):,} files"
+        size = size_text(sum(file.size for file in joins))
+        yield click.style(f"      takes {count}, {size}, from what is here", dim=True)
     if item.moves_ref:
         old, new = item.moves_ref.old[:12], (item.moves_ref.new or "the new commit")[:12]
         yield click.style(f"      {readable(item.moves_ref.name)} moves from {old} to {new}", fg="yellow")
@@ -168,6 +179,19 @@ def _item_lines(item: ImportItem) -> Iterator[str]:
             yield click.style(f"      {readable(sentence)}", fg="yellow")
     if item.safety:
         yield from _safety_lines(item, item.safety)
+
+
+def _signature_line(item: ImportItem) -> str:
+    """Who vouches for it. What an unknown key says of itself is not repeated: anybody can have written it."""
+    signature = item.signature
+    if signature is None:
+        return click.style("      not signed", dim=True)
+    if signature.is_verified:
+        said = f"      signed by {signature.key_id}, verified: {readable(signature.comment)}"
+        return click.style(said, fg="green")
+    if signature.standing == "unknown-key":
+        return click.style(f"      signed by an unknown key {signature.key_id}", fg="yellow")
+    return click.style("      its signature is not true", fg="red")
 
 
 def _safety_lines(item: ImportItem, found: ModelVerdict) -> Iterator[str]:

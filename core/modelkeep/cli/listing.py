@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from modelkeep.library import Library
     from modelkeep.rows import ModelRow, RevisionRow, RootView
 
-__all__ = ["STATE_STYLES", "list_models"]
+__all__ = ["STATE_STYLES", "list_models", "row_filter"]
 
 STATE_STYLES = {"whole": "green", "unproven": "", "incomplete": "yellow", "damaged": "bold red"}
 
@@ -56,7 +56,7 @@ def list_models(session: Session, text: str, sort: str, revisions: bool, problem
     "Size" is what the files hold, "frees" what deleting the model gives back. In a pipe there is a line for each
     model, with tabs between: key, root, state, size, frees, last use, task, library, pinned.
     """
-    passes = _filter(text)
+    passes = row_filter(text)
     with session.library() as library:
         views = look(session, library)
         found = library.rows()
@@ -79,14 +79,15 @@ def list_models(session: Session, text: str, sort: str, revisions: bool, problem
     check_roots(session, views)
 
 
-def _filter(text: str) -> Callable[[ModelRow], bool]:
+def row_filter(text: str, where: str = "--filter") -> Callable[[ModelRow], bool]:
+    """Whether a row passes what was typed. Raises `click.BadParameter`, naming `where` it was."""
     from modelkeep.filter import parse_filter
 
     parsed = parse_filter(text)
     if parsed.errors:
         error = parsed.errors[0]
         term = text[error.start : error.end]
-        raise click.BadParameter(f"“{term}”: {error.message}", param_hint="--filter")
+        raise click.BadParameter(f"“{term}”: {error.message}", param_hint=where)
     now = time.time()
     return lambda row: parsed.matches(row, now)
 

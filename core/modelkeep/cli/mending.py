@@ -13,6 +13,7 @@ from modelkeep.cli.consent import ask
 from modelkeep.cli.keys import KEY
 from modelkeep.cli.looking import choose, require_roots, scan_roots
 from modelkeep.cli.output import Failure, can_ask, print_json, readable, say, tell
+from modelkeep.cli.places import REMOTE
 from modelkeep.cli.progress import progress
 from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session, yes_option
 from modelkeep.errors import ModelNotFound, NotEnoughSpace
@@ -40,7 +41,15 @@ __all__ = ["mend"]
     metavar="ARCHIVE",
     help="Take good copies also from this archive, folder or bundle (repeatable).",
 )
-@click.option("--hub", is_flag=True, help="Fetch from a hub what no cache and no archive has.")
+@click.option(
+    "--remote",
+    "remotes",
+    multiple=True,
+    type=REMOTE,
+    metavar="NAME",
+    help="Take good copies also from this remote (repeatable).",
+)
+@click.option("--hub", is_flag=True, help="Fetch from a hub what is nowhere else.")
 @click.option("--profile", default="", metavar="NAME", help="The hub to fetch from; says --hub too.")
 @click.option("--deep", is_flag=True, help="Read also what has not changed since it was verified.")
 @dry_run_option
@@ -52,6 +61,7 @@ def mend(
     keys: tuple[ModelKey, ...],
     everything: bool,
     archives: tuple[Path, ...],
+    remotes: tuple[str, ...],
     hub: bool,
     profile: str,
     deep: bool,
@@ -61,8 +71,8 @@ def mend(
     """Bring back bad and missing files, each alone, from where a good copy is.
 
     Models are verified first. A good copy comes from another cache of yours, from an archive that you name or that
-    the model was imported from, or from a hub, if you say so. Whatever comes is checked. What was bad goes to the
-    trash; restored from there it comes beside the good copy, never in its place.
+    the model was imported from, from a remote that you name, or from a hub, if you say so. Whatever comes is checked.
+    What was bad goes to the trash; restored from there it comes beside the good copy, never in its place.
     """
     if bool(keys) == everything:
         raise click.UsageError("Name the models to mend, or say --all.")
@@ -72,7 +82,7 @@ def mend(
         found = _verify(session, library, chosen, deep)
         with progress(session) as report:
             plan = library.trust.plan_mending(
-                found, archives=archives, hub=hub, profile=profile, report=report
+                found, archives=archives, remotes=remotes, hub=hub, profile=profile, report=report
             )
         result, left = None, found
         if plan.mendable and not dry_run:
@@ -162,7 +172,12 @@ def _plan_lines(plan: MendPlan) -> Iterator[str]:
 
 def _from(item: MendItem) -> str:
     assert item.origin
-    kind = {"cache": "from the cache at", "archive": "from the archive", "hub": "from the hub"}
+    kind = {
+        "cache": "from the cache at",
+        "archive": "from the archive",
+        "remote": "from the remote",
+        "hub": "from the hub",
+    }
     return readable(f"{kind[item.origin.where]} {item.origin.place}")
 
 

@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from modelkeep.cache.refs import RefPlan
     from modelkeep.hub.push_plan import PushFile, PushPlan, PushResult
     from modelkeep.hub.updates import Update
+    from modelkeep.remote.plans import RemotePush
 
-__all__ = ["push", "rollback", "update"]
+__all__ = ["push", "remote_push", "rollback", "update"]
 
 Json = dict[str, object]
 
@@ -40,6 +41,19 @@ def push(plan: PushPlan, result: PushResult | None) -> Json:
         "notes": list(plan.notes),
         "executed": result is not None,
         "result": _result(result) if result else None,
+    }
+
+
+def remote_push(wanted: RemotePush, result: PushResult | None) -> Json:
+    """As of a push to a hub, with what a remote keeps beside it."""
+    manifest = wanted.manifest
+    return push(wanted.plan, result) | {
+        "remote": wanted.remote,
+        "commit": manifest.commit if manifest else None,
+        "tags": list(wanted.tags),
+        "parent": (manifest.lineage.parent or None) if manifest else None,
+        "root": (manifest.lineage.root or None) if manifest else None,
+        "description": (manifest.description or None) if manifest else None,
     }
 
 

@@ -17,6 +17,7 @@ from modelkeep.cli.looking import require_roots
 from modelkeep.cli.output import Failure, can_ask, on_terminal, print_json, print_plain, readable, say, tell
 from modelkeep.cli.progress import progress
 from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session, yes_option
+from modelkeep.cli.signing import trusted_keys, verify_option
 from modelkeep.errors import ModelKeepError, ModelNotFound, UnsafeModel
 from modelkeep.keys import ModelKey
 from modelkeep.leftovers import BegunBy, begun_by, check_resumable
@@ -104,16 +105,24 @@ def _print_table(found: Sequence[LeftStaging]) -> None:
 
 @staging.command("resume")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
+@verify_option
 @allow_unsafe_import
 @dry_run_option
 @common_options
 @pass_session
-def resume(session: Session, ids: tuple[str, ...], allow_unsafe: tuple[ModelKey, ...], dry_run: bool) -> None:
+def resume(
+    session: Session,
+    ids: tuple[str, ...],
+    verify_with: tuple[Path, ...],
+    allow_unsafe: tuple[ModelKey, ...],
+    dry_run: bool,
+) -> None:
     """Go on with interrupted imports, all of them or those of the IDs. What was staged is not read again.
 
     What a conversion, a mending or a push left is not resumed here: run that again.
     """
     allowed = [str(key).removeprefix("hf@") for key in allow_unsafe]
+    trusted = trusted_keys(verify_with)
     done: list[dict[str, object]] = []
     failures: list[tuple[str, str]] = []
     require_roots(session)
@@ -125,7 +134,9 @@ def resume(session: Session, ids: tuple[str, ...], allow_unsafe: tuple[ModelKey,
                     done.append(_item(left, "planned"))
                     continue
                 with progress(session) as report:
-                    result = library.archives.resume(left, _root(left), allow_unsafe=allowed, report=report)
+                    result = library.archives.resume(
+                        left, _root(left), allow_unsafe=allowed, trusted=trusted, report=report
+                    )
             except ModelKeepError as error:
                 failed = [(str(error), error.hint)]
             else:

@@ -171,7 +171,8 @@ class Arrival:
                 staging=self._folder.path,
                 refs={},
                 complete=False,
-                listing=self._listing,
+                # A listing of some files only would make the Hub's client think that there are no others.
+                listing=self._listing if self._download.lists_all else None,
                 held=self._held.keys(),
             )
         for etag in batch:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from modelkeep.cache import layout
 from modelkeep.errors import BadReply, RemoteBusy, RemoteError, RemoteUnreachable, WrongContent
+from modelkeep.hub.giving import wrong_content
 from modelkeep.hub.pace import Hands, Pace, wait_before
 from modelkeep.hub.part import LARGE, PIECE, Part, Stale, Stopped
+from modelkeep.hub.replies import HubFile
 from modelkeep.hub.transfer import FileState
 
 if TYPE_CHECKING:
-    from modelkeep.hub.client import Content
+    from modelkeep.streams import Stream
 
 __all__ = ["Crew", "OpenContent"]
 
@@ -30,15 +32,15 @@ _LEAVE = 0.15  # seconds that the threads have to leave when they are told to
 _QUICK = 0.2  # seconds that a small file takes at most where the hub is near
 _MOST_OPEN = 48  # files; a process may have a few hundred, and a hub that is away makes all of them wait
 
-OpenContent = Callable[[str, int, int | None], "Content"]
-"""Asks the hub for a file by its path, from one byte on and up to another (None: to its end)."""
+OpenContent = Callable[[Part, int, int | None], "Stream"]
+"""Asks for a content, from one byte on and up to another (None: to its end)."""
 
 
 class Crew:
     """Brings `parts` into their folder. `begin` is asked before a part is fetched: it may find it elsewhere.
 
     `begin` answers "fetch", "here" when the part is over, or "later" when somebody else is fetching it. `whole` is
-    called for each part that is over. Both are called by the crew's threads.
+    called for each part that is over. Both are called by the crew's threads. `kind` is what sentences call the giver.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class Crew:
         begin: Callable[[Part], str],
         whole: Callable[[Part], None],
         paces: Sequence[Pace],
+        kind: str = "hub",
+        wrong_content: Callable[[HubFile, int], WrongContent] = wrong_content,
     ) -> None:
         self.failure: BaseException | None = None
         self.stopping = threading.Event()
@@ -56,10 +60,12 @@ class Crew:
         self._begin_part = begin
         self._whole = whole
         self._paces = paces
+        self._kind = kind
+        self._wrong_content = wrong_content
         self._changed = threading.Condition()
         # The small ones first, except for every second thread: many small ones alone do not fill a connection.
         self._waiting = sorted(parts, key=lambda part: (part.size > LARGE, -part.size))
-        self._opened: set[Content] = set()
+        self._opened: set[Stream] = set()
         self._all_ready_at = 0.0
         self._begun = 0
         self._is_over = threading.Event()
@@ -251,17 +257,14 @@ class Crew:
             return
         if not part.size:
             raise BadReply(
-                f"The hub lists {part.name} as an empty file, by the name of another content.",
+                f"The {self._kind} lists {part.name} as an empty file, by the name of another content.",
                 hint="It may have a damaged list. Try again later, or another mirror.",
             )
         part.wrong += 1
         if part.wrong >= _ATTEMPTS:
             part.restart(generation, f"wrong content, {_ATTEMPTS} times")
             part.state = FileState.FAILED
-            raise WrongContent(
-                f"{part.name} came with wrong content {_ATTEMPTS} times.",
-                hint="What came was thrown away. A mirror or proxy on the way may have a damaged copy: try another.",
-            )
+            raise self._wrong_content(part.file, _ATTEMPTS)
         self._begin_anew(part, generation, "wrong content, fetched again")
         with self._changed:
             part.busy = False
@@ -299,7 +302,7 @@ class Crew:
 
     def _fetch(self, part: Part, segment: _Segment, buffer: memoryview) -> None:
         stop = None if segment.stop == part.size else segment.stop
-        content = self._open_content(part.name, segment.at, stop)
+        content = self._open_content(part, segment.at, stop)
         try:
             with self._changed:
                 if self.stopping.is_set():
@@ -313,25 +316,26 @@ class Crew:
                 self._opened.discard(content)
             content.close()
 
-    def _judge(self, part: Part, segment: _Segment, content: Content) -> None:
+    def _judge(self, part: Part, segment: _Segment, content: Stream) -> None:
         """Begin a part anew when the hub sends something else than was asked for."""
         of_length = layout.is_git_sha1 if layout.is_git_sha1(part.etag) else layout.is_sha256
         is_other = of_length(content.etag) and content.etag != part.etag
         if is_other or content.size not in (None, part.size):
-            self._begin_anew(part, segment.generation, "the hub sent another file, fetched again")
+            self._begin_anew(part, segment.generation, f"the {self._kind} sent another file, fetched again")
             raise BadReply(
-                f"The hub sends another file for {part.name} than the one it lists.",
+                f"The {self._kind} sends another file for {part.name} than the one it lists.",
                 hint="It may have a damaged copy. Try again later, or another mirror.",
             )
-        if content.start != segment.at or (content.status == 200 and segment.stop != part.size):
+        goes_on = content.stop is None or content.stop > segment.stop
+        if content.start != segment.at or (goes_on and segment.stop != part.size):
             # It knows no ranges: all of the file, in one go.
             part.ranged = False
             self._begin_anew(
-                part, segment.generation, "the hub sends whole files only, fetched from the start"
+                part, segment.generation, f"the {self._kind} sends whole files only, fetched from the start"
             )
             raise Stale
 
-    def _read(self, part: Part, segment: _Segment, content: Content, buffer: memoryview) -> None:
+    def _read(self, part: Part, segment: _Segment, content: Stream, buffer: memoryview) -> None:
         piece, filled, written_at = part.piece, 0, time.monotonic()
         try:
             while segment.at + filled < segment.stop:
@@ -341,7 +345,8 @@ class Crew:
                 size = content.readinto(buffer[filled : filled + room])
                 if not size:
                     raise RemoteUnreachable(
-                        f"The hub closed the connection before {part.name} was whole.", hint="Try again."
+                        f"The {self._kind} closed the connection before {part.name} was whole.",
+                        hint="Try again.",
                     )
                 filled += size
                 part.came += size

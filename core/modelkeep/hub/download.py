@@ -33,11 +33,15 @@ from modelkeep.progress import Progress, Report
 from modelkeep.text import size_text
 
 if TYPE_CHECKING:
-    from modelkeep.hub.client import Content, HubClient
+    from modelkeep.hub.giving import Giver
+    from modelkeep.streams import Stream
 
-__all__ = ["Checked", "Run", "running"]
+__all__ = ["Checked", "MakeRoom", "Run", "running"]
 
 Emit = Callable[[object], None]
+
+MakeRoom = Callable[[int], object]
+"""Called with the bytes that are about to come into the cache, so that it keeps within its limits."""
 
 _TICK = 0.05  # seconds between two looks at whether it is over
 _LOOK_EVERY = 0.1  # at what other processes ask for, and whether the caller wants it to stop
@@ -85,25 +89,26 @@ class Run:
     """One run of a transfer, whose lock the caller holds. `checked` are the contents that it made sure of.
 
     `roots` are caches that may have contents already, `verified` tells which of them need not be read to be sure,
-    `disproven` which are known to be damaged.
+    `disproven` which are known to be damaged; for `make_room` see `MakeRoom`.
     """
 
     def __init__(
         self,
         folder: Folder,
         download: Download,
-        client: HubClient,
+        giver: Giver,
         *,
         roots: Sequence[str],
         verified: IsVerified,
         disproven: IsDisproven,
+        make_room: MakeRoom,
         paces: Sequence[Pace],
         report: Report,
         emit: Emit | None,
     ) -> None:
         self.folder = folder
         self.download = download
-        self.client = client
+        self.giver = giver
         self.paces = paces
         self.report = report
         self.emit = emit
@@ -115,13 +120,14 @@ class Run:
         self._elsewhere = Elsewhere(
             folder,
             download,
-            client,
+            giver,
             roots=roots,
             verified=verified,
             disproven=disproven,
             go_on=self._go_on,
         )
         self._disproven = disproven
+        self._make_room = make_room
         self._proven: set[str] = set()
         self._rows: list[_Row] = []
         self._uses: dict[str, int] = {}
@@ -160,11 +166,12 @@ class Run:
         """All of it; returns why the ref was left where it is."""
         check_same_disk(self.folder.root, self.download.key)
         self._arrival.start()
-        question = LastQuestion(self.client, self.download)
+        question = LastQuestion(self.giver, self.download)
         try:
             for _ in range(_ROUNDS):
                 self._look_around()
                 if needed := sum(part.size - self._here(part) for part in self._parts.values()):
+                    self._make_room(sum(part.size for part in self._parts.values()))
                     self._check_space(needed)
                 self._fetch()
                 question.ask()
@@ -209,7 +216,8 @@ class Run:
                 continue
             part = known.get(file.etag)
             if part is None:
-                part = known[file.etag] = Part(self.folder, file.etag, file.size, tuple(paths[file.etag]))
+                part = Part(self.folder, file.etag, file.size, tuple(paths[file.etag]), sha256=file.sha256)
+                known[file.etag] = part
                 if found.action is FileAction.PRESENT or self.folder.has(file.etag, file.size):
                     part.over, part.state = True, FileState.DONE
                     self._arrival.add(file.etag)
@@ -238,6 +246,8 @@ class Run:
             begin=self._begin,
             whole=self._whole,
             paces=self.paces,
+            kind=self.giver.kind,
+            wrong_content=self.giver.wrong_content,
         )
         self._arrival.more_comes()
         try:
@@ -262,8 +272,9 @@ class Run:
         self._emit()
         self._say()
 
-    def _open(self, path: str, start: int, stop: int | None) -> Content:
-        return self.client.open(self.download.key, self.download.commit, path, start=start, stop=stop)
+    def _open(self, part: Part, start: int, stop: int | None) -> Stream:
+        key, commit = self.download.key, self.download.commit
+        return self.giver.open(key, commit, part.file, start, stop)
 
     def _begin(self, part: Part) -> str:
         """What the crew asks before it fetches a content."""
@@ -279,7 +290,7 @@ class Run:
             part.note = "another download brings this"
             return "later"
         part.note = ""
-        if part.is_small and part.source is None and not self.client.profile.xet:
+        if part.is_small and part.source is None and self.giver.xet is None:
             return "fetch"  # which takes less time than to look whether another download has it by now
         return "here" if self._elsewhere.bring(part) else "fetch"
 

@@ -54,6 +54,8 @@ class PlannedFile(NamedTuple):
     xet_hash: str = ""
     is_copied: bool = False
     """Whether a `LINK` takes its size again, for it is on another disk."""
+    sha256: str = ""
+    """Where that is known besides git's name for the content."""
 
 
 class MemoryFit(NamedTuple):
@@ -86,8 +88,9 @@ class DownloadPlan:
     """What a download will do. Sizes are bytes.
 
     `key` is the name that was asked for, under which the model will lie in `root`, also where the hub has renamed it
-    (`model.repo_id` then differs). `ref` will lead to `commit`, unless it is "" because a commit was asked for.
-    `ref_was` is where it leads now, "" for nowhere.
+    (`model.repo_id` then differs). `profile` is `remote:NAME` where a remote gives it, and `endpoint` that one's URL.
+    `ref` will lead to `commit`, unless it is "" because a commit was asked for. `ref_was` is where it leads now, ""
+    for nowhere.
     """
 
     root: str
@@ -106,6 +109,12 @@ class DownloadPlan:
     """What else a person should know: "renamed to …", "gated: …", a sentence each."""
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    lists_all: bool = True
+    """Whether `files` are all that the commit has; a remote may hold some of them only."""
+    origin: str = ""
+    """Where the model first came from, as a remote says it: a URL."""
+    lineage: tuple[str, str] = ("", "")
+    """What it was made from, as a remote says it: the keys of its parent, and of the first of all."""
 
     @property
     def chosen(self) -> tuple[PlannedFile, ...]:

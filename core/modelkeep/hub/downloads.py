@@ -8,19 +8,21 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelkeep.cache import layout
 from modelkeep.cache.catalog import Catalog, Checksums, Origin, user_name
 from modelkeep.disk import disk_errors
-from modelkeep.errors import CacheError, ModelNotFound, NotOnRemote
+from modelkeep.errors import CacheError, ModelNotFound, NotAllowed, NotOnRemote
 from modelkeep.exchange import is_disproven, is_verified
 from modelkeep.hub import queue
 from modelkeep.hub.client import open_client
 from modelkeep.hub.download import Checked, Run, running
+from modelkeep.hub.giving import REMOTE, OpenGiver, from_hub, is_of_remote, is_of_remote_only
 from modelkeep.hub.names import read_name
-from modelkeep.hub.pace import ALL, pace_of
+from modelkeep.hub.pace import ALL
 from modelkeep.hub.planning import choose, plan_download
 from modelkeep.hub.profiles import find_profile
 from modelkeep.hub.transfer import DownloadResult, Transfer, TransferState
@@ -129,10 +131,14 @@ def run(
     *,
     profile: str = "",
     plan: DownloadPlan | None = None,
+    open_giver: OpenGiver = from_hub,
     report: Report = ignore,
     emit: Emit | None = None,
 ) -> DownloadResult:
-    """See `Hubs.run_transfer`. With a `plan` it is done whatever another process made of the same transfer."""
+    """See `Hubs.run_transfer`. With a `plan` it is done whatever another process made of the same transfer.
+
+    `open_giver` opens who gives the contents, by the profile, which may name a remote.
+    """
     folder = Folder(resolved(root), id)
     seen = folder.download()
     download = queue.download_of(plan) if plan else seen
@@ -143,26 +149,29 @@ def run(
         )
     lock, waited = _taken(folder, download, report)
     try:
-        chosen = find_profile(profile or download.profile)
         left = _told_otherwise(folder, download, plan, seen if waited else None)
         if left is not None:
             return left
         if plan is None:
             download = folder.download() or download
-        download = replace(download, profile=chosen.name, endpoint=chosen.endpoint)
-        if folder.download() != download:
-            with disk_errors(folder.path):
-                folder.path.mkdir(parents=True, exist_ok=True)
-                folder.write_download(download)
-        with open_client(chosen, report=report) as client:
+            _check_planter(folder, download)
+        download_root = os.fspath(folder.root)
+        kept = {download.key, *(one.key for one in queue.transfers(folder.root))}
+        with open_giver(profile or download.profile, report) as giver:
+            download = replace(download, profile=giver.profile, endpoint=giver.endpoint)
+            if folder.download() != download:
+                with disk_errors(folder.path):
+                    folder.path.mkdir(parents=True, exist_ok=True)
+                    folder.write_download(download)
             work = Run(
                 folder,
                 download,
-                client,
+                giver,
                 roots=library.roots,
                 verified=is_verified(library.catalog),
                 disproven=is_disproven(library.catalog),
-                paces=(ALL, pace_of(chosen)),
+                make_room=partial(library.space.make_room, download_root, keep=kept, report=report),
+                paces=(ALL, giver.pace),
                 report=report,
                 emit=emit,
             )
@@ -171,6 +180,23 @@ def run(
         lock.release()
     _remember(library, folder, download, result, work.checked)
     return result if result.error else replace(result, safety=_scanned(library, result, report))
+
+
+def _check_planter(folder: Folder, download: Download) -> None:
+    """Raise `NotAllowed` for a transfer that another user put there and that leads to a place of their choice.
+
+    In a cache of several users anybody may leave one; asking there would show who this user is.
+    """
+    place = download.profile.removeprefix(REMOTE)
+    if not is_of_remote(download.profile) or not (":" in place or "/" in place) or not hasattr(os, "getuid"):
+        return
+    with disk_errors(folder.path):
+        owner = (folder.path / "journal.json").stat().st_uid
+    if owner != os.getuid():
+        raise NotAllowed(
+            f"The transfer of {download.key} from {place} was begun by another user.",
+            hint="Fetch it from there yourself if you trust that place, or cancel the transfer.",
+        )
 
 
 def _taken(folder: Folder, download: Download, report: Report) -> tuple[BaseFileLock, bool]:
@@ -226,8 +252,9 @@ def _remember(
     """Keep where the model came from and what was found to be whole, and look at the cache again."""
     key, root, catalog = download.key, result.root, library.catalog
     if result.error is None:
+        known = catalog.origin(root, key, download.commit)
         came = result.fetched + result.linked > 0
-        if came or catalog.origin(root, key, download.commit) is None:
+        if known is None or _is_news(known, download, came=came):
             catalog.record_origin(root, key, download.commit, _origin(download))
         _remember_checksums(catalog, checked)
     # Whoever paused or cancelled it knows; it did not fail.
@@ -235,7 +262,10 @@ def _remember(
         not folder.path.exists() or folder.state()[0] is TransferState.PAUSED
     )
     outcome = "cancelled" if stopped else ""
-    library.activity.log("download", key, root, result.fetched, str(result.error or ""), outcome=outcome)
+    is_fetched = is_of_remote(download.profile)
+    detail = f"from {download.profile.removeprefix(REMOTE)}" if is_fetched else ""
+    error = str(result.error or "")
+    library.activity.log("download", key, root, result.fetched, error, outcome=outcome, detail=detail)
     if result.linked:
         for place in library.roots:
             library.forget(place)  # a hard link changes nothing in the folders of who had the content first
@@ -252,15 +282,28 @@ def _scanned(library: Library, result: DownloadResult, report: Report) -> ModelV
         return scan_revision(revision, report, memory=library.catalog)
 
 
+def _is_news(known: Origin, download: Download, *, came: bool) -> bool:
+    """Whether a download changes where a revision is said to come from; `came`: it brought some of it."""
+    if is_of_remote(download.profile):
+        # What came from a hub before does not come from a remote only when that brings the rest of it.
+        return came and known.source != "download"
+    return came or is_of_remote_only(known)
+
+
 def _origin(download: Download) -> Origin:
     key = download.key
     prefix = "" if key.repo_type == "model" else f"{key.repo_type}s/"
+    parent, root = download.lineage
+    url = f"{download.endpoint.rstrip('/')}/{prefix}{key.repo_id}"
+    if is_fetched := is_of_remote(download.profile):
+        url = download.origin or download.endpoint
     return Origin(
-        url=f"{download.endpoint.rstrip('/')}/{prefix}{key.repo_id}",
+        url=url,
         downloaded_at=time.time(),
         downloaded_by=user_name(),
         last_modified=download.last_modified,
-        source="download",
+        source="remote" if is_fetched else "download",
+        metadata={"lineage": {"parent": parent, "root": root}} if parent or root else {},
     )
 
 

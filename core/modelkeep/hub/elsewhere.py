@@ -14,13 +14,11 @@ from modelkeep.errors import RemoteError
 from modelkeep.hub.part import Part
 from modelkeep.hub.replies import HubFile
 from modelkeep.hub.sources import IsDisproven, Sources, staged_elsewhere
-from modelkeep.hub.tokens import token_for
 from modelkeep.hub.transfer import FileState
 from modelkeep.hub.transfer_folder import Download, Folder
-from modelkeep.hub.xet import fetch_by_xet
 
 if TYPE_CHECKING:
-    from modelkeep.hub.client import HubClient
+    from modelkeep.hub.giving import ByXet, Giver
 
 __all__ = ["Elsewhere", "IsVerified"]
 
@@ -38,7 +36,7 @@ _claiming = threading.Lock()
 
 
 class Elsewhere:
-    """What a download brings from elsewhere than the hub's own addresses; for the threads of its crew.
+    """What a download brings from elsewhere than its hub's own addresses; for the threads of its crew.
 
     `roots` are caches that may have contents already, `verified` tells which of them need not be read to be sure,
     `disproven` which of them are not what their names say. `go_on` is called with the bytes that came, and raises to
@@ -49,7 +47,7 @@ class Elsewhere:
         self,
         folder: Folder,
         download: Download,
-        client: HubClient,
+        giver: Giver,
         *,
         roots: Sequence[str],
         verified: IsVerified,
@@ -58,7 +56,7 @@ class Elsewhere:
     ) -> None:
         self._folder = folder
         self._download = download
-        self._client = client
+        self._giver = giver
         self._roots = roots
         self._verified = verified
         self._disproven = disproven
@@ -100,7 +98,8 @@ class Elsewhere:
                 break
             if self._link(part, part.source):
                 return True
-        return self._client.profile.xet and part.etag in self._in_xet and self._fetch_by_xet(part)
+        xet = self._giver.xet
+        return xet is not None and part.etag in self._in_xet and self._fetch_by_xet(part, xet)
 
     def _found(self, part: Part) -> Path | None:
         """Where another download has it by now: still in its folder, or in the cache."""
@@ -122,7 +121,7 @@ class Elsewhere:
             part.note = f"the copy at {source} is not what its name says, or cannot be read"
         return part.linked
 
-    def _fetch_by_xet(self, part: Part) -> bool:
+    def _fetch_by_xet(self, part: Part, xet: ByXet) -> bool:
         """Have huggingface_hub fetch it, if that works: plain HTTP gives the same bytes."""
         part.state = FileState.FETCHING
         part.note = "by Xet"
@@ -136,10 +135,7 @@ class Elsewhere:
             self._go_on(0)
         try:
             self._go_on(0)
-            download, profile = self._download, self._client.profile
-            fetched = fetch_by_xet(
-                profile, token_for(profile), download.key, download.commit, part.name, place, count
-            )
+            fetched = xet(self._download.key, self._download.commit, part.name, place, count)
             if part.link(fetched, verified=False, count=self._go_on):
                 return True
             part.note = "wrong content by Xet, fetched by plain HTTP"

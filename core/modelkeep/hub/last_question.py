@@ -1,4 +1,4 @@
-"""What a download asks its hub in the end, beside its own last steps."""
+"""What a download asks its hub or remote in the end, beside its own last steps."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from modelkeep.errors import ModelKeepError
 from modelkeep.hub.transfer_folder import Download
 
 if TYPE_CHECKING:
-    from modelkeep.hub.client import HubClient
+    from modelkeep.hub.giving import Giver
 
 __all__ = ["LastQuestion"]
 
-_PATIENCE = 3.0  # seconds that the hub has to answer
+_PATIENCE = 3.0  # seconds that it has to answer
 
 
 class LastQuestion:
-    """Whether the hub has a newer commit by now, asked while the last files are put into the cache."""
+    """Whether there is a newer commit by now, asked while the last files are put into the cache."""
 
-    def __init__(self, client: HubClient, download: Download) -> None:
-        self._client = client
+    def __init__(self, giver: Giver, download: Download) -> None:
+        self._giver = giver
         self._download = download
         self._said = ""
         self._thread: threading.Thread | None = None
@@ -39,9 +39,9 @@ class LastQuestion:
 
     def _ask(self) -> None:
         with suppress(ModelKeepError):
-            commit = self._client.model(self._download.key.at(self._download.ref)).commit
+            commit = self._giver.leads_to(self._download.key, self._download.ref)
             if commit != self._download.commit:
                 self._said = (
-                    f"“{self._download.ref}” leads to {commit[:8]} on the hub by now, "
+                    f"“{self._download.ref}” leads to {commit[:8]} on the {self._giver.kind} by now, "
                     f"which is newer than {self._download.commit[:8]}."
                 )

@@ -14,6 +14,7 @@ from modelkeep.cache import layout
 from modelkeep.cache.existing import content_name
 from modelkeep.disk import disk_errors
 from modelkeep.hub.journal import Journal, Ranges
+from modelkeep.hub.replies import HubFile
 from modelkeep.hub.transfer import FileState
 from modelkeep.hub.transfer_folder import Folder
 
@@ -44,8 +45,12 @@ class Part:
     is closed when the last of those that use it leaves it.
     """
 
-    def __init__(self, folder: Folder, etag: str, size: int, paths: tuple[str, ...]) -> None:
+    def __init__(
+        self, folder: Folder, etag: str, size: int, paths: tuple[str, ...], *, sha256: str = ""
+    ) -> None:
         self.etag = etag
+        self.sha256 = sha256
+        """Its SHA-256 where the etag is git's and that is known too; then it is compared with both."""
         self.size = size
         self.paths = paths
         self.source: Path | None = None
@@ -81,6 +86,7 @@ class Part:
         self._journal: Journal | None = None
         self._ranges = Ranges()
         self._digest = self._new_digest()
+        self._second = hashlib.sha256() if sha256 not in ("", etag) else None
         self._hashed = 0
         self._lock = threading.Condition()
         self._users = 0
@@ -90,6 +96,11 @@ class Part:
     @property
     def name(self) -> str:
         return self.paths[0]
+
+    @property
+    def file(self) -> HubFile:
+        """The first of the files that have it."""
+        return HubFile(self.name, self.size, self.etag, sha256=self.sha256)
 
     @property
     def _path(self) -> Path:
@@ -149,6 +160,7 @@ class Part:
             os.ftruncate(self._file, 0)
         self._ranges = Ranges()
         self._digest = self._new_digest()
+        self._second = self._second and hashlib.sha256()
         self._hashed = 0
         if self._journal is not None:
             self._journal.close()
@@ -243,17 +255,23 @@ class Part:
             with self._lock:
                 self._check(generation)
                 at, self._hashed = self._hashed, self._ranges.frontier
-                self._digest.update(memoryview(self._memory)[at : self._hashed])
+                new = memoryview(self._memory)[at : self._hashed]
+                self._digest.update(new)
+                if self._second is not None:
+                    self._second.update(new)
             return self._hashed == self.size
         while True:
             with self._lock:
                 self._check(generation)
-                frontier, at, digest = self._ranges.frontier, self._hashed, self._digest
+                frontier, at = self._ranges.frontier, self._hashed
+                digest, second = self._digest, self._second
             if at >= frontier:
                 return at == self.size
             with disk_errors(self._folder.root), self._using(generation) as file:
                 data = _read_at(file, min(PIECE, frontier - at), at, self._lock)
                 digest.update(data)
+                if second is not None:
+                    second.update(data)
             with self._lock:
                 self._check(generation)
                 self._hashed = at + len(data)
@@ -264,6 +282,8 @@ class Part:
 
     def is_right(self) -> bool:
         """Whether it is what its name says, once all is hashed."""
+        if self._second is not None and self._second.hexdigest() != self.sha256:
+            return False
         return self._digest.hexdigest() == self.etag
 
     def keep(self, generation: int) -> None:
@@ -312,7 +332,9 @@ class Part:
             except OSError:
                 _copy(real, path, count)
                 verified = False
-            if not verified and content_name(path, self.etag, count) != self.etag:
+            wanted = [self.sha256] if self._second is not None else []
+            wanted += [] if verified else [self.etag]
+            if any(content_name(path, name, count) != name for name in wanted):
                 path.unlink()
                 return False
             with self._lock:

@@ -17,6 +17,7 @@ from modelkeep.hub.choice import Choice, choose_by_format, choose_by_globs
 from modelkeep.hub.download_plan import DownloadPlan, FileAction, PlannedFile
 from modelkeep.hub.file_kinds import flags_of, group_of
 from modelkeep.hub.fit import fit_of
+from modelkeep.hub.giving import kind_of
 from modelkeep.hub.replies import HubFile, HubModel
 from modelkeep.hub.sources import IsDisproven, Sources
 from modelkeep.hub.transfer_folder import Folder, staged, transfer_id
@@ -26,7 +27,7 @@ from modelkeep.progress import Progress, Report, ignore
 if TYPE_CHECKING:
     from modelkeep.hub.client import HubClient
 
-__all__ = ["choose", "plan_download"]
+__all__ = ["choose", "plan_download", "plan_files"]
 
 
 def plan_download(
@@ -60,9 +61,46 @@ def plan_download(
             hint="It may not keep older commits. Ask for a branch or a tag, or another mirror.",
         )
     report(Progress(f"Listing the files of {key}", 1, 3, unit="steps"))
-    listed = _checked(key, client.files(key, model.commit))
+    listed = client.files(key, model.commit)
+    plan = plan_files(
+        key,
+        root,
+        model,
+        listed,
+        profile=profile,
+        endpoint=endpoint,
+        ref=_ref(key, model.commit),
+        roots=roots,
+        include=include,
+        exclude=exclude,
+        everything=everything,
+        files=files,
+        disproven=disproven,
+        report=report,
+    )
+    return replace(plan, include=tuple(include), exclude=tuple(exclude))
+
+
+def plan_files(
+    key: ModelKey,
+    root: str | os.PathLike[str],
+    model: HubModel,
+    listed: Iterable[HubFile],
+    *,
+    profile: str,
+    endpoint: str,
+    ref: str,
+    roots: Iterable[str | os.PathLike[str]] = (),
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    everything: bool = False,
+    files: Sequence[str] | None = None,
+    disproven: IsDisproven = lambda path, etag: False,
+    report: Report = ignore,
+) -> DownloadPlan:
+    """The plan for the files that a commit is said to have; looks at the caches, and asks nobody."""
+    listed = _checked(key, listed)
     report(Progress("Looking at the caches", 2, 3, unit="steps"))
-    ref = _ref(key, model.commit)
     repo = Path(root) / layout.repo_folder(key.repo_type, key.repo_id)
     space = free_space(root)
     sources = Sources(root, roots, key, model.commit, disproven)
@@ -79,8 +117,6 @@ def plan_download(
         files=_planned(key, model.commit, listed, choices, root, sources),
         free=space.free,
         reserve=reserve(space),
-        include=tuple(include),
-        exclude=tuple(exclude),
     )
     bad = [file.path for file in listed if choices[file.path].chosen and sources.is_bad(file)]
     return replace(plan, notes=_notes(plan, repo, bad), fit=fit_of(plan))
@@ -190,6 +226,7 @@ def _planned(
                 file.git_sha1,
                 file.xet_hash,
                 found.action is FileAction.LINK and _device(found.path) != device,
+                file.sha256,
             )
         )
     return tuple(planned)
@@ -217,6 +254,7 @@ def _notes(plan: DownloadPlan, repo: Path, bad: Sequence[str]) -> tuple[str, ...
 
 
 def _all_notes(plan: DownloadPlan, model: HubModel, repo: Path, bad: Sequence[str]) -> Iterable[str]:
+    there = f"as on the {kind_of(plan.profile)}"
     if bad:
         more = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
         yield f"Damaged here, as verifying found, and fetched again: {bad[0]}{more}."
@@ -230,7 +268,7 @@ def _all_notes(plan: DownloadPlan, model: HubModel, repo: Path, bad: Sequence[st
     if model.disabled:
         yield "The hub has disabled it."
     if plan.ref_was and plan.ref_was != plan.commit:
-        yield f"“{plan.ref}” leads to {plan.ref_was[:8]} here, and will lead to {plan.commit[:8]} as on the hub."
+        yield f"“{plan.ref}” leads to {plan.ref_was[:8]} here, and will lead to {plan.commit[:8]} {there}."
     main = read_ref(repo, "main")
     if plan.ref != "main":
         if main is None:

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from modelkeep.disk import disk_errors, keeping_atime
-from modelkeep.errors import AccessDenied, BadReply, NotOnRemote
+from modelkeep.errors import AccessDenied, BadReply, NotAllowed, NotOnRemote
 from modelkeep.hub.push_source import LocalFile
 from modelkeep.hub.refusals import Asked
 from modelkeep.keys import ModelKey
@@ -31,6 +31,8 @@ __all__ = [
     "commit",
     "create_branch",
     "create_repository",
+    "create_tag",
+    "delete_repository",
     "ignore_rules",
     "lfs_batch",
     "preupload",
@@ -99,6 +101,32 @@ def create_branch(client: HubClient, key: ModelKey, branch: str, start: str) -> 
     """Raises `AlreadyOnRemote`."""
     body = {"startingPoint": start} if start else {}
     _post(client, f"{api(key)}/branch/{quote(branch, safe='')}", Asked(key), json=body, ok=(200, 201))
+
+
+def create_tag(client: HubClient, key: ModelKey, tag: str, commit: str) -> None:
+    """Raises `AlreadyOnRemote`."""
+    path = f"{api(key)}/tag/{quote(commit, safe='')}"
+    _post(client, path, Asked(key), json={"tag": tag}, ok=(200, 201))
+
+
+def delete_repository(client: HubClient, key: ModelKey) -> None:
+    """Delete all of a repository, which is there, for good.
+
+    Raises `AccessDenied`, and `NotAllowed` where a hub deletes nothing.
+    """
+    namespace, _, name = key.repo_id.rpartition("/")
+    body: dict[str, object] = {"name": name, "organization": namespace or None}
+    if key.repo_type != "model":
+        body["type"] = key.repo_type
+    try:
+        client.request("DELETE", "/api/repos/delete", asked=Asked(key), json=body, ok=(200, 204))
+    except AccessDenied as error:
+        error.hint = _MAY_ONLY_READ
+        raise
+    except (BadReply, NotOnRemote) as error:  # it has no such call
+        raise NotAllowed(
+            f"This hub does not let {key.repo_id} be deleted.", hint="Its owner may, where it lies."
+        ) from error
 
 
 def ignore_rules(files: Sequence[LocalFile]) -> str | None:

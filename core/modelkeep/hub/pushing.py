@@ -26,7 +26,7 @@ from modelkeep.safety.secrets import SecretFound, find_secrets
 if TYPE_CHECKING:
     from modelkeep.hub.client import HubClient
 
-__all__ = ["PushOptions", "plan_push", "uploads_needed"]
+__all__ = ["PushOptions", "plan_push", "uploads_needed", "what_is_there", "with_sends"]
 
 _ATTRIBUTES = ".gitattributes"  # the hub's own, which says what is LFS
 _CARD = "README.md"
@@ -77,12 +77,12 @@ def plan_push(
     local = chosen(source, options.files, options.include, options.exclude)
     report(Progress("Asking the hub"))
     who = _who(client, may_only_read=options.pull_request)
-    there = _what_is_there(client, to, options)
+    there = what_is_there(client, to, options)
     modes = _modes(client, there, options, local.files)
     ignored = [file.path for file in local.files if modes[file.path].ignored]
     wanted = [file for file in local.files if not modes[file.path].ignored]
     files = _compared(wanted, there.files, modes, catalog, report)
-    files = _with_sends(client, there, options.branch, files)
+    files = with_sends(client, there, options.branch, files)
     if options.delete:
         files += _deleted(there.files, {*source.ignored, *(file.path for file in source.files)}, options)
     notes = [*there.notes, *_notes_on_card(client, there.to, files)]
@@ -146,7 +146,8 @@ def _who(client: HubClient, *, may_only_read: bool) -> Whoami:
     return who
 
 
-def _what_is_there(client: HubClient, to: ModelKey, options: PushOptions) -> _There:
+def what_is_there(client: HubClient, to: ModelKey, options: PushOptions) -> _There:
+    """The branch that is pushed to, and its files."""
     try:
         refs = client.refs(to)
     except NotOnRemote:
@@ -223,7 +224,7 @@ def _planned(file: LocalFile, hashes: Hashes, mode: Mode, remote: HubFile | None
     return PushFile(file.path, file.source, file.size, action, is_lfs, etag, file.size)
 
 
-def _with_sends(client: HubClient, there: _There, branch: str, files: list[PushFile]) -> list[PushFile]:
+def with_sends(client: HubClient, there: _There, branch: str, files: list[PushFile]) -> list[PushFile]:
     """With what the hub's store has already; a new repository is not asked, because it has none."""
     sent = [file for file in files if file.action is not PushAction.SAME]
     if there.base:

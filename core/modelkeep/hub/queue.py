@@ -44,10 +44,13 @@ def download_of(plan: DownloadPlan) -> Download:
         plan.ref_was,
         plan.profile,
         plan.endpoint,
-        tuple(HubFile(f.path, f.size, f.etag, xet_hash=f.xet_hash) for f in plan.files),
+        tuple(HubFile(f.path, f.size, f.etag, xet_hash=f.xet_hash, sha256=f.sha256) for f in plan.files),
         frozenset(file.path for file in plan.chosen),
         time.time(),
         plan.model.last_modified,
+        plan.lists_all,
+        plan.origin,
+        plan.lineage,
     )
 
 

@@ -20,6 +20,8 @@ class HubFile(NamedTuple):
     git_sha1: str = ""
     """What git has: for an LFS file the name of its pointer."""
     xet_hash: str = ""
+    sha256: str = ""
+    """Of its content, where that is known besides the name that git has for it."""
 
     @property
     def is_lfs(self) -> bool:

@@ -5,25 +5,21 @@ A token of the environment (`HF_TOKEN`, `hf auth login`) belongs to the environm
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from modelkeep.disk import write_json
 from modelkeep.errors import SettingsError
 from modelkeep.hub.profile import Profile, Token
+from modelkeep.kept_secrets import KeptSecrets
 from modelkeep.paths import hub_tokens_file
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 __all__ = ["forget_token", "keep_token", "token_for", "token_source", "tokens_file"]
 
-_SERVICE = "modelkeep"
-_HINT = "Keep the token in a file instead: “modelkeep profile add … --in-file”, or the box in the settings."
+_TOKENS = KeptSecrets(
+    "token",
+    "Keep the token in a file instead: “modelkeep profile add … --in-file”, or the box in the settings.",
+)
+_OF_REMOTES = "remote:"  # names of keys that are no tokens, and go to no hub
 
 
 def tokens_file() -> Path:
@@ -35,11 +31,10 @@ def token_for(profile: Profile) -> Token | None:
     """The token of a profile, None where there is none. Raises `SettingsError` when the keyring stays locked."""
     if profile.source == "environment":
         return _of_environment()
-    if value := _in_file().get(profile.name):
-        return Token(value, "file")
-    if value := _from_keyring(profile.name):
-        return Token(value, "keyring")
-    return None
+    if profile.name.startswith(_OF_REMOTES):
+        return None
+    kept = _TOKENS.find(profile.name)
+    return Token(kept.value, kept.source) if kept else None
 
 
 def token_source(profile: Profile) -> str:
@@ -56,20 +51,15 @@ def keep_token(name: str, value: str, *, in_file: bool = False) -> None:
 
     Raises `SettingsError` when there is no keyring, or it does not want to.
     """
-    value = checked(value)
-    if in_file:
-        _write(_in_file() | {name: value})
-        _forget_in_keyring(name)
-        return
-    with _keyring_errors() as keyring:
-        keyring.set_password(_SERVICE, name, value)
-    _forget_in_file(name)
+    if name.startswith(_OF_REMOTES):
+        raise SettingsError(f"A profile called “{name}” can have no token.", hint="Give it another name.")
+    _TOKENS.keep(name, checked(value), in_file=in_file)
 
 
 def forget_token(name: str) -> None:
     """Forget the token of the profile `name`, wherever it is kept."""
-    _forget_in_file(name)
-    _forget_in_keyring(name)
+    if not name.startswith(_OF_REMOTES):
+        _TOKENS.forget(name)
 
 
 def checked(value: str) -> str:
@@ -108,87 +98,3 @@ def _usable(value: str) -> str:
         return checked(value)
     except SettingsError:
         return ""
-
-
-# ---- the keyring
-
-
-@contextmanager
-def _keyring_errors() -> Iterator[ModuleType]:
-    """The keyring, its errors turned into ours."""
-    import keyring
-    from keyring.errors import KeyringError, KeyringLocked, NoKeyringError
-
-    try:
-        yield keyring
-    except NoKeyringError:
-        raise SettingsError("This system has no keyring to keep a token in.", hint=_HINT) from None
-    except KeyringLocked:
-        raise SettingsError("The keyring is locked.", hint=f"Unlock it, or else: {_HINT}") from None
-    except (KeyringError, OSError, RuntimeError) as error:
-        # What an error of a backend says may quote what it was given.
-        raise SettingsError(f"The keyring fails ({type(error).__name__}).", hint=_HINT) from None
-
-
-def _from_keyring(name: str) -> str:
-    if not _has_keyring():
-        return ""
-    with _keyring_errors() as keyring:
-        value: str | None = keyring.get_password(_SERVICE, name)
-        return value or ""
-
-
-def _forget_in_keyring(name: str) -> None:
-    if _from_keyring(name):
-        with _keyring_errors() as keyring:
-            keyring.delete_password(_SERVICE, name)
-
-
-def _has_keyring() -> bool:
-    """Whether there is a keyring at all: without one it holds no token, which is no error."""
-    with _keyring_errors() as keyring:
-        return bool(keyring.get_keyring().priority > 0)
-
-
-# ---- the file
-
-
-def _in_file() -> dict[str, str]:
-    """Tokens by the names of their profiles."""
-    path = tokens_file()
-    try:
-        said = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise SettingsError(
-            f"{path} cannot be read ({error.strerror}).", hint="See that the file belongs to you."
-        ) from None
-    except (ValueError, RecursionError):
-        said = None
-    if not isinstance(said, dict):
-        raise SettingsError(
-            f"{path} cannot be understood.", hint="Remove it, then give the tokens anew."
-        ) from None
-    return {name: value for name, value in said.items() if isinstance(value, str)}
-
-
-def _forget_in_file(name: str) -> None:
-    tokens = _in_file()
-    if tokens.pop(name, None) is not None:
-        _write(tokens)
-
-
-def _write(tokens: dict[str, str]) -> None:
-    path = tokens_file()
-    try:
-        if not tokens:
-            path.unlink(missing_ok=True)
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, tokens, mode=0o600)
-    except OSError as error:
-        raise SettingsError(
-            f"The token cannot be kept in {path} ({error.strerror}).",
-            hint="See that the folder belongs to you and its disk is not full.",
-        ) from None

@@ -60,7 +60,7 @@ class Download:
     """What is to be downloaded. `files` are all of the repository, `chosen` the paths of those that are wanted.
 
     `ref` is to lead to `commit`, "" for none; `ref_was` is where it led when this was planned. `last_modified` is
-    what the hub said of the commit.
+    what the hub said of the commit. `lists_all`, `origin` and `lineage` are those of the plan.
     """
 
     key: ModelKey
@@ -73,6 +73,9 @@ class Download:
     chosen: frozenset[str]
     added: float
     last_modified: str = ""
+    lists_all: bool = True
+    origin: str = ""
+    lineage: tuple[str, str] = ("", "")
 
     @property
     def wanted(self) -> tuple[HubFile, ...]:
@@ -92,7 +95,13 @@ class Download:
             "endpoint": self.endpoint,
             "added": self.added,
             "last_modified": self.last_modified,
-            "files": [[*file[:3], file.path in self.chosen, file.xet_hash] for file in self.files],
+            "lists_all": self.lists_all,
+            "origin": self.origin,
+            "lineage": list(self.lineage),
+            "files": [
+                [*file[:3], file.path in self.chosen, file.xet_hash, *([file.sha256] if file.sha256 else [])]
+                for file in self.files
+            ],
         }
 
     @classmethod
@@ -114,17 +123,38 @@ class Download:
                 return None
         try:
             files = tuple(
-                HubFile(str(path), int(size), str(etag), xet_hash=str(xet_hash))
-                for path, size, etag, _, xet_hash in rows
+                HubFile(str(path), int(size), str(etag), xet_hash=str(xet_hash), sha256=str(*sha256))
+                for path, size, etag, _, xet_hash, *sha256 in rows
             )
-            chosen = frozenset(str(path) for path, _, _, is_chosen, _ in rows if is_chosen)
+            chosen = frozenset(str(path) for path, _, _, is_chosen, *_ in rows if is_chosen)
             known = ModelKey.known(key)
         except (ValueError, TypeError, OverflowError, ModelKeepError):
             return None
         if not (layout.is_commit(commit) and _is_ref(ref) and all(map(_is_file, files))):
             return None
         modified = str(said.get("last_modified", ""))
-        return cls(known, commit, ref, ref_was, profile, endpoint, files, chosen, float(added), modified)
+        return cls(
+            known,
+            commit,
+            ref,
+            ref_was,
+            profile,
+            endpoint,
+            files,
+            chosen,
+            float(added),
+            modified,
+            said.get("lists_all", True) is not False,
+            str(said.get("origin", "")),
+            _lineage(said.get("lineage")),
+        )
+
+
+def _lineage(said: object) -> tuple[str, str]:
+    match said:
+        case [str(parent), str(root)]:
+            return parent, root
+    return "", ""
 
 
 def _is_file(file: HubFile) -> bool:
@@ -133,7 +163,8 @@ def _is_file(file: HubFile) -> bool:
         is_named = check_entry_name(file.path) == file.path
     except UnsafeArchive:
         return False
-    return is_named and file.size >= 0 and (layout.is_git_sha1(file.etag) or layout.is_sha256(file.etag))
+    has_etag = layout.is_git_sha1(file.etag) or layout.is_sha256(file.etag)
+    return is_named and file.size >= 0 and has_etag and (not file.sha256 or layout.is_sha256(file.sha256))
 
 
 def _is_ref(ref: str) -> bool:

@@ -13,6 +13,7 @@ from modelkeep.cache.inventory import CachedModel, CachedRevision, Inventory
 from modelkeep.cache.trees import TreeFile, read_tree
 from modelkeep.errors import AccessDenied, ModelNotFound, NotOnRemote, Offline, RemoteError, RemoteUnreachable
 from modelkeep.hub.choice import choose_by_format
+from modelkeep.hub.giving import is_of_remote_only
 from modelkeep.hub.updates import Update
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report, ignore
@@ -28,7 +29,7 @@ _TICK = 0.1  # seconds; how soon a cancel is heard
 
 class Question(NamedTuple):
     """A model, the ref that is asked for ("" for the one that loading by name uses), and what the catalog says it
-    came from: "import", "local", "download" or "".
+    came from: "import", "local", "remote" (and no hub), "download" or "".
     """
 
     model: CachedModel
@@ -45,7 +46,10 @@ def to_ask(inventory: Inventory, key: ModelKey, catalog: Catalog) -> Question:
         )
     revision = model.revision(key.revision) if key.revision else model.main
     origin = catalog.origin(model.root, model.key, revision.commit) if revision else None
-    return Question(model, key.revision or "", origin.source if origin else "")
+    source = origin.source if origin else ""
+    if source == "remote" and not is_of_remote_only(origin):
+        source = "download"  # from a hub first, and then from a remote
+    return Question(model, key.revision or "", source)
 
 
 def check_all(
@@ -109,6 +113,8 @@ def check(
     here = Update(model.root, model.key, ref, old)
     if not old:
         return replace(here, note="It has no branch here to follow: it was fetched by its commit.")
+    if source == "remote":
+        return replace(here, note="It came from a remote: no hub is asked about it.")
     if model.repo_type == "kernel":
         return replace(here, note="Hubs are not asked about kernels.")
     try:

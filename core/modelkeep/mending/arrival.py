@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from modelkeep.archive.container import Container, open_container
 from modelkeep.cache import layout
@@ -31,13 +31,19 @@ from modelkeep.errors import (
     RemoteUnreachable,
     WrongContent,
 )
+from modelkeep.hub.giving import from_hub, wrong_content
+from modelkeep.hub.pace import ALL, Pace, wait_before
+from modelkeep.hub.replies import HubFile
 from modelkeep.mending.origin import Origin, Where
 from modelkeep.progress import Progress, Report
 from modelkeep.text import size_text
 
 if TYPE_CHECKING:
-    from modelkeep.hub.client import HubClient
+    from modelkeep.hub.giving import Giver
+    from modelkeep.library import Library
     from modelkeep.mending.plan import MendItem
+    from modelkeep.remote.remote import Remote
+    from modelkeep.streams import Stream
 
 __all__ = ["Arrivals", "Count", "is_of_origin"]
 
@@ -50,15 +56,17 @@ Count = Callable[[int], None]
 
 
 class Arrivals:
-    """Brings contents from wherever they are. Archives and hubs that it opened stay open until it is left."""
+    """Brings contents from wherever they are. What it opened for that stays open until it is left."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, library: Library, report: Report) -> None:
         self.fetched = 0
         """Bytes that were read or came by the network, also in vain."""
+        self._library = library
         self._report = report
         self._open = ExitStack()
         self._containers: dict[str, Container] = {}
-        self._clients: dict[str, HubClient] = {}
+        self._hubs: dict[str, Giver] = {}
+        self._remotes: dict[str, Remote] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -83,7 +91,7 @@ class Arrivals:
             count(size)
 
         try:
-            if origin.where is Where.HUB:
+            if origin.where in (Where.HUB, Where.REMOTE):
                 self._fetch(item, origin, part, counted)
             else:
                 size, chunks = self._chunks(origin)
@@ -124,36 +132,57 @@ class Arrivals:
             )
         return member.size, container.chunks(member)
 
-    # ---- from a hub
+    # ---- from a hub or a remote
 
     def _fetch(self, item: MendItem, origin: Origin, part: Path, count: Count) -> None:
-        from modelkeep.hub.client import open_client
-        from modelkeep.hub.profiles import find_profile
-
-        if origin.place not in self._clients:
-            client = open_client(find_profile(origin.place), report=self._report)
-            self._clients[origin.place] = self._open.enter_context(client)
+        of_hub = origin.where is Where.HUB
+        ask = self._of_hub(item, origin.place) if of_hub else self._of_remote(item, origin)
         for _ in range(_ATTEMPTS):
-            if _Fetch(self._clients[origin.place], item, part, count, self._report).run():
+            if _Fetch(ask, item, part, count, self._report).run():
                 return
+        if of_hub:
+            raise wrong_content(HubFile(item.name, item.size, item.etag), _ATTEMPTS)
         raise WrongContent(
-            f"{item.name} came with wrong content {_ATTEMPTS} times.",
-            hint="What came was thrown away. A mirror or proxy on the way may have a damaged copy: try another.",
+            f"{item.name} came from {origin.place} with wrong content {_ATTEMPTS} times: its blob {item.etag} is "
+            "damaged there.",
+            hint="What came was thrown away. Verify the remote.",
         )
+
+    def _of_hub(self, item: MendItem, profile: str) -> _Asked:
+        if profile not in self._hubs:
+            self._hubs[profile] = self._open.enter_context(from_hub(profile, self._report))
+        hub = self._hubs[profile]
+        file = HubFile(item.name, item.size, item.etag)
+        return _Asked("hub", hub.pace, lambda start: hub.open(item.key, item.commit, file, start, None))
+
+    def _of_remote(self, item: MendItem, origin: Origin) -> _Asked:
+        from modelkeep.mending.remotes import stored
+
+        if origin.place not in self._remotes:
+            self._remotes[origin.place] = self._open.enter_context(self._library.remotes.open(origin.place))
+        remote = self._remotes[origin.place]
+        manifest, path = stored(remote, item, origin.member)
+        return _Asked("remote", Pace(), lambda start: remote.fetch(manifest, path, start=start))
+
+
+class _Asked(NamedTuple):
+    """Who is asked for a content: what sentences call it, its pace, and how it opens the content from a byte on."""
+
+    kind: str
+    pace: Pace
+    open: Callable[[int], Stream]
 
 
 class _Fetch:
-    """One file on its way from a hub, gone on with where it broke off."""
+    """One file on its way from a hub or a remote, gone on with where it broke off."""
 
-    def __init__(self, client: HubClient, item: MendItem, part: Path, count: Count, report: Report) -> None:
-        from modelkeep.hub.pace import ALL, pace_of
-
-        self._client = client
+    def __init__(self, asked: _Asked, item: MendItem, part: Path, count: Count, report: Report) -> None:
+        self._asked = asked
         self._item = item
         self._part = part
         self._count = count
         self._report = report
-        self._paces = (ALL, pace_of(client.profile))
+        self._paces = (ALL, asked.pace)
         self._size = item.size
         self._done = 0
         self._digest = _Digest(item.etag, item.size)
@@ -161,8 +190,6 @@ class _Fetch:
 
     def run(self) -> bool:
         """Fetch it; whether what came is right."""
-        from modelkeep.hub.pace import wait_before
-
         failures = best = 0
         with disk_errors(self._part):
             self._part.write_bytes(b"")
@@ -188,15 +215,15 @@ class _Fetch:
         item = self._item
         if self._done and self._done == self._size:
             return
-        with self._client.open(item.key, item.commit, item.name, start=self._done) as content:
+        with self._asked.open(self._done) as content:
             if content.etag != item.etag and len(content.etag) == len(item.etag):
                 raise WrongContent(
-                    f"The hub has another content for {item.name}.",
-                    hint="What is here may not come from this hub. Name the one that it came from.",
+                    f"The {self._asked.kind} has another content for {item.name}.",
+                    hint=f"What is here may not come from this {self._asked.kind}. Name the one that it came from.",
                 )
             if self._size != -1 and content.size not in (None, self._size):
                 raise BadReply(
-                    f"The hub's {item.name} has {content.size:,} bytes, and not {self._size:,}.",
+                    f"The {self._asked.kind}'s {item.name} has {content.size:,} bytes, and not {self._size:,}.",
                     hint="It may have a damaged copy. Try again later, or another mirror.",
                 )
             if content.start != self._done:
@@ -218,7 +245,8 @@ class _Fetch:
                         pace.take(got, self._wait)
         if self._size not in (-1, self._done):
             raise RemoteUnreachable(
-                f"The hub closed the connection before {item.name} was whole.", hint="Try again."
+                f"The {self._asked.kind} closed the connection before {item.name} was whole.",
+                hint="Try again.",
             )
 
     def _room(self) -> int:
@@ -239,7 +267,7 @@ class _Fetch:
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            self._report(Progress("Wait for the hub", item=self._item.name))
+            self._report(Progress(f"Wait for the {self._asked.kind}", item=self._item.name))
             time.sleep(min(_STEP, left))
 
 

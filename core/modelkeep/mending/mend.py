@@ -71,7 +71,7 @@ def mend(library: Library, plan: MendPlan, *, report: Report = ignore) -> MendRe
         models.setdefault((item.root, item.key), []).append(item)
     done: dict[int, Mended] = {}
     try:
-        with Arrivals(report) as arrivals:
+        with Arrivals(library, report) as arrivals:
             work = _Mending(library, plan, arrivals, report)
             for (root, key), items in models.items():
                 done |= work.model(root, key, items)

@@ -1,4 +1,7 @@
-"""Where a good content can come from, and which of these places have it: caches of the library, archives."""
+"""Where a good content can come from, and which of these places have it: caches of the library, archives.
+
+Remotes are in `modelkeep.mending.remotes`.
+"""
 
 from __future__ import annotations
 
@@ -37,17 +40,18 @@ class Where(StrEnum):
 
     CACHE = "cache"
     ARCHIVE = "archive"
+    REMOTE = "remote"
     HUB = "hub"
 
 
 class Origin(NamedTuple):
-    """A place that has, or should have, the good content. `place` is a path, or the name of a hub's profile."""
+    """A place that has, or should have, the good content. `place` is a path, or the name of a remote or a profile."""
 
     where: Where
     place: str
-    """The blob in a cache, the archive, or the profile."""
+    """The blob in a cache, the archive, the remote, or the profile."""
     member: str = ""
-    """The member of an archive."""
+    """The member of an archive; of a remote the file, as `hf@org/name@commit path`."""
 
 
 class Caches:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from modelkeep.checking.outcome import Outcome, Verification
 from modelkeep.disk import free_space, reserve
+from modelkeep.hub.giving import is_of_remote_only
 from modelkeep.hub.offline import offline_reason
 from modelkeep.hub.profiles import find_profile
 from modelkeep.keys import ModelKey
 from modelkeep.mending.origin import Archives, Caches, Origin, Where
+from modelkeep.mending.remotes import Remotes
 from modelkeep.mending.wanted import Wanted, wanted
 from modelkeep.progress import Progress, Report, ignore
 
@@ -74,15 +76,17 @@ def plan_mending(
     found: Verification,
     *,
     archives: Sequence[str | Path] = (),
+    remotes: Sequence[str] = (),
     hub: bool = False,
     profile: str = "",
     report: Report = ignore,
 ) -> MendPlan:
     """Where the bad and missing files of a verification can come from.
 
-    Other caches of the library are looked at always, `archives` when they are named, a hub when it is asked for,
-    which the plan itself does not reach. What is in any of them is read when it is mended, not before. Raises
-    `ArchiveError` for an archive that was named and cannot be read, `SettingsError` for a profile that is not known.
+    Other caches of the library are looked at always, `archives` and `remotes` when they are named, a hub when it is
+    asked for, which the plan itself does not reach; for what came from a remote only, none is asked. What is in any
+    of them is read when it is mended, not before. Raises `ArchiveError` for an archive that was named and cannot be
+    read, `RemoteError` for such a remote, `SettingsError` for a remote or a profile that is not known.
     """
     caches = Caches(library, found)
     packed = Archives(library, archives, report)
@@ -90,13 +94,18 @@ def plan_mending(
     offline = offline_reason() if hubs else ""
     bad = wanted(library, found)
     items = []
-    for number, file in enumerate(bad):
-        report(Progress("Looking for good copies", number, len(bad), file.name, unit="files"))
-        item = _item(file)
-        if not file.problem:
-            origins = (*caches.find(file), *packed.find(file), *(() if offline else hubs))
-            item = replace(item, origin=origins[0], more=origins[1:]) if origins else _without(item, offline)
-        items.append(item)
+    with Remotes(library, remotes, report) as stores:
+        for number, file in enumerate(bad):
+            report(Progress("Looking for good copies", number, len(bad), file.name, unit="files"))
+            item = _item(file)
+            if not file.problem:
+                known = library.catalog.origin(file.root, file.key, file.commit)
+                asked = () if offline or is_of_remote_only(known) else hubs
+                origins = (*caches.find(file), *packed.find(file), *stores.find(file), *asked)
+                item = (
+                    replace(item, origin=origins[0], more=origins[1:]) if origins else _without(item, offline)
+                )
+            items.append(item)
     return _with_space(tuple(items))
 
 
@@ -124,7 +133,7 @@ def _without(item: MendItem, offline: str) -> MendItem:
     return replace(
         item,
         problem="No other cache has it.",
-        hint="Name an archive that has it, or have it fetched from a hub.",
+        hint="Name an archive or a remote that has it, or have it fetched from a hub.",
     )
 
 

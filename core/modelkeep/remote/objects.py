@@ -13,7 +13,10 @@ from typing import NamedTuple, Protocol, Self
 from modelkeep.progress import Report, ignore
 from modelkeep.streams import Stream
 
-__all__ = ["Content", "ObjectInfo", "Objects"]
+__all__ = ["SMALL", "Content", "ObjectInfo", "Objects"]
+
+SMALL = 64 << 20
+"""Bytes that a small object may have; what is larger was written by no Modelkeep, and is not read at once."""
 
 
 class ObjectInfo(NamedTuple):
@@ -52,7 +55,7 @@ class Objects(Protocol):
         """An object, None when there is none of that name."""
 
     def read(self, name: str) -> bytes:
-        """A small object. Raises `NotOnRemote`."""
+        """A small object. Raises `NotOnRemote`, `BadReply` for one of more than `SMALL` bytes."""
 
     def open(self, name: str, *, start: int = 0, stop: int | None = None) -> Stream:
         """An object or a range of it, on its way. Raises `NotOnRemote`."""

@@ -163,8 +163,8 @@ class Check(NamedTuple):
 
 
 class BlobProblem(NamedTuple):
-    """What is wrong with a content of a remote: "missing", "wrong-size" or "wrong-content"; `files` need
-    it."""
+    """What is wrong with a content of a remote: "missing", "wrong-size", "wrong-content" or "unreadable"; `files`
+    need it."""
 
     sha256: str
     problem: str
@@ -219,7 +219,8 @@ class Garbage(NamedTuple):
 @dataclass(frozen=True)
 class Collection:
     """What collecting garbage would remove from a store. `kept` are bytes that nothing needs, but younger
-    than `grace` seconds; `unfinished` uploads are broken off ones, older than that.
+    than `grace` seconds; `unfinished` uploads are broken off ones, older than that. `problems` are manifests that
+    cannot be read, a sentence each: no content goes then. `foreign`: objects that are no store's, and stay.
     """
 
     remote: str
@@ -227,6 +228,8 @@ class Collection:
     garbage: tuple[Garbage, ...]
     kept: int = 0
     unfinished: int = 0
+    problems: tuple[str, ...] = ()
+    foreign: int = 0
 
     @property
     def frees(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -19,8 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from modelkeep.details import ModelDetails
+from modelkeep.keys import is_valid_repo_id
+from modelkeep.remote.values import Lineage
 from modelkeep.rows import Selection
 from modelkeep_gui.details.facts import Action, Fact, Section, Warn, sections, warnings
+from modelkeep_gui.details.lineage import LineageTree, relatives
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.copy_button import CopyButton
 from modelkeep_gui.widgets.elided_field import ElidedField
@@ -29,7 +33,7 @@ from modelkeep_gui.widgets.labels import caption, fixed_font, remark, value
 from modelkeep_gui.widgets.link_button import LinkButton
 from modelkeep_gui.widgets.notice import Notice
 
-__all__ = ["NoteChange", "Overview"]
+__all__ = ["Facts", "NoteChange", "Overview"]
 
 _SHORT = 16  # characters that leave room for a button beside them
 
@@ -58,8 +62,12 @@ class Overview(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._chosen = Selection("", "")
-        self._facts = _Facts()
+        self._facts = Facts()
         self._facts.action_chosen.connect(self._begin)
+        self._family = caption(self.tr("Lineage"))
+        self.lineage = LineageTree()
+        self.is_known: Callable[[str], bool] = lambda _: False
+        """Whether there is a model of that key to go to from its lineage."""
         self._code = _Code()
         self._remarks = LineList(self.tr("What could not be understood"), most=8)
         self._folded = Folded("", self._remarks)
@@ -71,6 +79,8 @@ class Overview(QScrollArea):
         layout.setSpacing(2 * GRID)
         layout.addWidget(self._facts)
         layout.addSpacing(2 * GRID)
+        layout.addWidget(self._family)
+        layout.addWidget(self.lineage)
         layout.addWidget(self._code)
         layout.addSpacing(2 * GRID)
         layout.addWidget(caption(self.tr("Note")))
@@ -92,6 +102,7 @@ class Overview(QScrollArea):
         self._chosen = Selection(row.root, f"{row.key}@{details.commit}")
         self._facts.show_facts(warnings(details), sections(details))
         self._code.show_code(details.snippet)
+        self._show_lineage(details)
         notes = details.description.notes
         self._folded.set_title(
             self.tr("1 remark on its files")
@@ -102,6 +113,14 @@ class Overview(QScrollArea):
         self._folded.setVisible(bool(notes))
         self.note.set_note(row.root, row.key, row.note)
 
+    def _show_lineage(self, details: ModelDetails) -> None:
+        parents = [f"hf@{name}" for name in details.description.base_models if is_valid_repo_id(name)]
+        lineage = Lineage(parents[0], "") if parents and details.row.repo_type == "model" else Lineage()
+        family = relatives(details.row.key, lineage)
+        self.lineage.set_relatives(family, self.is_known)
+        for part in (self._family, self.lineage):
+            part.setVisible(bool(family))
+
     def _begin(self, action: Action) -> None:
         signals = {
             "verify": self.verify_requested,
@@ -111,7 +130,7 @@ class Overview(QScrollArea):
         signals[action].emit(self._chosen)
 
 
-class _Facts(QWidget):
+class Facts(QWidget):
     """Warnings, and sections of facts in two columns.
 
     Signals:

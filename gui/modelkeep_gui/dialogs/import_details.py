@@ -43,13 +43,14 @@ class ImportDetails(QSplitter):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._replaces: frozenset[str] = frozenset()
+        self._lacking: frozenset[str] = frozenset()
         self.name = _NameField()
         self.choice = _Choice()
         self.allow = QPushButton(self.tr("Import it all the &same…"))
         self.allow.setAutoDefault(False)
         self._remarks = _Remarks()
         self._facts = _Facts()
-        self.files = PlainTable(self.tr("Files"), self._columns(), is_muted=lambda file: file.present != "no")
+        self.files = PlainTable(self.tr("Files"), self._columns(), is_muted=lambda file: not file.is_written)
         self.files.setSelectionMode(PlainTable.SelectionMode.SingleSelection)
         self.name.edited.connect(self.named)
         self.choice.decided.connect(self.decided)
@@ -75,6 +76,7 @@ class ImportDetails(QSplitter):
         self._remarks.show_remarks(tuple(remarks(item)) if item else ())
         self._facts.show_facts(tuple(facts(item)) if item else ())
         self._replaces = frozenset(item.replaces) if item else frozenset()
+        self._lacking = frozenset(item.lacking) if item else frozenset()
         self.files.set_values(item.files if item else ())
         self.files.set_placeholder(self.tr("Nothing could be read of it.") if item else "")
 
@@ -136,9 +138,9 @@ class ImportDetails(QSplitter):
             ),
             TableColumn(
                 self.tr("In this cache"),
-                lambda file: file_text(file, self._replaces),
-                lambda file: file_text(file, self._replaces),
-                18,
+                lambda file: file_text(file, self._replaces, self._lacking),
+                lambda file: file_text(file, self._replaces, self._lacking),
+                20,
                 tooltip=lambda file: file.existing,
             ),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -32,6 +33,7 @@ from modelkeep_gui.dialogs.import_details import ImportDetails
 from modelkeep_gui.dialogs.import_start import ImportReading, ImportStart
 from modelkeep_gui.dialogs.import_table import ImportTable
 from modelkeep_gui.dialogs.import_text import button_text, is_dangerous, name_problem, summary
+from modelkeep_gui.dialogs.import_trust import TrustChoice, is_public_key
 from modelkeep_gui.dialogs.root_choice import RootChoice
 from modelkeep_gui.dialogs.safety_text import dangers
 from modelkeep_gui.dialogs.sheet import Sheet
@@ -41,6 +43,9 @@ from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.drops import local_files
 from modelkeep_gui.widgets.elided_label import ElidedLabel
 from modelkeep_gui.widgets.progress_line import ProgressLine
+
+if TYPE_CHECKING:
+    from modelkeep.archive.minisign import PublicKey
 
 __all__ = ["ImportDialog", "ImportRequest"]
 
@@ -53,12 +58,14 @@ class ImportRequest:
     """What the dialog wants to know the plan of: `sources` into `root` ("" for the first one).
 
     `names` are what the user calls models that have no name, by their source. What other content the cache has under
-    the same commit is to be planned as a replacement: whether it is one, the user says.
+    the same commit is to be planned as a replacement: whether it is one, the user says. With `trusted` keys, one of
+    them has to have signed what is imported.
     """
 
     root: str
     sources: tuple[str, ...]
     names: tuple[tuple[str, str], ...] = ()
+    trusted: tuple[PublicKey, ...] = ()
 
 
 class ImportDialog(Sheet):
@@ -82,6 +89,7 @@ class ImportDialog(Sheet):
         self._later = QTimer(self, singleShot=True, interval=_PAUSE)
         self.root = RootChoice()
         self.room = DiskRoom()
+        self.trust = TrustChoice()
         self.add = QPushButton(icon("plus"), self.tr("&Add"))
         self.notice = TonedNotice()
         self.start = ImportStart()
@@ -103,7 +111,7 @@ class ImportDialog(Sheet):
     @property
     def request(self) -> ImportRequest:
         """What is to be planned as it stands now."""
-        return ImportRequest(self.root.root, self._sources, self._choices.valid_names)
+        return ImportRequest(self.root.root, self._sources, self._choices.valid_names, self.trust.keys)
 
     @property
     def answer(self) -> ImportPlan:
@@ -133,8 +141,12 @@ class ImportDialog(Sheet):
             self._say(self.tr("No cache can be written to. Add one in the preferences."))
 
     def add_sources(self, paths: Iterable[str]) -> None:
-        """Look at more archives or folders."""
-        sources = tuple(dict.fromkeys((*self._sources, *map(os.path.abspath, paths))))
+        """Look at more archives or folders. What is a public key by its name is one to trust."""
+        paths = list(paths)
+        if keys := [path for path in paths if is_public_key(path)]:
+            self.trust.add(keys)
+        others = (os.path.abspath(path) for path in paths if path not in keys)
+        sources = tuple(dict.fromkeys((*self._sources, *others)))
         if sources != self._sources:
             self._sources = sources
             self._ask()
@@ -287,6 +299,7 @@ class ImportDialog(Sheet):
         self.set_default(self.import_)
         self.notice.hide()
         self.body.addLayout(self._target_line())
+        self.body.addWidget(self.trust)
         self.body.addWidget(self.notice)
         models = QWidget()
         column = QVBoxLayout(models)
@@ -325,6 +338,7 @@ class ImportDialog(Sheet):
 
     def _connect(self) -> None:
         self.root.root_chosen.connect(lambda _: self._ask())
+        self.trust.changed.connect(lambda _: self._ask())
         self._later.timeout.connect(self._ask)
         self.start.files_wanted.connect(self.choose_files)
         self.start.folder_wanted.connect(self.choose_folder)

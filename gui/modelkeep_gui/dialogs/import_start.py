@@ -12,7 +12,7 @@ from modelkeep_gui.widgets.labels import heading, remark
 from modelkeep_gui.widgets.progress_line import ProgressLine
 from modelkeep_gui.widgets.sign import Sign
 
-__all__ = ["ImportReading", "ImportStart"]
+__all__ = ["ImportReading", "ImportStart", "centred", "paint_frame"]
 
 _SIGN = 12 * GRID
 
@@ -43,13 +43,13 @@ class ImportStart(QWidget):
             button.setAutoDefault(False)
             buttons.addWidget(button)
         buttons.addStretch()
-        layout = _centred(self, heading(self.tr("Drop archives or folders here")), remark(text))
+        layout = centred(self, "import", heading(self.tr("Drop archives or folders here")), remark(text))
         layout.addSpacing(2 * GRID)
         layout.addLayout(buttons)
         layout.addStretch(3)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        _paint_frame(self, Qt.PenStyle.DashLine)
+        paint_frame(self, Qt.PenStyle.DashLine)
 
 
 class ImportReading(QWidget):
@@ -61,7 +61,7 @@ class ImportReading(QWidget):
         self._figures = remark("")
         self._bar = ProgressLine()
         self._bar.show_share(0, 0)
-        layout = _centred(self, heading(self.tr("Reading archives…")), self._name)
+        layout = centred(self, "import", heading(self.tr("Reading archives…")), self._name)
         layout.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignHCenter)
         self._figures.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._figures)
@@ -73,14 +73,14 @@ class ImportReading(QWidget):
         self._figures.setText(figures)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        _paint_frame(self, Qt.PenStyle.SolidLine)
+        paint_frame(self, Qt.PenStyle.SolidLine)
 
 
-def _centred(page: QWidget, *labels: QLabel) -> QVBoxLayout:
-    """A layout with a large sign and these beneath it."""
+def centred(page: QWidget, name: str, *labels: QLabel) -> QVBoxLayout:
+    """A layout with a large sign, the icon `name`, and these beneath it."""
     sign = Sign()
     sign.setFixedSize(_SIGN, _SIGN)
-    sign.show_icon("import", "muted")
+    sign.show_icon(name, "muted")
     layout = QVBoxLayout(page)
     layout.setContentsMargins(6 * GRID, 6 * GRID, 6 * GRID, 6 * GRID)
     layout.setSpacing(2 * GRID)
@@ -92,7 +92,8 @@ def _centred(page: QWidget, *labels: QLabel) -> QVBoxLayout:
     return layout
 
 
-def _paint_frame(page: QWidget, line: Qt.PenStyle) -> None:
+def paint_frame(page: QWidget, line: Qt.PenStyle) -> None:
+    """Paint what can be dropped on as what it is: a framed area, dashed while it waits."""
     colours = colours_of(page.palette())
     painter = QPainter(page)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

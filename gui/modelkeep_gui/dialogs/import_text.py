@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QCoreApplication
 
 from modelkeep.archive.import_plan import Action, ImportFile, ImportItem, RefMove
+from modelkeep.archive.signature import Standing
 from modelkeep.errors import InvalidKey
 from modelkeep.keys import ModelKey
 from modelkeep.metadata.kinds import FileKind, file_kind
@@ -23,6 +24,7 @@ __all__ = [
     "Remark",
     "button_text",
     "commit_text",
+    "count_files",
     "facts",
     "file_text",
     "is_dangerous",
@@ -142,6 +144,8 @@ def _action_text(item: ImportItem, is_wanted: bool) -> str:
             return _tr("Other content here, skipped")
         case Action.NEEDS_NAME:
             return _tr("Needs a name")
+        case Action.REFUSED if item.lacking:
+            return _tr("Lacks {} that are not here").format(count_files(len(item.lacking)))
         case Action.REFUSED:
             return _tr("Cannot be imported")
 
@@ -149,6 +153,8 @@ def _action_text(item: ImportItem, is_wanted: bool) -> str:
 def what_happens(item: ImportItem, is_wanted: bool) -> str:
     """The same, with the ref that it moves, and that its name is only what its archive suggests."""
     parts = [_action_text(item, is_wanted)]
+    if is_wanted and item.joins:
+        parts.append(_tr("joins {} that are here").format(count_files(len(item.joins))))
     if is_wanted and item.moves_ref:
         parts.append(_move_text(item.moves_ref))
     if is_wanted and is_dangerous(item):
@@ -159,7 +165,7 @@ def what_happens(item: ImportItem, is_wanted: bool) -> str:
 
 
 def summary(items: Sequence[ImportItem], wanted: Collection[tuple[str, str]]) -> str:
-    """What is not imported of a plan, counted: "2 are already here · 1 needs a name", "" when all is."""
+    """What a plan is not to be taken for, counted: "2 already here · 1 not signed"; "" for what needs no word."""
     left_out = [item for item in items if (item.source, item.folder) not in wanted]
     blocked = [item for item in left_out if is_dangerous(item)]
     left_out = [item for item in left_out if item not in blocked]
@@ -173,7 +179,21 @@ def summary(items: Sequence[ImportItem], wanted: Collection[tuple[str, str]]) ->
         _tr("{} without a name"): sum(item.action is Action.NEEDS_NAME for item in left_out),
         _tr("{} cannot be imported"): sum(item.action is Action.REFUSED for item in left_out),
     }
+    counts |= _signature_counts([item for item in items if item.action is not Action.REFUSED])
     return " · ".join(text.format(f"{count:,}") for text, count in counts.items() if count)
+
+
+def _signature_counts(items: Sequence[ImportItem]) -> dict[str, int]:
+    """How many are signed by whom, if any is: where nothing is signed, that one is not need not be said."""
+    standings = [item.signature.standing if item.signature else None for item in items]
+    if not any(standings):
+        return {}
+    return {
+        _tr("{} signed and verified"): standings.count(Standing.VERIFIED),
+        _tr("{} signed by an unknown key"): standings.count(Standing.UNKNOWN_KEY),
+        _tr("{} with a wrong signature"): standings.count(Standing.WRONG),
+        _tr("{} not signed"): standings.count(None),
+    }
 
 
 def button_text(models: int, size: int) -> str:
@@ -185,14 +205,17 @@ def button_text(models: int, size: int) -> str:
     return _tr("&Import {} models, write {}").format(f"{models:,}", size_text(size))
 
 
-def file_text(file: ImportFile, replaces: Collection[str]) -> str:
+def file_text(file: ImportFile, replaces: Collection[str], lacking: Collection[str] = ()) -> str:
     """What becomes of a file."""
+    if file.name in lacking:
+        return _tr("missing: nowhere here")
     if file.name in replaces:
         return _tr("replaces another")
     return {
         "no": _tr("to write"),
         "cache": _tr("already here"),
         "other-repo": _tr("in another model"),
+        "other-root": _tr("in another cache, copied"),
     }[file.present]
 
 
@@ -202,7 +225,10 @@ def remarks(item: ImportItem) -> Iterator[Remark]:
         yield Remark(" ".join(filter(None, (item.problem, item.hint))), "damaged", "bad")
     if item.action is Action.REPLACE:
         yield Remark(_conflict_text(item), "warning", "warn")
+    yield from _signature_remark(item)
     yield from _safety_remarks(item)
+    if item.joins and item.action in (*WRITING, Action.PRESENT):
+        yield Remark(_join_text(item), "here", "good")
     if item.moves_ref:
         yield Remark(_tr("Moves {}.").format(_move_text(item.moves_ref)), "refresh", "accent")
     kinds = {file_kind(file.name, {each.name for each in item.files}) for file in item.files}
@@ -225,6 +251,32 @@ def remarks(item: ImportItem) -> Iterator[Remark]:
         names = ", ".join(name.rpartition("/")[2] for name in item.ignored[:3])
         more = _tr("and {} more").format(f"{len(item.ignored) - 3:,}") if len(item.ignored) > 3 else ""
         yield Remark(_tr("Leaves out {}.").format(" ".join(filter(None, (names, more)))), "info", "muted")
+
+
+def _signature_remark(item: ImportItem) -> Iterator[Remark]:
+    """Who signed it. That nobody did is no news, and a fact among others; why it is refused was said before."""
+    said = item.signature
+    if said is None:
+        return
+    if said.is_verified:
+        yield Remark(_tr("Signed by {}, verified.").format(said.key_id), "signed", "good")
+    elif item.action is Action.REFUSED:
+        return
+    elif said.standing is Standing.UNKNOWN_KEY:
+        text = _tr("Signed by an unknown key, {}: this proves nothing unless you trust it.")
+        yield Remark(text.format(said.key_id), "key", "warn")
+    else:
+        yield Remark(_tr("Its signature is wrong: it is no signature of this archive."), "damaged", "bad")
+
+
+def _join_text(item: ImportItem) -> str:
+    size = size_text(sum(file.size for file in item.joins))
+    if len(item.joins) == 1:
+        return _tr("1 file, {}, is not in the archive: it is taken from what is here, and checked.").format(
+            size
+        )
+    text = _tr("{} files, {}, are not in the archive: they are taken from what is here, and checked.")
+    return text.format(f"{len(item.joins):,}", size)
 
 
 def _safety_remarks(item: ImportItem) -> Iterator[Remark]:
@@ -253,8 +305,10 @@ def facts(item: ImportItem) -> Iterator[Fact]:
     yield Fact(_tr("From"), item.source, is_place=True)
     if item.folder:
         yield Fact(_tr("Folder"), item.folder, is_place=True)
+    yield from _fact(_tr("Packed for"), item.packed_for)
     if item.action is Action.REFUSED:
         return
+    yield Fact(_tr("Signature"), _signature_text(item))
     yield Fact(_tr("Commit"), item.commit or _tr("worked out from its content"), is_place=bool(item.commit))
     if item.ref and not item.moves_ref:
         yield Fact(_tr("Revision"), item.ref)
@@ -283,6 +337,17 @@ def _checksum_text(item: ImportItem) -> str:
     return _tr("No checksums in the archive")
 
 
+def _signature_text(item: ImportItem) -> str:
+    said = item.signature
+    if said is None:
+        return _tr("Not signed")
+    return (
+        f"{said.key_id} · {said.comment}"
+        if said.is_verified and said.comment
+        else said.key_id or _tr("Wrong")
+    )
+
+
 def _conflict_text(item: ImportItem) -> str:
     names = ", ".join(item.replaces[:3])
     if len(item.replaces) == 1:
@@ -293,6 +358,10 @@ def _conflict_text(item: ImportItem) -> str:
     return _tr("The cache has the same commit with other content of {} files: {}.").format(
         f"{len(item.replaces):,}", names
     )
+
+
+def count_files(count: int) -> str:
+    return _tr("1 file") if count == 1 else _tr("{} files").format(f"{count:,}")
 
 
 def _few(texts: Sequence[str]) -> str:

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QDialogButtonBox, QHBoxLayout, QPushButton, QVBoxL
 from modelkeep.errors import ModelKeepError
 from modelkeep.hub.push_plan import PushAction, PushPlan
 from modelkeep.progress import Progress
+from modelkeep.remote.plans import RemotePush
 from modelkeep.rows import Selection
 from modelkeep_gui.dialogs.push_form import PushForm
 from modelkeep_gui.dialogs.push_secrets import SecretsBox
 from modelkeep_gui.dialogs.push_source import PushSource
 from modelkeep_gui.dialogs.push_table import FilesTable
-from modelkeep_gui.dialogs.push_text import button_text, place_text, total_text
+from modelkeep_gui.dialogs.push_text import button_text, moves_refs, place_text, remote_text, total_text
 from modelkeep_gui.dialogs.sheet import Sheet
 from modelkeep_gui.dialogs.toned_notice import TonedNotice
 from modelkeep_gui.theme import GRID
@@ -42,14 +43,20 @@ class PushRequest:
     delete: bool = False
     private: bool = True
     message: str = ""
+    remote: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class PushAnswer:
-    """What the user decided: the plan without the files that stay, and which go although they look like secrets."""
+    """What the user decided: the plan without the files that stay, and which go although they look like secrets.
+
+    `remote` is the whole of what is pushed where that is a remote by its name, with the same plan.
+    """
 
     plan: PushPlan
     allow_secrets: tuple[str, ...] = ()
+    remote: RemotePush | None = None
 
 
 class PushDialog(Sheet):
@@ -68,6 +75,7 @@ class PushDialog(Sheet):
     def __init__(self, selections: Sequence[Selection], parent: QWidget | None = None) -> None:
         super().__init__("", "push", "accent", parent)
         self._plan: PushPlan | None = None
+        self._remote: RemotePush | None = None
         self._later = QTimer(self, singleShot=True, interval=_PAUSE)
         self.form = PushForm(PushSource(selections))
         self.files = FilesTable()
@@ -96,12 +104,14 @@ class PushDialog(Sheet):
         return PushRequest(
             source,
             form.name.text().strip(),
-            form.profile.currentData() or "",
+            "" if form.remote else form.profile.currentData() or "",
             form.branch.text().strip(),
             form.pull_request.isChecked(),
             form.delete.isChecked(),
             form.private,
             form.message.text().strip(),
+            form.remote,
+            form.tag_names if form.remote else (),
         )
 
     def restore(self, request: PushRequest) -> None:
@@ -113,6 +123,7 @@ class PushDialog(Sheet):
         form.delete.setChecked(request.delete)
         form.set_private(request.private)
         form.message.setText(request.message)
+        form.tags.setText(", ".join(request.tags))
 
     @property
     def answer(self) -> PushAnswer:
@@ -120,11 +131,15 @@ class PushDialog(Sheet):
         assert self._plan is not None, "without a plan nothing can be accepted"
         message = self.form.message.text().strip() or self._plan.message
         plan = replace(self._kept(self._plan), private=self.form.private, message=message)
-        return PushAnswer(plan, tuple(dict.fromkeys(secret.path for secret in plan.secrets)))
+        remote = self._remote and replace(self._remote, plan=plan, tags=self.form.tag_names)
+        return PushAnswer(plan, tuple(dict.fromkeys(secret.path for secret in plan.secrets)), remote)
 
-    def set_plan(self, plan: PushPlan) -> None:
+    def set_plan(self, found: PushPlan | RemotePush) -> None:
         """Show what pushing would do."""
-        self._plan = plan
+        self._remote = found if isinstance(found, RemotePush) else None
+        self._plan = plan = found.plan if isinstance(found, RemotePush) else found
+        # A revision is pushed to a remote as it is: which files it has makes it the one it is.
+        self.files.rows.is_fixed = self._remote is not None
         self._look_is_over()
         self.form.show_plan(plan)
         self.form.offer_name_of(plan.who)
@@ -159,7 +174,10 @@ class PushDialog(Sheet):
         self._follow()
 
     def ask_who(self) -> None:
-        """Ask whose token it is, before there is a plan."""
+        """Ask whose token it is, before there is a plan. A remote has none: it is asked for the plan at once."""
+        if self.form.remote:
+            self.ask()
+            return
         self._forget_plan()
         self._show_looking()
         self.who_requested.emit(self.form.profile.currentData() or "")
@@ -185,10 +203,18 @@ class PushDialog(Sheet):
         if plan is None:
             self.totals.setText("")
             return
-        self.place.say(place_text(plan, self.form.private), "hub", "muted")
+        if self._remote is not None and self._remote.manifest is not None:
+            self.place.say(remote_text(self._remote, self.form.tag_names), "push", "muted")
+        else:
+            self.place.say(place_text(plan, self.form.private), "hub", "muted")
         nothing = self.tr("The hub has all of it already: there is nothing to push.")
+        moves = self._remote is not None and moves_refs(self._remote, self.form.tag_names)
+        if moves:
+            nothing = self.tr("The remote has all of its files already: only names are set.")
+        elif self._remote is not None:
+            nothing = self.tr("The remote has all of it already: there is nothing to push.")
         self.totals.setText(nothing if self._plan and self._plan.is_nothing else total_text(plan))
-        self.push.setEnabled(not plan.is_nothing and not self.secrets.open_in(plan))
+        self.push.setEnabled((moves or not plan.is_nothing) and not self.secrets.open_in(plan))
 
     def _show_notes(self, plan: PushPlan | None) -> None:
         while item := self._notes.takeAt(0):
@@ -206,13 +232,13 @@ class PushDialog(Sheet):
             self._notes.addWidget(Folded(title, lines))
 
     def _forget_plan(self) -> None:
-        self._plan = None
+        self._plan = self._remote = None
         self.withdrawn.emit()
         self._look_is_over()
         self._show_notes(None)
 
     def _show_looking(self) -> None:
-        self.show_progress(Progress(self.tr("Looking at what the hub has")))
+        self.show_progress(Progress(self.tr("Looking at what is there")))
         self._progress.show()
         self._step.show()
 
@@ -230,8 +256,8 @@ class PushDialog(Sheet):
     # ---- where things are
 
     def _lay_out(self) -> None:
-        self.setWindowTitle(self.tr("Push to a hub"))
-        self.heading.setText(self.tr("Push to a hub"))
+        self.setWindowTitle(self.tr("Push"))
+        self.heading.setText(self.tr("Push to a hub or a remote"))
         self.resize(200 * GRID, 165 * GRID)
         self.set_default(self.push)
         self.again.setAutoDefault(False)
@@ -244,7 +270,7 @@ class PushDialog(Sheet):
         looking.setSpacing(3 * GRID)
         looking.addWidget(self._progress)
         looking.addWidget(self._step, 1)
-        self._progress.setAccessibleName(self.tr("Looking at what the hub has"))
+        self._progress.setAccessibleName(self.tr("Looking at what is there"))
         self._notes.setSpacing(2 * GRID)
         self.body.addLayout(failure)
         self.body.addLayout(looking)

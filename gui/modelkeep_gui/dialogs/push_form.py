@@ -1,8 +1,9 @@
-"""What is pushed and where to: the name there, the hub, the branch, and what it is called in the history."""
+"""What is pushed and where to: the name there, the hub or remote, the branch, what the history says of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QVBoxLayout, QWidget
@@ -14,9 +15,15 @@ from modelkeep.rows import Selection
 from modelkeep_gui.dialogs.noted_field import FieldForm, NotedField
 from modelkeep_gui.dialogs.push_source import PushSource
 from modelkeep_gui.dialogs.push_text import name_problem
+from modelkeep_gui.icons import icon
+from modelkeep_gui.library.sidebar import KIND_ICONS
+from modelkeep_gui.remotes.listings import name_of, root_of
 from modelkeep_gui.settings.profile_text import host_of
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.flat_button import FlatButton
+
+if TYPE_CHECKING:
+    from modelkeep.remotes import RemoteView
 
 __all__ = ["PushForm"]
 
@@ -27,7 +34,7 @@ class PushForm(QWidget):
     Signals:
         typed: another name or branch is being typed.
         changed: something else that asks for another plan.
-        profile_changed: another hub; its user is to be asked for.
+        profile_changed: another hub or remote; a hub's user is to be asked for.
     """
 
     typed = Signal()
@@ -47,6 +54,7 @@ class PushForm(QWidget):
         self.delete = QCheckBox(self.tr("Rem&ove there what is not here"))
         self.branch_field = NotedField(self.branch, self.pull_request, self.delete, stretches=False)
         self.message = QLineEdit()
+        self.tags = QLineEdit()
         self._who = Whoami("")
         self._is_own_name = False  # typed by the user
         self._is_private = True
@@ -58,7 +66,17 @@ class PushForm(QWidget):
     @property
     def is_sound(self) -> bool:
         """Whether something can be planned with it."""
-        return not name_problem(self.name.text()) and bool(self.branch.text().strip())
+        return not self._name_problem and bool(self.branch.text().strip())
+
+    @property
+    def remote(self) -> str:
+        """The remote that is chosen by its name, "" for a hub."""
+        return name_of(self.profile.currentData() or "")
+
+    @property
+    def tag_names(self) -> tuple[str, ...]:
+        """The tags that are to lead to what is pushed."""
+        return tuple(dict.fromkeys(self.tags.text().replace(",", " ").split()))
 
     @property
     def private(self) -> bool:
@@ -93,15 +111,25 @@ class PushForm(QWidget):
             self._who = Whoami(who)
             self._note()
 
-    def set_profiles(self, views: Sequence[ProfileView], chosen: str) -> None:
-        """The hubs there are; `chosen` is the name of one, "" for the default one."""
+    def set_profiles(
+        self, views: Sequence[ProfileView], chosen: str, remotes: Sequence[RemoteView] = ()
+    ) -> None:
+        """The hubs and remotes there are; `chosen` is a hub's name, "" for the default one, or a remote's root."""
         self.profile.blockSignals(True)
         self.profile.clear()
+        for remote in remotes:
+            self.profile.addItem(
+                icon(KIND_ICONS.get(remote.kind, "cloud")), remote.name, root_of(remote.name)
+            )
+            if root_of(remote.name) == chosen:
+                self.profile.setCurrentIndex(self.profile.count() - 1)
         for view in views:
-            self.profile.addItem(f"{view.profile.name} · {host_of(view.profile.endpoint)}", view.profile.name)
+            text = f"{view.profile.name} · {host_of(view.profile.endpoint)}"
+            self.profile.addItem(icon("hub"), text, view.profile.name)
             if view.profile.name == chosen or (not chosen and view.is_default):
                 self.profile.setCurrentIndex(self.profile.count() - 1)
         self.profile.blockSignals(False)
+        self._follow_kind()
 
     def show_plan(self, plan: PushPlan | None) -> None:
         """Only a new repository can still be private or public."""
@@ -113,16 +141,39 @@ class PushForm(QWidget):
 
     # ---- what follows from what is typed
 
+    def _follow_kind(self) -> None:
+        """Show the fields that what is chosen has."""
+        is_remote = bool(self.remote)
+        for part in (self.visibility, self.pull_request, self.delete):
+            part.setVisible(not is_remote)
+        self._form.setRowVisible(self.tags, is_remote)
+        hint = self.tr("What changed (optional)") if is_remote else self.tr("What is new (optional)")
+        self.message.setPlaceholderText(hint)
+        self._note()
+
+    def _choose_profile(self) -> None:
+        self._follow_kind()
+        self.profile_changed.emit(self.profile.currentData())
+
+    @property
+    def _name_problem(self) -> str:
+        return name_problem(self.name.text(), needs_owner=not self.remote)
+
     @property
     def _suggested(self) -> str:
         """The name below the user's own, "" when it may go where it is called to."""
         owner, _, name = self.source.name.rpartition("/")
-        if not self._who.name or not name or owner in (self._who.name, *self._who.organizations):
+        if (
+            self.remote
+            or not self._who.name
+            or not name
+            or owner in (self._who.name, *self._who.organizations)
+        ):
             return ""
         return f"{self._who.name}/{name}"
 
     def _note(self) -> None:
-        problem = name_problem(self.name.text()) if self.name.text() or self._is_own_name else ""
+        problem = self._name_problem if self.name.text() or self._is_own_name else ""
         self.name_field.say(problem)
         suggested = self._suggested
         self.suggestion.setText(self.tr("Use {}").format(suggested))
@@ -159,16 +210,17 @@ class PushForm(QWidget):
         self.visibility.addItems([self.tr("Private"), self.tr("Public: everybody can see it")])
         self.visibility.setPlaceholderText(self.tr("As it is there"))
         self.visibility.setToolTip(self.tr("Only a new repository can be made private or public here."))
-        self.message.setPlaceholderText(self.tr("What is new (optional)"))
+        self.tags.setPlaceholderText(self.tr("None, or such as production"))
         self.name.setPlaceholderText(self.tr("user/name"))
         self.suggestion.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.suggestion.hide()
         for part, text in (
-            (self.name, self.tr("Name on the hub")),
-            (self.profile, self.tr("Hub")),
+            (self.name, self.tr("Name there")),
+            (self.profile, self.tr("Hub or remote")),
             (self.visibility, self.tr("Who can see it")),
             (self.branch, self.tr("Branch")),
             (self.message, self.tr("Message")),
+            (self.tags, self.tr("Tags")),
         ):
             part.setAccessibleName(text)
         self.branch.setMaximumWidth(40 * GRID)
@@ -176,9 +228,11 @@ class PushForm(QWidget):
         form = FieldForm()
         form.add(self.tr("Pu&sh"), self.source)
         form.add(self.tr("&To"), self.name_field)
-        form.add(self.tr("&Hub"), NotedField(self.profile, self.visibility, stretches=False))
+        form.add(self.tr("&Where"), NotedField(self.profile, self.visibility, stretches=False))
         form.add(self.tr("&Branch"), self.branch_field)
+        form.add(self.tr("Ta&gs"), self.tags)
         form.add(self.tr("&Message"), self.message)
+        self._form = form
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(form)
@@ -188,9 +242,8 @@ class PushForm(QWidget):
         self.name.textEdited.connect(lambda _: self._type())
         self.branch.textEdited.connect(lambda _: self._type_branch())
         self.suggestion.clicked.connect(self._take_suggestion)
-        self.profile.currentIndexChanged.connect(
-            lambda _: self.profile_changed.emit(self.profile.currentData())
-        )
+        self.profile.currentIndexChanged.connect(lambda _: self._choose_profile())
+        self.tags.textEdited.connect(lambda _: self.typed.emit())
         self.visibility.currentIndexChanged.connect(self._choose_visibility)
         for box in (self.pull_request, self.delete):
             box.clicked.connect(lambda _: self.changed.emit())

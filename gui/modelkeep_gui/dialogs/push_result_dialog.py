@@ -27,7 +27,7 @@ class PushResultDialog(Sheet):
         name, tone = ("warning", "warn") if result.differs else ("whole", "good")
         super().__init__(self.tr("Pushed to {}").format(result.plan.to.repo_id), name, tone, parent)
         self._url = result.pull_request_url or result.url
-        self.setWindowTitle(self.tr("Push to a hub"))
+        self.setWindowTitle(self.tr("Push"))
         self.setMinimumWidth(120 * GRID)
         if result.differs:
             self._add_differences(result)

@@ -45,12 +45,14 @@ class TickRows(PlanRows[Value]):
         super().__init__((), sign, sign_column, lambda value: not self.is_ticked(value))
         self._key = key
         self.ticked: set[Hashable] = set()
+        self.is_fixed = False
+        """Whether nothing can be ticked, for it is all or nothing."""
 
     def is_ticked(self, value: Value) -> bool:
         return self._key(value) in self.ticked
 
     def can_tick(self, value: Value) -> bool:
-        return True
+        return not self.is_fixed
 
     def turn(self, value: Value) -> None:
         """Set its tick, or take it away."""
@@ -127,7 +129,7 @@ class _FileRows(TickRows[PushFile]):
         return self.tr("Files to push")
 
     def can_tick(self, value: PushFile) -> bool:
-        return value.action is not PushAction.SAME
+        return not self.is_fixed and value.action is not PushAction.SAME
 
     def is_wanted(self, file: PushFile) -> bool:
         return not self.can_tick(file) or self.is_ticked(file)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication
 
 from modelkeep.hub.push_plan import PushAction, PushFile, PushPlan, PushResult
 from modelkeep.keys import is_valid_repo_id
+from modelkeep.remote.plans import RemotePush
 from modelkeep.safety.secrets import SecretFound
 from modelkeep.text import size_text
 
 __all__ = [
     "action_text",
     "button_text",
+    "moves_refs",
     "name_problem",
     "place_text",
+    "remote_text",
     "result_text",
     "secret_text",
     "sign",
@@ -96,22 +101,50 @@ def place_text(plan: PushPlan, private: bool) -> str:
     return " · ".join(filter(None, (text, plan.who and _tr("the token belongs to {}").format(plan.who))))
 
 
+def remote_text(push: RemotePush, tags: Sequence[str]) -> str:
+    """What comes to be on a remote by its name, and which names lead to it."""
+    plan, commit = push.plan, push.manifest.commit[:7] if push.manifest else ""
+    refs = ", ".join(filter(None, (plan.branch, *tags)))
+    if not plan.base:
+        text = _tr("{} on {}: revision {} is the first that {} leads to")
+    elif push.manifest and plan.base == push.manifest.commit:
+        text = _tr("{} on {}: revision {} is there, and {} leads to it")
+    else:
+        text = _tr("{} on {}: revision {} is what {} leads to then, instead of {}")
+    return text.format(plan.to.repo_id, push.remote, commit, refs, plan.base[:7])
+
+
+def moves_refs(push: RemotePush, tags: Sequence[str]) -> bool:
+    """Whether names lead elsewhere after it, even where all files are there already."""
+    return bool(tags) or (push.manifest is not None and push.plan.base != push.manifest.commit)
+
+
 def secret_text(secret: SecretFound) -> str:
     """What a secret looks like, and where."""
     return _tr("{}, line {}").format(secret.kind, f"{secret.line:,}") if secret.line else secret.kind
 
 
-def name_problem(name: str) -> str:
-    """Why no repository can have that name, "" when one can."""
+def name_problem(name: str, *, needs_owner: bool = True) -> str:
+    """Why no repository can have that name, "" when one can; a hub needs to know whose it is."""
     if not name.strip():
         return _tr("Give it a name, as user/name.")
     if is_valid_repo_id(name.strip()):
-        return "" if "/" in name else _tr("Name the user or the organisation too, as user/name.")
+        return (
+            ""
+            if "/" in name or not needs_owner
+            else _tr("Name the user or the organisation too, as user/name.")
+        )
     return _tr("A name looks like user/name: letters, digits, “-”, “_” and “.”.")
 
 
-def result_text(result: PushResult) -> str:
-    """What a push did, in a sentence."""
+def result_text(result: PushResult, remote: str = "") -> str:
+    """What a push did, in a sentence; `remote` is the name of the remote that it went to, "" for a hub."""
+    if remote:
+        name, there = result.plan.to.repo_id, _tr("All of it is there as it is here.")
+        if not result.plan.sent:
+            return _tr("{} had all of {} already. Its names lead to it now.").format(remote, name)
+        text = _tr("Pushed {} to {}, sent {}.").format(name, remote, size_text(result.sent))
+        return f"{text} {there}" if result.verified and not result.differs else text
     count = len(result.plan.sent)
     files = _tr("1 file") if count == 1 else _tr("{} files").format(f"{count:,}")
     text = _tr("Pushed {} to {}, sent {}.").format(files, result.plan.to.repo_id, size_text(result.sent))

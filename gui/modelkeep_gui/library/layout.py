@@ -64,9 +64,10 @@ class ColumnLayout(QObject):
 
     def suggest(self, id: str, shown: bool) -> None:
         """Show a column while it is of use, unless the user said what is to become of it."""
-        number = next(n for n, column in enumerate(self._columns) if column.id == id)
-        if number not in self._chosen and self._header.isSectionHidden(number) == shown:
-            self._show(number, shown)
+        for number, column in enumerate(self._columns):
+            is_theirs = column.id != id or number in self._chosen
+            if not is_theirs and self._header.isSectionHidden(number) == shown:
+                self._show(number, shown)
 
     def _show(self, number: int, shown: bool) -> None:
         with self._by_us():

@@ -1,4 +1,4 @@
-"""The lists that the sidebar offers: a cache, or all models of a kind such as the damaged ones. No Qt in here."""
+"""The lists that the sidebar offers: a cache, a remote, or all models of a kind. No Qt in here."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ __all__ = [
     "Scope",
     "SmartList",
     "count_rows",
+    "remote_scope",
 ]
 
 SmartList = Literal[
     "damaged", "dangerous", "incomplete", "pinned", "unused", "pickles", "custom-code", "others"
 ]
 
-PageName = Literal["downloads", "doctor", "activity", "trash"]
+PageName = Literal["downloads", "doctor", "activity", "trash", "remote"]
 
 SMART_LISTS: dict[SmartList, str] = {
     "damaged": "is:damaged",
@@ -47,11 +48,15 @@ _FILTERS = {name: parse_filter(text) for name, text in SMART_LISTS.items()}
 
 @dataclass(frozen=True)
 class Scope:
-    """What the sidebar shows: all, one root, one smart list; or a page of its own in place of the table."""
+    """What the sidebar shows: all, one root, one smart list; or a page of its own in place of the table.
+
+    `remote` is the name of the remote that the page of that name is of.
+    """
 
     root: str | None = None
     smart_list: SmartList | None = None
     page: PageName | None = None
+    remote: str = ""
 
     @property
     def has_models(self) -> bool:
@@ -68,6 +73,11 @@ class Scope:
             holds = _FILTERS[self.smart_list].at(now)
             return lambda row: holds(row, "")
         return None
+
+
+def remote_scope(name: str) -> Scope:
+    """The list of the remote of that name."""
+    return Scope(page="remote", remote=name)
 
 
 ALL = Scope()

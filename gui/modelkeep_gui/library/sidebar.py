@@ -1,11 +1,12 @@
-"""The sidebar: which cache or which smart list the table shows, and what is in each."""
+"""The sidebar: which cache, remote or smart list the table shows, and what is in each."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from modelkeep.filter import UNUSED_DAYS
@@ -22,10 +23,11 @@ from modelkeep_gui.library.scopes import (
     Counts,
     Scope,
     SmartList,
+    remote_scope,
 )
 from modelkeep_gui.theme import GRID, colours_of
 
-__all__ = ["RootEntry", "Sidebar", "SidebarData"]
+__all__ = ["KIND_ICONS", "RemoteEntry", "RootEntry", "Sidebar", "SidebarData"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,18 @@ class RootEntry:
     name: str
     size: int = 0
     is_here: bool = True
+
+
+@dataclass(frozen=True)
+class RemoteEntry:
+    """A remote in the list. `models` is None as long as nobody listed it; `problem` is why it cannot be reached."""
+
+    name: str
+    kind: str
+    url: str
+    models: int | None = None
+    follows: int = 0
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,11 +64,12 @@ class SidebarData:
     downloads: int = 0
     stopped: int = 0
     problems: int = 0
+    remotes: tuple[RemoteEntry, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """A line as it is painted. Without a scope it is a caption."""
+    """A line as it is painted. Without a scope it is a caption, or a command."""
 
     text: str
     scope: Scope | None = None
@@ -63,9 +78,13 @@ class _Entry:
     tooltip: str = ""
     tone: str = "muted"
     is_quiet: bool = False
+    is_command: bool = False
 
 
 _ENTRY = int(Qt.ItemDataRole.UserRole)
+
+KIND_ICONS = {"folder": "folder", "s3": "cloud", "hub": "hub"}
+"""The icon of each kind of remote; any other is a cloud."""
 
 
 class Sidebar(QListView):
@@ -73,9 +92,11 @@ class Sidebar(QListView):
 
     Signals:
         scope_chosen: the `Scope` that the user chose.
+        remote_wanted: a remote is to be added.
     """
 
     scope_chosen = Signal(object)
+    remote_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,6 +113,7 @@ class Sidebar(QListView):
         self.viewport().setAutoFillBackground(False)
         self.setItemDelegate(_EntryDelegate(self))
         self.setModel(self._items)
+        self.clicked.connect(self._begin)
         self.set_data(SidebarData())
 
     @property
@@ -101,10 +123,15 @@ class Sidebar(QListView):
 
     def set_data(self, data: SidebarData) -> None:
         """Say what there is now."""
-        entries = [*self._caches(data), *self._lists(data.counts), *self._places(data)]
+        entries = [
+            *self._caches(data),
+            *self._lists(data.counts),
+            *self._remotes(data.remotes),
+            *self._places(data),
+        ]
         if entries == self._entries:
             return
-        lines_changed = [entry.scope for entry in entries] != [entry.scope for entry in self._entries]
+        lines_changed = list(map(_line, entries)) != list(map(_line, self._entries))
         self._entries = entries
         if lines_changed:
             # Qt makes another line the current one while lines go; that is not the user's choice.
@@ -136,6 +163,16 @@ class Sidebar(QListView):
             self._scope = entry.scope
             self.scope_chosen.emit(entry.scope)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._begin(self.currentIndex())
+        super().keyPressEvent(event)
+
+    def _begin(self, index: QModelIndex) -> None:
+        entry = index.data(_ENTRY)
+        if entry is not None and entry.is_command:
+            self.remote_wanted.emit()
+
     def _write(self, number: int, entry: _Entry) -> None:
         item = self._items.item(number) or QStandardItem()
         item.setText(entry.text)
@@ -143,7 +180,10 @@ class Sidebar(QListView):
         item.setToolTip(entry.tooltip)
         item.setAccessibleText(" ".join(filter(None, (entry.text, entry.figure))))
         usable = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        item.setFlags(usable if entry.scope else Qt.ItemFlag.NoItemFlags)
+        if entry.is_command:
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        else:
+            item.setFlags(usable if entry.scope else Qt.ItemFlag.NoItemFlags)
         self._items.setItem(number, item)
 
     def _mark(self, scope: Scope) -> None:
@@ -173,6 +213,28 @@ class Sidebar(QListView):
             root.path
         )
         return _Entry(root.name, Scope(root=root.path), "away", self.tr("away"), tooltip, is_quiet=True)
+
+    def _remotes(self, remotes: Sequence[RemoteEntry]) -> list[_Entry]:
+        add = _Entry(
+            self.tr("Add a remote…"),
+            icon="plus",
+            tooltip=self.tr("A folder, an S3 store or a hub that models are pushed to and fetched from"),
+            is_quiet=True,
+            is_command=True,
+        )
+        return [_Entry(self.tr("Remotes")), *map(self._remote, remotes), add]
+
+    def _remote(self, remote: RemoteEntry) -> _Entry:
+        follows = self.tr("Follows {}").format(f"{remote.follows:,}") if remote.follows else ""
+        tooltip = "\n".join(filter(None, (remote.url, remote.problem, follows)))
+        scope, mark = remote_scope(remote.name), KIND_ICONS.get(remote.kind, "cloud")
+        if remote.problem:
+            return _Entry(remote.name, scope, mark, self.tr("away"), tooltip, is_quiet=True)
+        count = "" if remote.models is None else f"{remote.models:,}"
+        if remote.follows:
+            follows = self.tr("follows {}").format(f"{remote.follows:,}")
+        figure = " · ".join(filter(None, (follows, count)))
+        return _Entry(remote.name, scope, mark, figure, tooltip)
 
     def _lists(self, counts: Counts) -> list[_Entry]:
         names: dict[SmartList, tuple[str, str, str]] = {
@@ -235,7 +297,7 @@ class _EntryDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         entry: _Entry = index.data(_ENTRY)
         high = option.fontMetrics.height()
-        if entry.scope is None:
+        if entry.scope is None and not entry.is_command:
             return QSize(0, high + 5 * GRID if entry.text else 3 * GRID)
         return QSize(0, high + 3 * GRID)
 
@@ -245,7 +307,7 @@ class _EntryDelegate(QStyledItemDelegate):
         entry: _Entry = index.data(_ENTRY)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if entry.scope is None:
+        if entry.scope is None and not entry.is_command:
             self._paint_caption(painter, option, entry)
         else:
             self._paint_line(painter, option, entry)
@@ -286,3 +348,8 @@ class _EntryDelegate(QStyledItemDelegate):
         painter.setPen(QColor(colours.muted if entry.is_quiet else colours.text))
         text = option.fontMetrics.elidedText(entry.text, Qt.TextElideMode.ElideMiddle, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | middle, text)
+
+
+def _line(entry: _Entry) -> tuple[Scope | None, bool]:
+    """What makes a line the same line, whatever it says."""
+    return entry.scope, entry.is_command

@@ -58,12 +58,13 @@ class _Line:
 class LibraryTableModel(QAbstractItemModel):
     """A tree of two levels over plain rows.
 
-    An index with `internalId` 0 is a model; any other is a revision, and holds the id of its model's line.
+    An index with `internalId` 0 is a model; any other is a revision, and holds the id of its model's line. Its
+    columns are those `shown`, those of caches when None.
     """
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, shown: tuple[Column, ...] | None = None) -> None:
         super().__init__(parent)
-        self.columns: tuple[Column, ...] = columns()
+        self.columns = shown or columns()
         self._texts = [column.text for column in self.columns]
         self._alignments = [column.alignment for column in self.columns]
         self._ids = count(1)

@@ -87,7 +87,8 @@ class LibraryView(QTreeView):
         self.setIndentation(5 * GRID)
         self.setModel(model)
         self.setItemDelegateForColumn(NAME, NameDelegate(self))
-        self.setItemDelegateForColumn(STATE, StateDelegate(self))
+        if model.columns[STATE].id == "state":
+            self.setItemDelegateForColumn(STATE, StateDelegate(self))
         self.columns = ColumnLayout(self, model.columns)
         self._connect(model)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from modelkeep.archive.unpack import ImportedItem, ImportResult
     from modelkeep.cache.staging import LeftStaging
     from modelkeep_gui.dialogs.import_dialog import ImportDialog
+    from modelkeep_gui.dialogs.import_trust import TrustChoice
     from modelkeep_gui.dialogs.safety_dialog import Examined, SafetyDialog
 
 __all__ = ["choose_files", "follow_import", "import_files", "offer_leftovers"]
@@ -38,10 +39,12 @@ def choose_files(session: Session, parent: QWidget) -> None:
     dialog.choose_files()
 
 
-def import_files(session: Session, parent: QWidget, paths: Sequence[str]) -> None:
-    """Show what importing archives or folders would do, and do what the answer says."""
+def import_files(
+    session: Session, parent: QWidget, paths: Sequence[str], trusted: TrustChoice | None = None
+) -> None:
+    """Show what importing archives or folders would do, and do what the answer says; `trusted` keys to begin with."""
     if paths:
-        _open_dialog(session, parent, paths)
+        _open_dialog(session, parent, paths, trusted)
 
 
 def follow_import(
@@ -77,11 +80,15 @@ def _offer(session: Session, parent: QWidget, found: Sequence[LeftStaging]) -> N
         offer(session, parent, left)
 
 
-def _open_dialog(session: Session, parent: QWidget, paths: Sequence[str]) -> ImportDialog:
+def _open_dialog(
+    session: Session, parent: QWidget, paths: Sequence[str], trusted: TrustChoice | None = None
+) -> ImportDialog:
     from modelkeep_gui.dialogs.import_dialog import ImportDialog
     from modelkeep_gui.operations.import_planning import ImportPlanning
 
     dialog = ImportDialog(session.feed.views, paths, parent)
+    if trusted is not None:
+        dialog.trust.set_keys(trusted)
     dialog.accepted.connect(lambda: _run(session, parent, dialog.answer, dialog.allowed))
     dialog.open()
     ImportPlanning(session, dialog).plan(dialog.request)

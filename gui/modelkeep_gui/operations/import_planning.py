@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QObject
 
@@ -15,12 +15,21 @@ from modelkeep_gui.session import Session
 
 if TYPE_CHECKING:
     from modelkeep.archive.import_plan import ImportPlan
+    from modelkeep.archive.minisign import PublicKey
     from modelkeep_gui.dialogs.import_dialog import ImportDialog, ImportRequest
 
 __all__ = ["ImportPlanning"]
 
 _LANE = "plan-import"
 """Of its own: a compressed archive is read for minutes, and meanwhile the window wants to look at models."""
+
+
+class _Question(NamedTuple):
+    """How a source is looked at: into which root, under which name ("" for its own), with which keys trusted."""
+
+    root: str
+    name: str
+    trusted: tuple[PublicKey, ...]
 
 
 class ImportPlanning(QObject):
@@ -35,8 +44,7 @@ class ImportPlanning(QObject):
         self._runner = session.runner
         self._dialog = dialog
         self._sources: tuple[str, ...] = ()
-        self._questions: dict[str, tuple[str, str]] = {}
-        """Into which root, and under which name ("" for its own), each source was looked at last."""
+        self._questions: dict[str, _Question] = {}
         self._jobs: dict[str, Job] = {}
         self._plans: dict[str, ImportPlan] = {}
         dialog.replan_requested.connect(self.plan)
@@ -48,7 +56,7 @@ class ImportPlanning(QObject):
         self._sources = request.sources
         names = dict(request.names)
         for source in request.sources:
-            question = (request.root, self._name(source, names))
+            question = _Question(request.root, self._name(source, names), request.trusted)
             if self._questions.get(source) != question:
                 self._ask(source, question)
         self._show()
@@ -58,18 +66,18 @@ class ImportPlanning(QObject):
         plan = self._plans.get(source)
         return next((names[item.source] for item in plan.items if item.source in names), "") if plan else ""
 
-    def _ask(self, source: str, question: tuple[str, str]) -> None:
+    def _ask(self, source: str, question: _Question) -> None:
         if running := self._jobs.pop(source, None):
             running.cancel()
-        root, name = question
         self._questions[source] = question
         job = self._runner.run(
             QCoreApplication.translate("operations", "Look at an archive"),
             "archives.plan_import",
             [source],
-            root or None,
-            name=name or None,
+            question.root or None,
+            name=question.name or None,
             replace=True,
+            trusted=question.trusted,
             lane=_LANE,
             visible=False,
             on_done=partial(self._take, source, question),
@@ -78,24 +86,24 @@ class ImportPlanning(QObject):
         job.progressed.connect(partial(self._show_progress, source, question))
         self._jobs[source] = job
 
-    def _is_current(self, source: str, question: tuple[str, str]) -> bool:
+    def _is_current(self, source: str, question: _Question) -> bool:
         """Whether an answer is still wanted: a job that was cancelled may have ended before it heard of it."""
         return self._questions.get(source) == question and source in self._jobs
 
-    def _take(self, source: str, question: tuple[str, str], plan: ImportPlan) -> None:
+    def _take(self, source: str, question: _Question, plan: ImportPlan) -> None:
         if self._is_current(source, question):
             del self._jobs[source]
             self._plans[source] = plan
             self._show()
 
-    def _fail(self, source: str, question: tuple[str, str], error: ModelKeepError) -> None:
+    def _fail(self, source: str, question: _Question, error: ModelKeepError) -> None:
         if self._is_current(source, question):
             del self._jobs[source], self._questions[source]
             self._plans.pop(source, None)
             self._show()
             self._dialog.show_failure(error)
 
-    def _show_progress(self, source: str, question: tuple[str, str], progress: Progress) -> None:
+    def _show_progress(self, source: str, question: _Question, progress: Progress) -> None:
         if self._is_current(source, question):
             self._dialog.show_progress(source, progress.done if progress.unit == "bytes" else 0)
 

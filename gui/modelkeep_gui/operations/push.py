@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from modelkeep.errors import ModelKeepError
 from modelkeep.rows import Selection
 from modelkeep_gui.jobs.job import Job
+from modelkeep_gui.remotes.listings import root_of
 from modelkeep_gui.session import Session
 
 if TYPE_CHECKING:
@@ -28,13 +29,18 @@ _PROFILE = "push/profile"
 _PLAN, _WHO = "plan", "who"  # the kinds of questions, of each of which only the last counts
 
 
-def push(session: Session, parent: QWidget, selections: Sequence[Selection]) -> None:
-    """Ask about pushing one of `selections`, or a folder, and do what the answer says."""
-    _open(session, parent, selections)
+def push(session: Session, parent: QWidget, selections: Sequence[Selection], *, remote: str = "") -> None:
+    """Ask about pushing one of `selections`, or a folder, and do what the answer says; at first to `remote`."""
+    _open(session, parent, selections, remote=remote)
 
 
 def _open(
-    session: Session, parent: QWidget, selections: Sequence[Selection], begun: PushRequest | None = None
+    session: Session,
+    parent: QWidget,
+    selections: Sequence[Selection],
+    begun: PushRequest | None = None,
+    *,
+    remote: str = "",
 ) -> None:
     """Open the dialog; `begun` is what was asked for when a push stopped."""
     from modelkeep_gui.dialogs.push_dialog import PushDialog
@@ -45,6 +51,8 @@ def _open(
     dialog.accepted.connect(lambda: _run(session, parent, selections, dialog.request, dialog.answer))
     dialog.open()
     profile = begun.profile if begun else str(QSettings().value(_PROFILE, ""))
+    if remote or (begun and begun.remote):
+        profile = root_of(remote or (begun.remote if begun else ""))
     _Planning(session, dialog).begin(profile, asks_who=begun is None)
 
 
@@ -54,6 +62,7 @@ class _Planning(QObject):
     def __init__(self, session: Session, dialog: PushDialog) -> None:
         super().__init__(dialog)
         self._runner = session.runner
+        self._remotes = session.remotes
         self._dialog = dialog
         self._asked: dict[str, Job] = {}
         dialog.replan_requested.connect(self.plan)
@@ -83,6 +92,9 @@ class _Planning(QObject):
         )
 
     def plan(self, request: PushRequest) -> None:
+        if request.remote:
+            self._plan_remote(request)
+            return
         job = self._ask(
             _PLAN,
             _tr("Plan a push"),
@@ -100,8 +112,25 @@ class _Planning(QObject):
         )
         job.progressed.connect(self._dialog.show_progress)
 
+    def _plan_remote(self, request: PushRequest) -> None:
+        job = self._ask(
+            _PLAN,
+            _tr("Plan a push"),
+            "remotes.plan_push",
+            request.source,
+            request.remote,
+            to=request.to,
+            ref=request.branch,
+            tags=request.tags,
+            message=request.message,
+            private=request.private,
+            on_done=self._dialog.set_plan,
+            on_failed=self._dialog.show_failure,
+        )
+        job.progressed.connect(self._dialog.show_progress)
+
     def _take_profiles(self, profile: str, asks_who: bool, views: Sequence[ProfileView]) -> None:
-        self._dialog.form.set_profiles(views, profile)
+        self._dialog.form.set_profiles(views, profile, self._remotes.views)
         if asks_who:
             self._dialog.ask_who()
         else:
@@ -153,28 +182,34 @@ def _run(
     request: PushRequest | None,
     answer: PushAnswer,
 ) -> None:
-    plan = answer.plan
-    QSettings().setValue(_PROFILE, plan.profile)
+    plan, remote = answer.plan, answer.remote
+    if remote is None:
+        QSettings().setValue(_PROFILE, plan.profile)
     job = session.runner.run(
-        _tr("Push to {}").format(plan.to.repo_id),
-        "hubs.push",
-        plan,
+        _tr("Push {} to {}").format(plan.to.repo_id, remote.remote)
+        if remote
+        else _tr("Push to {}").format(plan.to.repo_id),
+        "remotes.push" if remote else "hubs.push",
+        remote or plan,
         allow_secrets=answer.allow_secrets,
         lane=_PUSHES,
     )
-    job.succeeded.connect(lambda result: _tell(session, parent, job, result))
+    place = remote.remote if remote else ""
+    job.succeeded.connect(lambda result: _tell(session, parent, job, result, place))
     job.failed.connect(lambda error: _tell_failure(session, parent, selections, request, error))
+    if remote is not None:
+        job.ended.connect(lambda _: session.remotes.look(remote.remote, again=True))
 
 
-def _tell(session: Session, parent: QWidget, job: Job, result: PushResult) -> None:
+def _tell(session: Session, parent: QWidget, job: Job, result: PushResult, remote: str) -> None:
     from modelkeep_gui.dialogs.push_result_dialog import PushResultDialog
     from modelkeep_gui.dialogs.push_text import result_text
 
     def show() -> None:
         PushResultDialog(result, parent).open()
 
-    job.summary = _tr("Pushed to {}").format(result.plan.to.repo_id)
-    text = result_text(result)
+    job.summary = _tr("Pushed to {}").format(remote or result.plan.to.repo_id)
+    text = result_text(result, remote)
     if count := len(result.differs):
         files = _tr("1 file is") if count == 1 else _tr("{} files are").format(f"{count:,}")
         text = _tr("{} But {} not there as sent.").format(text, files)

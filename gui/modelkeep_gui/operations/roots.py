@@ -47,6 +47,8 @@ def show_preferences(session: Session, parent: QWidget, *, hubs: bool = False) -
         dialog.hubs.offline_changed.connect(session.offline_changed)
         if hubs:
             dialog.tabs.setCurrentWidget(dialog.hubs)
+    if dialog.remotes is not None:
+        dialog.remotes.changed.connect(session.remotes.refresh)
     dialog.open()
 
 

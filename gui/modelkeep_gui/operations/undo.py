@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from modelkeep.cache.trash import Emptied, Restored, TrashEntry
@@ -13,13 +13,46 @@ from modelkeep.text import size_text
 from modelkeep_gui.dialogs.confirm_dialog import ConfirmDialog
 from modelkeep_gui.session import Session
 
-__all__ = ["Undo", "remove_for_good", "restore"]
+__all__ = ["Undo", "UndoStack", "remove_for_good", "restore"]
 
 
 class Undo(NamedTuple):
     """What was deleted together: (root, id) of each entry in the trash."""
 
     entries: tuple[tuple[str, str], ...]
+
+
+class UndoStack(QObject):
+    """The deletions of this window that can be undone, the last one first.
+
+    Signals:
+        changed: there is one more, or one fewer.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._undos: list[Undo] = []
+        session.deleted.connect(self._remember)
+
+    def __bool__(self) -> bool:
+        return bool(self._undos)
+
+    def undo(self, undone: Undo | None = None) -> None:
+        """Put back what was deleted then, or last."""
+        if undone is None and not self._undos:
+            return
+        wanted = undone or self._undos[-1]
+        if wanted in self._undos:
+            self._undos.remove(wanted)
+        restore(self._session, wanted.entries)
+        self.changed.emit()
+
+    def _remember(self, undone: Undo) -> None:
+        self._undos.append(undone)
+        self.changed.emit()
 
 
 def restore(session: Session, entries: Sequence[tuple[str, str]]) -> None:

@@ -15,6 +15,7 @@ from modelkeep_gui.settings.appearance_page import AppearancePage
 from modelkeep_gui.settings.caches_page import CachesPage
 from modelkeep_gui.settings.changes import with_changes
 from modelkeep_gui.settings.hubs_page import HubsPage
+from modelkeep_gui.settings.remotes_page import RemotesPage
 from modelkeep_gui.theme import GRID
 
 __all__ = ["Page", "PreferencesDialog"]
@@ -30,7 +31,8 @@ class Page(Protocol):
 
 
 class PreferencesDialog(QDialog):
-    """Pages of choices. They count when OK or Apply is pressed. Without a `runner` there is no page of hubs.
+    """Pages of choices. They count when OK or Apply is pressed. Without a `runner` there are no pages of hubs and
+    remotes.
 
     Signals:
         applied: the new `Settings`, if something was chosen: those in the file by then, with what was chosen.
@@ -50,8 +52,10 @@ class PreferencesDialog(QDialog):
         self._shown = settings
         self.caches = CachesPage(views)
         self.hubs = HubsPage(runner) if runner else None
+        self.remotes = RemotesPage(runner, views) if runner else None
         self.appearance = AppearancePage()
-        self._widgets = [page for page in (self.caches, self.hubs, self.appearance) if page is not None]
+        pages = (self.caches, self.hubs, self.remotes, self.appearance)
+        self._widgets = [page for page in pages if page is not None]
         self._pages: Sequence[Page] = self._widgets
         self.tabs = QTabWidget()
         self._buttons = QDialogButtonBox()

@@ -1,4 +1,4 @@
-"""What a test of the way to a hub finds, a line for each check as it ends."""
+"""What a test of the way to a hub or a remote finds, a line for each check as it ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["CheckLike", "ProfileChecks"]
 
 
 class CheckLike(Protocol):
-    """A `modelkeep.hub.diagnose.Check`."""
+    """A `modelkeep.hub.diagnose.Check`, or what a remote found, of which nobody measured the time."""
 
     @property
     def name(self) -> str: ...
@@ -90,7 +90,8 @@ class ProfileChecks(QWidget):
         """All of it, to be sent to somebody who can help."""
         lines = [self._title]
         for check in self.checks:
-            lines.append(f"{outcome_text(check.outcome)}: {check.sentence} ({check.seconds:.2f} s)")
+            took = f" ({check.seconds:.2f} s)" if check.seconds else ""
+            lines.append(f"{outcome_text(check.outcome)}: {check.sentence}{took}")
             if check.hint:
                 lines.append(f"    {check.hint}")
         return "\n".join(lines) + "\n"

@@ -156,7 +156,7 @@ def rate_problem(text: str) -> str:
 def outcome_sign(outcome: str) -> tuple[str, str]:
     """The icon and the tone for how a check ended."""
     match outcome:
-        case "good":
+        case "good" | "ok":
             return "whole", "good"
         case "warn":
             return "warning", "warn"
@@ -169,7 +169,7 @@ def outcome_sign(outcome: str) -> tuple[str, str]:
 def outcome_text(outcome: str) -> str:
     """The same in a word, for who cannot see it."""
     match outcome:
-        case "good":
+        case "good" | "ok":
             return _tr("works")
         case "warn":
             return _tr("take care")

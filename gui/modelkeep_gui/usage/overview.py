@@ -5,16 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from modelkeep.hub.transfer import TransferState
 from modelkeep.rows import ModelRow, RootView
 from modelkeep_gui.library.scopes import TRASH, Scope, count_rows
-from modelkeep_gui.library.sidebar import RootEntry, Sidebar, SidebarData
+from modelkeep_gui.library.sidebar import RemoteEntry, RootEntry, Sidebar, SidebarData
 from modelkeep_gui.session import Session
 from modelkeep_gui.usage.disk_bar import DiskBar
 from modelkeep_gui.usage.shares import DiskUsage, Grouping, Share, disk_usage, filter_for
+
+if TYPE_CHECKING:
+    from modelkeep.remotes import RemoteView
 
 __all__ = ["Overview"]
 
@@ -46,7 +50,11 @@ class Overview(QObject):
         disk_bar.segment_chosen.connect(self._show_share)
         disk_bar.grouping_chosen.connect(self.group_by)
         feed = session.feed
-        for changed in (feed.views_changed, feed.rows_changed, feed.trash_changed, session.transfers.changed):
+        remotes = session.remotes
+        for changed in (
+            *(feed.views_changed, feed.rows_changed, feed.trash_changed, session.transfers.changed),
+            *(remotes.views_changed, remotes.listed),
+        ):
             changed.connect(lambda _: self._soon.start())
 
     def group_by(self, grouping: Grouping) -> None:
@@ -76,11 +84,18 @@ class Overview(QObject):
                 len(transfers),
                 sum(one.state is TransferState.FAILED for one in transfers),
                 self._problems,
+                tuple(map(self._remote, self._session.remotes.views)),
             )
         )
         names = {view.path: view.name for view in views}
         self._disk_bar.set_usage(_usage(rows, views, self._grouping), self._grouping, names)
         self.counted.emit()
+
+    def _remote(self, view: RemoteView) -> RemoteEntry:
+        listing = self._session.remotes.listing(view.name)
+        follows = sum(max(1, len(one.keys)) for one in view.follows)
+        problem = view.problem or (str(listing.error) if listing.error else "")
+        return RemoteEntry(view.name, view.kind, view.url, listing.there, follows, problem)
 
     def _show_share(self, share: Share) -> None:
         if share.kind == "trash":

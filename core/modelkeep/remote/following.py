@@ -1,0 +1,168 @@
+"""“Keep these models here”: what a remote has by now of what is followed, and bringing it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from modelkeep.errors import Cancelled, ModelKeepError, NotOnRemote, SettingsError
+from modelkeep.hub.download_plan import FileAction
+from modelkeep.keys import ModelKey
+from modelkeep.named_remotes import Follow
+from modelkeep.progress import Progress, Report, share
+from modelkeep.remote.copying import bring, planned_fetch
+from modelkeep.remote.places import Place
+from modelkeep.remote.plans import Followed, FollowPlan, SyncAction, SyncItem
+from modelkeep.remote.remote import Remote
+from modelkeep.settings import load_settings, save_settings
+from modelkeep.views import resolved
+
+if TYPE_CHECKING:
+    from modelkeep.library import Library
+
+__all__ = ["follow", "followed", "plan_follow", "run_follow", "unfollow"]
+
+
+def followed(name: str = "") -> tuple[Follow, ...]:
+    """What is followed, of one remote or of all."""
+    return tuple(one for one in load_settings().settings.follows if name in ("", one.remote))
+
+
+def follow(name: str, keys: Sequence[str], tag: str, root: str) -> tuple[Follow, ...]:
+    """See `Remotes.follow`. Raises `SettingsError` where neither models nor a tag are named."""
+    if not keys and not tag:
+        raise SettingsError("Nothing is named that could be followed.", hint="Name models, or a tag.")
+    _check_remote(name)
+    wanted = tuple(str(ModelKey.parse(key)) for key in keys)
+    kept, found = [], False
+    for one in load_settings().settings.follows:
+        if (one.remote, one.tag, one.root) == (name, tag, root) and bool(one.keys) == bool(wanted):
+            one, found = replace(one, keys=tuple(dict.fromkeys((*one.keys, *wanted)))), True
+        kept.append(one)
+    if not found:
+        kept.append(Follow(name, wanted, tag, root))
+    return _save(kept, name)
+
+
+def unfollow(name: str, keys: Sequence[str], tag: str) -> tuple[Follow, ...]:
+    """See `Remotes.unfollow`."""
+    _check_remote(name)
+    gone = {str(ModelKey.parse(key)) for key in keys}
+    kept = []
+    for one in load_settings().settings.follows:
+        if one.remote == name and (not keys and tag in ("", one.tag)):
+            continue
+        if one.remote == name and keys and tag in ("", one.tag):
+            left = tuple(key for key in one.keys if key not in gone)
+            if one.keys and not left:
+                continue
+            one = replace(one, keys=left)
+        kept.append(one)
+    return _save(kept, name)
+
+
+def plan_follow(library: Library, name: str, report: Report) -> tuple[FollowPlan, ...]:
+    """See `Remotes.plan_follow`; a plan for each remote and root."""
+    if name:
+        _check_remote(name)
+    plans = []
+    for remote_name in dict.fromkeys(one.remote for one in followed(name)):
+        by_root: dict[str, list[Follow]] = {}
+        for one in followed(remote_name):
+            by_root.setdefault(_root_of(library, one), []).append(one)
+        with library.remotes.open(remote_name) as remote:
+            for root, ones in by_root.items():
+                plans.append(_planned(library, remote, remote_name, root, ones, report))
+    return tuple(plans)
+
+
+def run_follow(library: Library, plan: FollowPlan, report: Report) -> Followed:
+    """See `Remotes.run_follow`."""
+    fetched: list[str] = []
+    failures: list[str] = []
+    size = passed = 0
+    place, target = Place(plan.remote), Place("", plan.root)
+    with library.remotes.open(plan.remote) as remote:
+        for item in plan.todo:
+            shared = share(report, passed, plan.sends)
+            try:
+                manifest = remote.describe(item.key)
+                size += bring(library, remote, place, target, manifest, item.refs, shared).sent
+                fetched.append(str(item.key))
+            except Cancelled:
+                raise
+            except ModelKeepError as error:
+                failures.append(f"{item.key}: {error}")
+            passed += item.sends
+    return Followed(plan, tuple(fetched), size, tuple(failures))
+
+
+def _planned(
+    library: Library, remote: Remote, name: str, root: str, ones: Sequence[Follow], report: Report
+) -> FollowPlan:
+    wanted: dict[ModelKey, dict[str, None]] = {}
+    gone = []
+    for one in ones:
+        keys = [ModelKey.known(key) for key in one.keys]
+        if one.tag and not keys:
+            keys = [m.key for m in remote.list(report=report) if any(one.tag in r.refs for r in m.revisions)]
+        for number, key in enumerate(keys):
+            report(Progress(f"Asking {name}", number, len(keys), key.repo_id, unit="models"))
+            ref = key.revision or one.tag or "main"
+            try:
+                found = remote.find(key.at(ref))
+            except NotOnRemote:
+                gone.append(str(key.at(ref)))
+                continue
+            refs = wanted.setdefault(key.at(found.commit), {})
+            if ref != found.commit:
+                refs |= {ref: None}
+            if "main" in found.refs:
+                refs |= {"main": None}  # so that the name alone loads it, as it does there
+    items = [_item(library, remote, name, root, key, tuple(refs), report) for key, refs in wanted.items()]
+    return FollowPlan(name, root, tuple(items), tuple(gone))
+
+
+def _item(
+    library: Library,
+    remote: Remote,
+    name: str,
+    root: str,
+    key: ModelKey,
+    refs: tuple[str, ...],
+    report: Report,
+) -> SyncItem:
+    """What keeping one revision takes now."""
+    plan = planned_fetch(library, remote, Place(name), key, refs, root, report)
+    model = library.inventory(root).by_key.get(key.at(None))
+    here = {ref: one.commit for one in model.revisions for ref in one.refs} if model else {}
+    new = tuple(ref for ref in refs if here.get(ref) != key.revision)
+    sends, size = plan.bytes_missing, plan.bytes_total
+    if any(file.action is not FileAction.PRESENT for file in plan.chosen):
+        why = "It is newer there." if model else "It is not here."
+        return SyncItem(SyncAction.COPY, key, refs, size, sends, why)
+    if new:
+        return SyncItem(SyncAction.MOVE_REF, key, refs, size, 0, f"{', '.join(new)} leads elsewhere here.")
+    return SyncItem(SyncAction.SAME, key, refs, size)
+
+
+def _root_of(library: Library, one: Follow) -> str:
+    """The cache that what is followed is kept in."""
+    if one.root:
+        return resolved(one.root)
+    remotes = {remote.name: remote for remote in load_settings().settings.remotes}
+    cache = remotes[one.remote].cache if one.remote in remotes else ""
+    return resolved(cache or library.roots[0])
+
+
+def _check_remote(name: str) -> None:
+    names = [remote.name for remote in load_settings().settings.remotes]
+    if name not in names:
+        known = f"There are {', '.join(names)}." if names else "Add one first."
+        raise SettingsError(f"No remote is called “{name}”.", hint=known)
+
+
+def _save(follows: Sequence[Follow], name: str) -> tuple[Follow, ...]:
+    save_settings(replace(load_settings().settings, follows=tuple(follows)))
+    return followed(name)

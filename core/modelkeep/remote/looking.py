@@ -1,0 +1,40 @@
+"""All that a remote says of one model."""
+
+from __future__ import annotations
+
+from modelkeep.keys import ModelKey
+from modelkeep.progress import Report
+from modelkeep.remote.remote import KeepsHistory, Remote
+from modelkeep.remote.values import Manifest, RefEntry, RemoteModel
+
+__all__ = ["look"]
+
+Looked = tuple[RemoteModel, Manifest, tuple[RefEntry, ...], tuple[str, ...]]
+
+
+def look(remote: Remote, key: ModelKey, report: Report) -> Looked:
+    """The model, the manifest of the revision that the key means, the steps of main (or of the branch or tag of the
+    key), and the keys of what was made from the model. Raises `NotOnRemote`.
+    """
+    manifest = remote.describe(key)
+    found = remote.find(key)
+    if not isinstance(remote, KeepsHistory):
+        # A hub can have millions of models: it is not asked for all of them.
+        model = RemoteModel(key.at(None), (found,), manifest.summary, manifest.lineage, manifest.size)
+        return model, manifest, (), ()
+    models = remote.list(report=report)
+    alone = RemoteModel(key.at(None), (found,), manifest.summary, manifest.lineage, manifest.size)
+    model = next((one for one in models if one.key == key.at(None)), alone)
+    ref = key.revision if key.revision in found.refs else "main"
+    return model, manifest, remote.history(key.at(None), ref or "main"), _children(models, key)
+
+
+def _children(models: tuple[RemoteModel, ...], key: ModelKey) -> tuple[str, ...]:
+    """What was made from a model, whichever of its revisions."""
+    return tuple(
+        str(model.key)
+        for model in models
+        if model.lineage.parent
+        and model.key != key.at(None)
+        and ModelKey.known(model.lineage.parent).at(None) == key.at(None)
+    )
