@@ -306,13 +306,13 @@ def test_nothing_in_the_cache_is_changed(cache: CacheMaker, catalog: Catalog) ->
 @pytest.mark.skipif(io_priority() < 0, reason="this system has no such priorities")
 def test_who_needs_the_disk_goes_before_a_verification(cache: CacheMaker, catalog: Catalog) -> None:
     cache.add("org/model", {"weights.bin": bytes(64 << 20)})
-    before = io_priority()
+    before, others = io_priority(), set(threading.enumerate())
     seen = set()
 
     def look(progress: Progress) -> None:
         """Wait for the priority of each thread that reads; what does not end waits for this to return."""
-        for thread in threading.enumerate():
-            while thread.daemon is False and thread is not threading.main_thread() and thread.is_alive():
+        for thread in set(threading.enumerate()) - others:
+            while not thread.daemon and thread.is_alive():
                 seen.add(now := io_priority(thread.native_id or 0))
                 if now == LOWEST:
                     break

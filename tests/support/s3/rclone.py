@@ -57,7 +57,7 @@ def rclone(folder: Path) -> Iterator[S3Server]:
             endpoint = _endpoint(process)
             assert process.stderr is not None
             # It writes a line for each object that it deletes, and waits when nobody reads them.
-            reading = threading.Thread(target=deque, args=(process.stderr, 0))
+            reading = threading.Thread(target=deque, args=(process.stderr, 0), daemon=True)
             reading.start()
             yield S3Server("rclone", endpoint, _USER)
         finally:
