@@ -31,6 +31,9 @@ COMMANDS = (
     "safety",
     "conversion",
     "trust_lists",
+    "eviction",
+    "remotes",
+    "remote_lists",
 )
 
 

@@ -3,8 +3,8 @@
 
     with open_library() as library:
         library.remotes.add("team", "s3://models/nlp?endpoint=https://s3.example.org")
-        plan = library.remotes.plan_push(Selection(root, "hf@org/name"), "team", message="trained on June's
-        data") print(plan.plan.bytes_to_send)
+        plan = library.remotes.plan_push(Selection(root, "hf@org/name"), "team", message="June's data")
+        print(plan.plan.bytes_to_send)
         library.remotes.push(plan)
 
 A place is the name of a remote, the path of a cache, or "here" for the first cache.
@@ -12,55 +12,35 @@ A place is the name of a remote, the path of a cache, or "here" for the first ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modelkeep.between import Between
+from modelkeep.cache.layout import parse_repo_folder
 from modelkeep.cache.policy import CACHE_OF_A_REMOTE, CachePolicy
-from modelkeep.errors import NotAllowed, SettingsError
+from modelkeep.errors import SettingsError
 from modelkeep.keys import ModelKey
 from modelkeep.named_remotes import Credentials, Follow, NamedRemote
 from modelkeep.progress import Report, ignore
 from modelkeep.remote import naming, secrets
 from modelkeep.remote.opening import open_remote
 from modelkeep.remote.places import CACHE
-from modelkeep.remote.remote import HoldsGarbage, KeepsHistory
 from modelkeep.rows import ModelRow, Selection
 from modelkeep.settings import all_roots, load_settings
+from modelkeep.stores import Stores
 from modelkeep.views import resolved
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from modelkeep.hub.download_plan import DownloadPlan
     from modelkeep.hub.push_plan import PushResult
     from modelkeep.hub.transfer import DownloadResult
-    from modelkeep.library import Library
-    from modelkeep.remote.plans import (
-        Copied,
-        CopyPlan,
-        Followed,
-        FollowPlan,
-        RemotePush,
-        Synced,
-        SyncPlan,
-    )
+    from modelkeep.remote.plans import RemotePush
     from modelkeep.remote.remote import Remote
-    from modelkeep.remote.values import (
-        Check,
-        Collected,
-        Collection,
-        Manifest,
-        RefEntry,
-        RemoteCheck,
-        RemoteDeletion,
-        RemoteModel,
-    )
+    from modelkeep.remote.values import Check, Manifest, RefEntry, RemoteCheck, RemoteModel
 
 __all__ = ["RemoteDetails", "RemoteView", "Remotes", "open_remote"]
-
-Emit = Callable[[object], None]
 
 
 def _drop(_: object) -> None:
@@ -96,11 +76,8 @@ class RemoteDetails:
     children: tuple[str, ...] = ()
 
 
-class Remotes:
-    """See the module."""
-
-    def __init__(self, library: Library) -> None:
-        self._library = library
+class Remotes(Between, Stores):
+    """See the module: remotes by name, looking at them, pushing and fetching; and what the two parts say."""
 
     # ---- the names
 
@@ -126,8 +103,13 @@ class Remotes:
             secrets.keep_key(remote, credentials, in_file=in_file)
         elif before is None or not naming.serves_alike(before.url, remote.url):
             secrets.forget_key(remote)  # one that was left would go to wherever this name leads now
-        naming.save_named(remote)
-        if remote.cache and resolved(remote.cache) not in map(resolved, all_roots(load_settings().settings)):
+        try:
+            naming.save_named(remote)
+        except SettingsError:
+            if credentials is not None:
+                secrets.forget_key(remote)  # else it would go to where the name led before
+            raise
+        if remote.cache and self._is_new(remote.cache):
             # It holds only what can be fetched again; a cache of the user's own is not touched.
             self._library.space.set_policy(remote.cache, CACHE_OF_A_REMOTE)
         return self._view(remote)
@@ -148,7 +130,7 @@ class Remotes:
         *,
         credentials: Credentials | None = None,
         report: Report = ignore,
-        emit: Emit = _drop,
+        emit: Callable[[Check], None] = _drop,
     ) -> tuple[Check, ...]:
         """Find out what of a remote works; each `Check` is passed on as it ends."""
         found: list[Check] = []
@@ -189,11 +171,6 @@ class Remotes:
         with self.open(name) as remote:
             model, manifest, history, children = look(remote, ModelKey.parse(key), report)
         return RemoteDetails(model, manifest, history, children)
-
-    def history(self, name: str, key: str, *, ref: str = "main") -> tuple[RefEntry, ...]:
-        """How a branch or tag of a model came to lead where it does, the newest step first."""
-        with self._history(name) as remote:
-            return remote.history(ModelKey.parse(key).at(None), ref)
 
     def verify(self, name: str, key: str = "", *, deep: bool = False, report: Report = ignore) -> RemoteCheck:
         """See `Remote.verify`; of one model, or of all."""
@@ -273,148 +250,22 @@ class Remotes:
         return resolved(known or self._library.roots[0])
 
     def look_at(self, root: str) -> None:
-        """Have a root that was filled be one of the user's, where it is the cache of a remote."""
-        caches = {resolved(one.cache) for one in naming.list_named() if one.cache}
+        """Have a root that was filled be one of the user's, where a remote, or what is followed, has it as cache."""
+        settings = load_settings().settings
+        caches = {resolved(one.cache) for one in settings.remotes if one.cache}
+        caches |= {resolved(one.root) for one in settings.follows if one.root}
         if resolved(root) in caches:
             naming.add_cache(root)
             self._library.set_roots(dict.fromkeys((*self._library.roots, resolved(root))))
 
-    # ---- between places
-
-    def plan_copy(
-        self, key: str, origin: str, destination: str, *, move: bool = False, report: Report = ignore
-    ) -> CopyPlan:
-        """What copying a revision from one place to another sends; with `move` also what is deleted after
-        it."""
-        from modelkeep.remote.copying import plan_copy
-
-        return plan_copy(self._library, key, origin, destination, move=move, report=report)
-
-    def copy(self, plan: CopyPlan, *, report: Report = ignore) -> Copied:
-        """Carry out a plan; the origin's is deleted only after the destination has verified."""
-        from modelkeep.remote.copying import copy
-
-        verb = "move" if plan.moves else "copy"
-        with self._library.activity.logged(verb, [plan.key]):
-            done = copy(self._library, plan, report=report)
-        where = f"from {plan.origin} to {plan.destination}"
-        self._library.activity.log(verb, plan.key.at(done.commit), "", done.sent, detail=where)
-        return done
-
-    def plan_sync(
-        self, origin: str, destination: str, *, delete: bool = False, report: Report = ignore
-    ) -> SyncPlan:
-        """What one place lacks of another; with `delete` also what only the destination has."""
-        from modelkeep.remote.syncing import plan_sync
-
-        return plan_sync(self._library, origin, destination, delete=delete, report=report)
-
-    def sync(self, plan: SyncPlan, *, report: Report = ignore) -> Synced:
-        """Carry out a plan; what failed is in the result. Doing it again goes on from there."""
-        from modelkeep.remote.syncing import sync
-
-        with self._library.activity.logged("sync", [item.key for item in plan.todo]):
-            done = sync(self._library, plan, report=report)
-        where = f"from {plan.origin} to {plan.destination}"
-        for item in done.done:
-            self._library.activity.log("sync", item.key, "", item.sends, detail=f"{item.action} {where}")
-        for failure in done.failures:
-            self._library.activity.log("sync", "", "", 0, failure, detail=where)
-        return done
-
-    # ---- following
-
-    def follow(
-        self, name: str, keys: Sequence[str] = (), *, tag: str = "", root: str = ""
-    ) -> tuple[Follow, ...]:
-        """Keep these models here, besides those that are followed already; returns all that is followed of
-        it."""
-        from modelkeep.remote.following import follow
-
-        return follow(name, keys, tag, root)
-
-    def unfollow(self, name: str, keys: Sequence[str] = (), *, tag: str = "") -> tuple[Follow, ...]:
-        """Follow these no more, all when neither keys nor a tag are named. What is here stays."""
-        from modelkeep.remote.following import unfollow
-
-        return unfollow(name, keys, tag)
-
-    def plan_follow(self, name: str = "", *, report: Report = ignore) -> tuple[FollowPlan, ...]:
-        """What following brings now, of one remote or of all."""
-        from modelkeep.remote.following import plan_follow
-
-        return plan_follow(self._library, name, report)
-
-    def run_follow(self, plan: FollowPlan, *, report: Report = ignore) -> Followed:
-        """Carry out a plan; what failed is in the result."""
-        from modelkeep.remote.following import run_follow
-
-        return run_follow(self._library, plan, report)
-
-    # ---- deleting there
-
-    def plan_deletion(self, name: str, key: str, *, report: Report = ignore) -> RemoteDeletion:
-        """What deleting a model, or a revision of it, from a remote takes away."""
-        with self.open(name) as remote:
-            return replace(remote.plan_deletion(ModelKey.parse(key)), remote=name)
-
-    def delete(self, plan: RemoteDeletion, *, report: Report = ignore) -> None:
-        """Carry out a plan."""
-        keys = [plan.key.at(commit) for commit in plan.commits] or [plan.key]
-        with self._library.activity.logged("delete", keys), self.open(plan.remote) as remote:
-            remote.delete(plan, report=report)
-        for key in keys:
-            self._library.activity.log("delete", key, "", 0, detail=f"from {plan.remote}")
-
-    def deleted(self, name: str) -> tuple[RemoteModel, ...]:
-        """What was deleted from a store and can still be brought back; none where the remote keeps
-        nothing."""
-        with self._history(name) as remote:
-            return remote.deleted()
-
-    def restore(self, name: str, key: str, *, report: Report = ignore) -> tuple[str, ...]:
-        """Bring back what was deleted from a store; returns the commits."""
-        wanted = ModelKey.parse(key)
-        with self._library.activity.logged("restore", [wanted]), self._history(name) as remote:
-            commits = remote.restore(wanted, report=report)
-        for commit in commits:
-            self._library.activity.log("restore", wanted.at(commit), "", 0, detail=f"on {name}")
-        return commits
-
-    def set_ref(self, name: str, key: str, ref: str, *, message: str = "") -> RefEntry:
-        """Let a branch or tag of a store lead to the revision of the key, as `production`."""
-        wanted = ModelKey.parse(key)
-        with self._library.activity.logged("set-ref", [wanted]), self._history(name) as remote:
-            entry = remote.set_ref(wanted, ref, was=None, message=message)
-        said = f"{ref} on {name}{f': {message}' if message else ''}"
-        self._library.activity.log("set-ref", wanted.at(entry.commit), "", 0, detail=said)
-        return entry
-
-    def remove_ref(self, name: str, key: str, ref: str, *, message: str = "") -> None:
-        """Let a branch or tag of a store lead nowhere; the revision stays."""
-        wanted = ModelKey.parse(key).at(None)
-        with self._library.activity.logged("set-ref", [wanted]), self._history(name) as remote:
-            remote.remove_ref(wanted, ref, message=message)
-        said = f"{ref} removed on {name}{f': {message}' if message else ''}"
-        self._library.activity.log("set-ref", wanted, "", 0, detail=said)
-
-    def plan_collection(
-        self, name: str, *, grace: float | None = None, report: Report = ignore
-    ) -> Collection:
-        """What nothing in a store needs any more; see `HoldsGarbage`. Raises `NotAllowed` for a remote of
-        another kind."""
-        with self._garbage(name) as remote:
-            return replace(remote.plan_collection(grace=grace, report=report), remote=name)
-
-    def collect(self, plan: Collection, *, report: Report = ignore) -> Collected:
-        """Remove it."""
-        with self._library.activity.logged("collect", ()), self._garbage(plan.remote) as remote:
-            done = remote.collect(plan, report=report)
-        error = " ".join(done.failures[:3])
-        self._library.activity.log("collect", "", "", done.freed, error, detail=f"on {plan.remote}")
-        return done
-
     # ---- within
+
+    def _is_new(self, cache: str) -> bool:
+        """Whether a root is none of the user's, and has no models that would go by the limits of another."""
+        roots = {*self._library.roots, *map(resolved, all_roots(load_settings().settings))}
+        return resolved(cache) not in roots and not any(
+            parse_repo_folder(folder.name) for folder in Path(cache).glob("*--*")
+        )
 
     def _view(self, remote: NamedRemote, *, with_keys: bool = True) -> RemoteView:
         follows = tuple(one for one in load_settings().settings.follows if one.remote == remote.name)
@@ -440,23 +291,3 @@ class Remotes:
         if isinstance(remote, StoreRemote):
             remote.name = named.name
         return remote
-
-    @contextmanager
-    def _history(self, name: str) -> Iterator[KeepsHistory]:
-        with self.open(name) as remote:
-            if not isinstance(remote, KeepsHistory):
-                raise NotAllowed(
-                    f"{name} keeps no history of its own: only a folder or an S3 store does.",
-                    hint="Use the pages of the hub for that.",
-                )
-            yield remote
-
-    @contextmanager
-    def _garbage(self, name: str) -> Iterator[HoldsGarbage]:
-        with self.open(name) as remote:
-            if not isinstance(remote, HoldsGarbage):
-                raise NotAllowed(
-                    f"{name} is no store in which something could be collected.",
-                    hint="Only a folder or an S3 store holds garbage.",
-                )
-            yield remote

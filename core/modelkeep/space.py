@@ -9,8 +9,9 @@ with open_library() as library:
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Space"]
 
 _NAMED = 3  # models of a sentence
+_ROUNDS = 3
 
 
 def _is_short(root: str, size: int) -> bool:
@@ -45,6 +47,7 @@ class Space:
 
     def __init__(self, library: Library) -> None:
         self._library = library
+        self._making_room = threading.Lock()
 
     def policy(self, root: str) -> CachePolicy:
         """What was chosen for a root; no limits where nothing was."""
@@ -68,8 +71,21 @@ class Space:
             uses=catalog.last_uses(place),
             counts=catalog.use_counts(place),
             pinned=catalog.pins(place),
+            followed=self._followed(place),
             now=time.time(),
         )
+
+    def _followed(self, place: str) -> Iterator[ModelKey]:
+        """The models of a root that are kept there because they are followed."""
+        settings = load_settings().settings
+        caches = {remote.name: remote.cache for remote in settings.remotes}
+        for one in settings.follows:
+            if resolved(one.root or caches.get(one.remote) or self._library.roots[0]) != place:
+                continue
+            yield from (ModelKey.known(key).at(None) for key in one.keys)
+            for model in self._library.inventory(place).models if not one.keys else ():
+                if any(one.tag in revision.refs for revision in model.revisions):
+                    yield model.key
 
     def plan(
         self,
@@ -97,16 +113,22 @@ class Space:
             permanently=permanently,
         )
 
-    def plan_room(self, root: str, size: int, *, keep: Iterable[ModelKey] = ()) -> EvictionPlan | None:
+    def plan_room(
+        self, root: str, size: int, *, keep: Iterable[ModelKey] = (), transfer: str = ""
+    ) -> EvictionPlan | None:
         """What goes from a root by its policy because `size` bytes are about to come; None where nothing has to.
 
-        What goes is in the trash then, unless the disk itself has no room for so many bytes more.
+        What goes is in the trash then, unless the disk itself has no room for so many bytes more. What other
+        transfers than `transfer` were promised room for comes too.
         """
         place = resolved(root)
         policy = self.policy(place)
         if not policy.limits:
             return None
+        from modelkeep.hub.queue import still_to_come
+
         kept = frozenset(keep)
+        size += still_to_come(place, but=transfer)
         plan = self.plan(place, policy, room=size, keep=kept)
         if plan.chosen and _is_short(place, size):
             plan = self.plan(place, policy, room=size, keep=kept, permanently=True)
@@ -121,26 +143,48 @@ class Space:
             return (f"It does not fit: this cache may take {size_text(plan.policy.max_size)}.",)
         names = [one.key.repo_id for one in plan.chosen]
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        where = "are deleted for good, because the disk is full" if plan.is_permanent else "go to the trash"
+        is_one = len(names) == 1
+        if plan.is_permanent:
+            where = f"{'is' if is_one else 'are'} deleted for good, because the disk is full,"
+        else:
+            where = "goes to the trash" if is_one else "go to the trash"
         return (f"To keep this cache within its limits, {', '.join(names[:_NAMED])}{more} {where} first.",)
 
     def make_room(
-        self, root: str, size: int, *, keep: Iterable[ModelKey] = (), report: Report = ignore
+        self,
+        root: str,
+        size: int,
+        *,
+        keep: Iterable[ModelKey] = (),
+        transfer: str = "",
+        report: Report = ignore,
     ) -> DeletionResult | None:
-        """Let go what `plan_room` says; None where nothing has to.
+        """Let go what `plan_room` says; None where nothing has to. A `transfer` that it is for is promised the room.
 
         Raises `NotEnoughSpace` before anything goes, where even that would be too little for the limit of the root.
         """
-        plan = self.plan_room(root, size, keep=keep)
-        if plan is None:
+        if not self.policy(root).limits:
             return None
-        if plan.missing:
-            raise NotEnoughSpace(
-                f"{size_text(size)} more do not fit: {plan.root} may take {size_text(plan.policy.max_size)}, "
-                f"{size_text(plan.on_disk)} are in use, and {size_text(plan.frees)} of that may go.",
-                hint="Raise the limit of this cache, unpin or delete models, or choose another cache.",
-            )
-        return self.evict(plan, report=report)
+        done = None
+        with self._making_room:  # else two that come at once would both count on the same room
+            self._library.refresh([resolved(root)])
+            for _ in range(_ROUNDS):  # until what was opened, or came by another process, is made up for
+                plan = self.plan_room(root, size, keep=keep, transfer=transfer)
+                if plan is None:
+                    break
+                if plan.missing:
+                    raise NotEnoughSpace(
+                        f"{size_text(size)} more do not fit: {plan.root} may take "
+                        f"{size_text(plan.policy.max_size)}, {size_text(plan.on_disk)} are in use, "
+                        f"and {size_text(plan.frees)} of that may go.",
+                        hint="Raise the limit of this cache, unpin or delete models, or choose another cache.",
+                    )
+                done = self.evict(plan, report=report)
+            if transfer:
+                from modelkeep.hub.transfer_folder import Folder
+
+                Folder(resolved(root), transfer).promise()
+        return done
 
     def evict(self, plan: EvictionPlan, *, report: Report = ignore) -> DeletionResult | None:
         """Carry out a plan, into the trash unless it says otherwise; None where nothing goes.

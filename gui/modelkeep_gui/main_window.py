@@ -20,12 +20,13 @@ from modelkeep_gui.library.inspector import Inspector
 from modelkeep_gui.library.scopes import ALL, DOWNLOADS, Scope
 from modelkeep_gui.library.sidebar import Sidebar
 from modelkeep_gui.library.view import LibraryView, Selected
-from modelkeep_gui.menus import add_menus, add_toolbar, show_context_menu
+from modelkeep_gui.menus import add_menus, show_context_menu
 from modelkeep_gui.operations import help, import_, notes, push, share, space, transfers, undo
 from modelkeep_gui.pages import Pages, empty_state
 from modelkeep_gui.remotes.scope import RemoteScope
 from modelkeep_gui.session import Revealed, Session
 from modelkeep_gui.theme import GRID
+from modelkeep_gui.toolbar import CommandBar
 from modelkeep_gui.usage.disk_bar import DiskBar
 from modelkeep_gui.usage.map_link import MapLink
 from modelkeep_gui.usage.overview import Overview
@@ -65,7 +66,8 @@ class MainWindow(QMainWindow):
         self._store = store
         self._undos = undo.UndoStack(session, self)
         self._lay_out()
-        add_toolbar(self, actions, self.search)
+        self.commands = CommandBar(actions, self.search)
+        self.addToolBar(self.commands)
         add_menus(self, actions, self.view.columns)
         self.remotes = RemoteScope(self, store)
         self._connect_library()
@@ -142,6 +144,7 @@ class MainWindow(QMainWindow):
             self._say_why_empty()
         elif scope.remote:
             self.remotes.show()
+        self.commands.show_for(is_remote=bool(scope.remote))
         self.show_page()
         self.enable()
 
@@ -217,7 +220,7 @@ class MainWindow(QMainWindow):
             selected,
             pinned=[row.pinned for row in rows],
             has_pickles=any("pickle" in row.formats for row in rows),
-            can_undo=bool(self._undos),
+            can_undo=self._undos.last(self.remotes.name) is not None,
             has_trash=bool(self.session.feed.trash),
             is_remote=bool(self.remotes.name),
         )
@@ -260,9 +263,10 @@ class MainWindow(QMainWindow):
         self.session.feed.refresh()
 
     def undo_last(self) -> None:
-        """Put back what was deleted last."""
-        self._undos.undo()
-        self.message_bar.close_message()
+        """Put back what was deleted last from what is shown: the caches, or a remote."""
+        if (last := self._undos.last(self.remotes.name)) is not None:
+            self._undos.undo(last)
+            self.message_bar.close_message()
 
     def _follow_message(self, message: Message) -> None:
         if isinstance(message.about, undo.Undo):
@@ -307,7 +311,3 @@ class MainWindow(QMainWindow):
     def _close_anyway(self) -> None:
         self.session.is_closing = True
         self.close()
-
-
-def _selection(selected: Selected) -> Selection:
-    return Selection(selected.root, f"{selected.key}@{selected.commit}" if selected.commit else selected.key)

@@ -1,39 +1,20 @@
-"""The toolbar and the menus: which commands are where."""
+"""The menus: which commands are where."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QWidget
 
 from modelkeep_gui.actions import Actions
 from modelkeep_gui.library.layout import ColumnLayout
-from modelkeep_gui.theme import GRID
 
-__all__ = ["add_menus", "add_toolbar", "show_context_menu", "show_remote_menu"]
+__all__ = ["add_menus", "show_context_menu", "show_remote_menu"]
 
 _Entries = Sequence[QAction | None]
 """Commands from top to bottom; None is a line between them."""
-
-
-def add_toolbar(window: QMainWindow, actions: Actions, search: QWidget) -> None:
-    """The commands one needs most, and the filter at the right."""
-    bar = QToolBar(_tr("Commands"))
-    bar.setObjectName("commands")
-    bar.setMovable(False)
-    bar.setIconSize(QSize(5 * GRID, 5 * GRID))
-    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    bar.addActions([actions.download, actions.import_, actions.export, actions.verify, actions.delete])
-    bar.addSeparator()
-    bar.addAction(actions.refresh)
-    space = QWidget()
-    space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    bar.addWidget(space)
-    search.setMaximumWidth(110 * GRID)
-    bar.addWidget(search)
-    window.addToolBar(bar)
 
 
 def add_menus(window: QMainWindow, actions: Actions, columns: ColumnLayout) -> None:

@@ -65,6 +65,7 @@ def _photograph(camera: Photographer, theme: Choice) -> None:
     page = window.center.remote
     page.view.select([Selected(root_of("team"), f"hf@{_SHOWN}", None)])
     camera.wait(page.pane.lineage.lines, "what the store says of a model")
+    page.view.setFocus()
     camera.live(300)
     camera.take(f"remote-{theme}")
     window.actions_.remote.sync.trigger()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from modelkeep.cli import bars
 from modelkeep.cli.bars import fitted
+from modelkeep.progress import Progress
 
 STEP = "Downloading hf@sentence-transformers/all-MiniLM-L6-v2"
 FILE = "model-00001-of-00004.safetensors"
@@ -23,3 +25,15 @@ def test_the_file_gives_way_before_the_model_does() -> None:
     assert step == "Downloading hf@org/x"
     assert item.startswith("model-")
     assert fitted(STEP, FILE, 200) == (STEP, FILE)
+
+
+def test_a_bar_that_made_way_for_a_line_comes_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(bars, "_PATIENCE", 0.0)
+    bar = bars.Bars()
+    for done in range(2):
+        bar.show(Progress("Testing", done, 2, unit="checks"))
+        bar.hide()
+    assert capsys.readouterr().err.count("Testing") >= 2

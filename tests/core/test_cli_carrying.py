@@ -149,7 +149,9 @@ def test_what_the_other_side_has_needs_no_bundle(isolated: CacheMaker, here: Pat
         tmp_path / "stick",
         *roots(isolated.root),
     )
-    assert "the other side has it" in done(*command).out
+    said = done(*command).out
+    assert "the other side has it" in said
+    assert "Nothing has to be packed." in said
     shown = done(*command, "--json").json
     check_shape(shown, BUNDLE)
     assert [held["key"] for held in shown["held"]] == ["hf@org/name"]
@@ -211,6 +213,12 @@ def test_an_inventory_goes_to_a_file_packed_by_its_name(isolated: CacheMaker, tm
     assert json.loads(gzip.decompress(packed))["name"] == ""
     assert read_holdings(tmp_path / "here.json.gz").contents == plain.contents
     assert run("inventory", "--to", tmp_path / "here.json.gz", *roots(isolated.root)).status == 2
+
+
+def test_an_inventory_goes_into_no_folder_that_is_not_there(isolated: CacheMaker, tmp_path: Path) -> None:
+    result = run("inventory", "--to", tmp_path / "none" / "here.json", *roots(isolated.root))
+    assert result.status == 1
+    assert result.err.startswith(f"Error: There is no folder {tmp_path / 'none'}.\nHint: ")
 
 
 def test_an_inventory_is_not_poured_over_a_terminal(isolated: CacheMaker) -> None:

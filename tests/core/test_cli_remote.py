@@ -69,6 +69,13 @@ def test_a_remote_is_tested_check_by_check(store: Path) -> None:
     assert (status, "ok" in shown) == (0, True)
 
 
+def test_on_a_terminal_a_check_that_was_left_out_is_named(store: Path) -> None:
+    shutil.rmtree(store)
+    status, shown = run_on_terminal("remote", "test", "team")
+    assert (status, "There is no folder" in shown) == (1, True)
+    assert "write: Not tested, because “reach” failed." in shown
+
+
 # ---- pushing
 
 
@@ -93,6 +100,8 @@ def test_a_push_shows_its_plan_and_sends_only_what_is_not_there(store: Path, cac
     result = done(*push, "--tag", "v1", "--describe", "For the ward", "-y", "--json", *place).json
     assert (result["result"]["sent"], result["description"], result["tags"]) == (SIZE, "For the ward", ["v1"])
     assert "team has all of org/bert already." in done(*push, *place).out
+    again = done(*push, "--tag", "v1", "-y", *place)
+    assert (f"as {commit[:12]}: 0 B sent" in again.out, again.err) == (True, ""), "nothing to be warned of"
     newer = cache.add("org/bert", FILES | {"new.txt": b"n"})
     said = done("push", "org/bert", "--remote", "team", "--dry-run", *place).out
     assert f"main leads to {commit[:12]} now" in said

@@ -38,7 +38,7 @@ from modelkeep.den import (
 )
 from modelkeep.den.add_on import AddOnBackend
 from modelkeep.den.wrapping import wrap_cat
-from modelkeep.errors import DamagedArchive, ModelKeepError, PartlyDone, UnsafeArchive
+from modelkeep.errors import DamagedArchive, ModelKeepError, Offline, PartlyDone, UnsafeArchive
 from support.dens import (
     BASE,
     LAST,
@@ -438,6 +438,8 @@ def test_a_policy_refuses_supervised_training_only() -> None:
     watched = wrap_cat(cat, ModelInfo(A), strict)
     with pytest.raises(NotAllowedToFineTuneLocallyException, match="only the den itself may"):
         watched.trainer.train_supervised_raw("x")
+    with pytest.raises(NotAllowedToFineTuneLocallyException):  # the same, by one example
+        watched.trainer.add_and_train_concept("x")
     assert cat.content == ""
     watched.trainer.train_unsupervised("x")
     assert cat.content == "x"
@@ -540,6 +542,36 @@ def test_the_policy_of_an_add_on_is_ours_to_enforce(tmp_path: Path) -> None:
         with pytest.raises(CannotSendToRemoteException):
             den.push_model(trained, "")
     assert list(theirs.models) == [A]
+
+
+def test_a_model_that_an_add_on_gives_back_as_another_stays_at_its_origin(tmp_path: Path) -> None:
+    theirs = TheirDen()
+    den = Den({"ours": local(tmp_path / "den"), "theirs": theirs}, "ours")
+    den.push_model(make_pack(tmp_path, A), "")
+    theirs.fetch_model = lambda model_info, backend_name=None: PlainCat([B])  # type: ignore[method-assign]
+    with pytest.raises(DamagedArchive):
+        den.move_model(ModelInfo(A), "ours", "theirs")
+    assert ids(den.list_available_models()) == {A}
+
+
+def test_an_add_on_is_not_asked_while_nothing_may_leave_this_machine(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    theirs = TheirDen()
+    theirs.models[A] = PlainCat([A])
+    add_on = AddOnBackend(theirs, RemoteDenConfig(DenType.MEDCATTERY, "team"))
+    den = Den({"ours": local(tmp_path / "den"), "theirs": add_on}, "ours")
+    monkeypatch.setenv("MODELKEEP_OFFLINE", "1")
+    for call in (
+        lambda: den.list_available_models("theirs"),
+        lambda: den.fetch_model(ModelInfo(A), "theirs"),
+        lambda: den.finetune_model(ModelInfo(A), [], "theirs"),
+    ):
+        with pytest.raises(Offline):
+            call()
+    assert theirs.fetched == 0
+    assert den.list_all_models() == {"ours": []}
+    assert "theirs" in den.problems
 
 
 def test_a_cat_that_came_from_a_den_is_pushed_to_an_add_on(tmp_path: Path) -> None:

@@ -84,6 +84,17 @@ def test_what_expired_is_brought_again_and_nought_is_never(tmp_path: Path, den: 
     assert den.brought == 2
 
 
+def test_a_path_that_was_handed_out_stays_for_its_grace_even_if_it_expired(
+    tmp_path: Path, den: Counting
+) -> None:
+    den.cache = cache_of(tmp_path, expiration_time=1, grace=600)
+    path = den.fetch_path(ModelInfo(A))
+    set_used(den.cache.path, **{f"_{A}": 100})
+    assert den.fetch_path(ModelInfo(A)) == path
+    assert path.is_dir()
+    assert den.brought == 1
+
+
 @pytest.mark.parametrize(
     ("order", "goes"),
     [

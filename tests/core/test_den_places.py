@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -31,6 +32,8 @@ from modelkeep.remote.opening import open_remote
 from modelkeep.settings import Settings, save_settings
 from support.caches import CacheMaker
 from support.dens import BASE, LAST, MIDDLE, PlainCat, load_plain, make_pack, medcat_den, model_id
+from support.hub import HubServer
+from support.hub_faults import Cut
 
 A, B = map(model_id, (0xAB, 0xCD))
 
@@ -138,6 +141,34 @@ def test_only_base_models_go_where_the_policy_says_so(tmp_path: Path, store: Pat
             strict.push_model(model, "")
         assert "MODELKEEP_DEN_REMOTE_ALLOW_PUSH_FINETUNED" in caught.value.hint
     assert ids(strict.list_available_models()) == {A}
+
+
+def test_a_folder_that_says_what_it_was_made_from_is_fine_tuned_as_well(tmp_path: Path, store: Path) -> None:
+    folder = tmp_path / "bert"
+    folder.mkdir()
+    (folder / "config.json").write_text('{"model_type": "bert"}')
+    (folder / "README.md").write_text("---\nbase_model: org/base\nlibrary_name: transformers\n---\n")
+    with pytest.raises(CannotSendToRemoteException):
+        get_default_den("remote", host=str(store)).push_model(folder, "")
+    den = get_default_den(location=tmp_path / "own")
+    den.push_model(folder, "")
+    [info] = den.list_available_models()
+    assert info.parent_id == "hf@org/base"
+
+
+def test_a_file_that_breaks_off_on_its_way_goes_on_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = random.Random(1).randbytes(300_000)
+    with HubServer() as hub:
+        commit = hub.add("org/model", {"config.json": b"{}", "model.safetensors": content})
+        hub.fault("GET */model.safetensors", Cut(100_000))
+        monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+        den = get_default_den("remote", host="hub:", local_cache_path=tmp_path / "cache")
+        path = den.fetch_path(ModelInfo(commit[:16]))
+        asked = hub.seen("GET */model.safetensors")
+    assert (path / "model.safetensors").read_bytes() == content
+    assert [request.headers.get("range") for request in asked] == [None, "bytes=100000-"]
 
 
 def test_a_policy_holds_for_moving_too(den: Den, tmp_path: Path, store: Path) -> None:

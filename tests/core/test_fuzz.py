@@ -24,7 +24,7 @@ def test_what_it_is_made_for_is_taken(target: Target) -> None:
 
 
 @settings(
-    max_examples=200,
+    max_examples=150,
     deadline=None,
     derandomize=True,
     database=None,
@@ -33,3 +33,11 @@ def test_what_it_is_made_for_is_taken(target: Target) -> None:
 @given(number=st.integers(0, 1 << 32))
 def test_garbage_is_refused_or_taken(target: Target, number: int) -> None:
     target.feed(garbage(target.seeds(), random.Random(number)))
+
+
+# ---- what it found
+
+
+def test_a_registry_whose_damage_is_no_text_is_refused() -> None:
+    registry = TARGETS["den"].seeds()[0]
+    TARGETS["den"].feed(registry.replace(b"CREATE TABLE models", b"CREAT\xed TABLE models"))

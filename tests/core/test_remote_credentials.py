@@ -60,6 +60,20 @@ def test_a_key_is_kept_in_the_keyring_and_nowhere_else(library: Library, ring: M
     assert (ring.kept, library.remotes.all()) == ({}, ())
 
 
+def test_a_key_does_not_go_where_its_name_led_before(library: Library, ring: MemoryKeyring) -> None:
+    library.remotes.add("team", TEAM.url)
+    elsewhere = "s3://models?endpoint=https://other.example.org"
+    kept = settings_file().read_bytes()
+    settings_file().unlink()
+    settings_file().symlink_to("/dev/null/settings.json")  # where nothing can be written
+    with pytest.raises(SettingsError):
+        library.remotes.add("team", elsewhere, credentials=KEY)
+    settings_file().unlink()
+    settings_file().write_bytes(kept)
+    assert [view.url for view in library.remotes.all()] == [TEAM.url]
+    assert key_for(TEAM) is None
+
+
 def test_a_key_is_kept_in_a_file_only_on_the_users_word(library: Library, no_keyring: None) -> None:
     with pytest.raises(SettingsError, match="no keyring to keep a key in") as caught:
         library.remotes.add("team", TEAM.url, credentials=KEY)

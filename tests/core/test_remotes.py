@@ -218,6 +218,24 @@ def test_a_pushed_model_has_all_that_is_known_of_it(library: Library, cache: Cac
     assert (row.where, row.licence) == ("both", "mit")
 
 
+def test_an_older_revision_keeps_what_was_said_of_it(library: Library, cache: CacheMaker) -> None:
+    old = cache.add("org/bert", FILES)
+    pushed(library, "hf@org/bert", message="First")
+    new = cache.add("org/bert", FILES | {"new.txt": b"1"})
+    pushed(library, "hf@org/bert", message="Second")
+    found = library.remotes.look("team", "org/bert")
+    assert {one.commit: one.message for one in found.model.revisions} == {old: "First", new: "Second"}
+    assert all(one.pushed_by and one.pushed_at for one in found.model.revisions)
+
+
+def test_a_model_without_main_can_be_looked_at(library: Library, cache: CacheMaker) -> None:
+    commit = cache.add("org/bert", FILES)
+    pushed(library, "hf@org/bert", ref="draft")
+    found = library.remotes.look("team", "org/bert")
+    assert (found.manifest.commit, found.history) == (commit, ())
+    assert library.remotes.look("team", "org/bert@draft").history
+
+
 def test_lineage_leads_from_the_root_to_what_was_made_from_it(library: Library, cache: CacheMaker) -> None:
     base = cache.add("org/base", FILES)
     tuned = cache.add("org/tuned", FILES | {"tuned.txt": b"1"})
@@ -360,6 +378,12 @@ def test_what_was_deleted_comes_back_with_its_refs(library: Library, cache: Cach
     assert (plan.remote, plan.commits, set(plan.refs)) == ("team", (commit,), {"main", "production"})
     library.remotes.delete(plan)
     assert library.remotes.models("team") == ()
+    with pytest.raises(NotOnRemote, match="was deleted") as caught:
+        library.remotes.look("team", "org/bert")
+    assert "brought back" in caught.value.hint
+    with pytest.raises(NotOnRemote) as caught:
+        library.remotes.history("team", "org/bert", ref="nonsense")
+    assert "Did you mean org/bert?" not in caught.value.hint
     assert [model.key.repo_id for model in library.remotes.deleted("team")] == ["org/bert"]
     assert library.remotes.restore("team", "org/bert") == (commit,)
     [model] = library.remotes.models("team")

@@ -12,6 +12,7 @@ from modelkeep.cache.policy import CACHE_OF_A_REMOTE, CachePolicy, Order
 from modelkeep.errors import NotEnoughSpace
 from modelkeep.keys import ModelKey
 from modelkeep.library import Library
+from modelkeep.progress import Progress
 from modelkeep.rows import Selection
 from support.aged import LARGE
 from support.aged import add_aged as add
@@ -147,3 +148,66 @@ def test_the_cache_of_a_remote_has_limits_unless_it_was_there_before(
     library.remotes.add("team", os.fspath(tmp_path / "store"), cache=os.fspath(tmp_path / "front"))
     assert library.space.policy(os.fspath(tmp_path / "front")) == CACHE_OF_A_REMOTE
     assert not library.space.policy(os.fspath(library.roots[0])).limits
+
+
+def test_a_cache_that_others_filled_is_not_limited_by_its_new_remote(
+    library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "store").mkdir()
+    theirs = CacheMaker(tmp_path / "theirs")
+    add(theirs, "org/kept", days=400)
+    library.remotes.add("team", os.fspath(tmp_path / "store"), cache=os.fspath(theirs.root))
+    assert not library.space.policy(os.fspath(theirs.root)).limits
+
+
+def test_what_is_followed_stays_for_it_would_come_again(
+    library: Library, root: str, tmp_path: Path, cache: CacheMaker
+) -> None:
+    (tmp_path / "store").mkdir()
+    library.remotes.add("team", os.fspath(tmp_path / "store"))
+    library.remotes.follow("team", ["org/m0"])
+    library.remotes.follow("team", tag="production")
+    refs = cache.folder("org/m1") / "refs"
+    (refs / "production").write_bytes((refs / "main").read_bytes())
+    library.refresh()
+    plan = library.space.plan(root, NO_GRACE, free=1)
+    assert [one.key.repo_id for one in plan.chosen] == ["org/m2"]
+    assert {(one.key.repo_id, one.reason) for one in plan.spared} == {
+        ("org/m0", "followed"), ("org/m1", "followed"),
+    }  # fmt: skip
+    library.remotes.unfollow("team")
+    assert [one.key.repo_id for one in library.space.plan(root, NO_GRACE, free=1).chosen] == ["org/m0"]
+
+
+def test_what_another_process_brought_counts(library: Library, root: str, cache: CacheMaker) -> None:
+    most = taken(library, root)
+    library.space.set_policy(root, CachePolicy(max_size=most, grace=0.0))
+    assert library.space.plan_room(root, 0) is None
+    add(cache, "org/m4", days=1)
+    library.space.make_room(root, 0)
+    assert taken(library, root) <= most
+
+
+def test_two_fetches_at_once_make_room_for_both(library: Library, root: str, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    library.remotes.add("team", os.fspath(tmp_path / "store"))
+    other = CacheMaker(tmp_path / "other")
+    with open_library([other.root]) as there:
+        for name in ("org/new1", "org/new2"):
+            other.add(name, {"model.bin": os.urandom(LARGE)})
+            there.refresh()
+            there.remotes.push(there.remotes.plan_push(Selection(str(other.root), f"hf@{name}"), "team"))
+    most = taken(library, root)
+    library.space.set_policy(root, CachePolicy(max_size=most, grace=0.0))
+    plans = [library.remotes.plan_fetch(name, "team") for name in ("org/new1", "org/new2")]
+
+    def second(progress: Progress) -> None:
+        """The second one comes all the way while the first has room, and nothing yet."""
+        if progress.step.startswith("Downloading") and plans:
+            library.remotes.fetch(plans.pop())
+
+    first = plans.pop(0)
+    library.remotes.fetch(first, report=second)
+    assert not plans
+    assert {"org/new1", "org/new2"} <= {one.repo_id for one in library.inventory(root).models}
+    assert taken(library, root) <= most

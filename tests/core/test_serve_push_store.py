@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from modelkeep import open_library
 from modelkeep.cache.catalog import Catalog
+from modelkeep.cache.policy import CachePolicy
 from modelkeep.cache.scan import scan
 from modelkeep.cache.staging import find_staging
 from modelkeep.cache.trash import list_trash, restore
@@ -27,7 +29,8 @@ from modelkeep.serve.pushing.committing import commit
 from modelkeep.serve.pushing.store import PushStore
 from modelkeep.serve.pushing.tags import read_tags
 from modelkeep.serve.pushing.uploads import Limits
-from support.caches import sha256
+from support.aged import LARGE, add_aged
+from support.caches import CacheMaker, sha256
 from support.pushes import KEY, add, add_lfs, contents, disk_of_8_mib, push, remove, send, send_part
 
 OTHER = ModelKey("org/other")
@@ -53,6 +56,22 @@ def refused(error: pytest.ExceptionInfo[HubError]) -> tuple[int, str]:
 
 
 # ---- commits
+
+
+def test_a_push_keeps_the_cache_within_its_limits(store: PushStore, root: Path) -> None:
+    add_aged(CacheMaker(root), "org/old", days=40)
+    with open_library([root]) as library:
+        library.space.set_policy(str(root), CachePolicy(max_size=2 * LARGE, grace=0.0))
+        content = os.urandom(LARGE)
+        send(store, content)
+        push(store, add_lfs("model.bin", content))
+        library.refresh()
+        assert [str(entry.key) for entry in library.trash()] == ["hf@org/old"]
+        head = store.head(KEY, "main")
+        send(store, more := os.urandom(2 * LARGE))
+        with pytest.raises(NotEnoughSpace):
+            push(store, add_lfs("more.bin", more))
+    assert store.head(KEY, "main") == head
 
 
 def test_a_commit_keeps_what_it_does_not_name(store: PushStore, root: Path) -> None:

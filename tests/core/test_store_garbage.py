@@ -17,9 +17,10 @@ from modelkeep.errors import AccessDenied, NotOnRemote
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress
 from modelkeep.remote.folder import FolderObjects
-from modelkeep.remote.garbage import GRACE, collect, is_being_collected, plan_collection
+from modelkeep.remote.garbage import GRACE, collect, plan_collection
 from modelkeep.remote.manifests import canonical
 from modelkeep.remote.names import PUSHES, blob_name, blob_of, mark_name, push_name, read_name
+from modelkeep.remote.notes import is_being_collected
 from modelkeep.remote.opening import open_remote
 from modelkeep.remote.store import StoreRemote
 from modelkeep.remote.values import Collected

@@ -172,7 +172,9 @@ def test_a_manifest_that_could_not_be_read_is_not_written() -> None:
 
 
 COMMIT, ID = "ab" * 20, "0123456789abcdef"
-NAMED = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=15)
+NAMED = st.text(
+    st.characters(exclude_characters="\\:").filter(str.isprintable), min_size=1, max_size=15
+)  # what is no name is in `test_what_is_no_name_is_refused`
 
 
 @given(NAMED, NAMED, st.sampled_from(get_args(RepoType)), NAMED, st.integers(1, 99_999_999))
@@ -217,6 +219,19 @@ def test_refs_are_one_part_of_a_name() -> None:
     assert "/../" not in names.entry_name(key, "..", 1)
     with pytest.raises(InvalidKey):
         names.entry_name(key, "x" * 300, 1)
+
+
+@pytest.mark.parametrize(
+    "name", ["a\0b", "a\nb", "x\u202egpj", "a\\..\\b", "c:b", "\ud800", "\x9b2J", "", "x" * 300]
+)
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(InvalidKey):
+        names.model_prefix(ModelKey(f"org/{name}"))
+    with pytest.raises(InvalidKey):
+        names.ref_prefix(ModelKey("org/model"), name)
+    quoted = "".join(f"%{byte:02X}" for byte in name.encode("utf-8", "surrogatepass"))
+    assert names.read_name(f"models/model/org/{quoted}/revisions/{COMMIT}.{ID}.json") is None
+    assert names.read_name(f"models/model/org/model/refs/{quoted}/00000001.json") is None
 
 
 @pytest.mark.parametrize(

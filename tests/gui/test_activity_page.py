@@ -13,10 +13,10 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication, QFileDialog, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
-from modelkeep.activity import ActivityPage, ActivityQuery
+from modelkeep.activity import VERBS, ActivityPage, ActivityQuery
 from modelkeep.cache.catalog import Catalog, Event
 from modelkeep.errors import CacheBusy
-from modelkeep_gui.activity.text import result_text
+from modelkeep_gui.activity.text import result_text, verb_word
 from modelkeep_gui.activity.view import ActivityView
 from modelkeep_gui.library.view import Selected
 from modelkeep_gui.operations import activity
@@ -84,6 +84,12 @@ def test_each_line_says_who_did_what(view: ActivityView) -> None:
 )
 def test_what_was_found_is_told_in_words(values: dict[str, str], said: str) -> None:
     assert result_text(event(0, **values)) == said
+
+
+def test_every_verb_has_a_word() -> None:
+    words = [verb_word(verb) for verb in VERBS]
+    assert [word for word in words if not word[0].isupper()] == []
+    assert len(set(words)) == len(VERBS)
 
 
 def test_it_asks_for_what_is_typed_and_chosen(qtbot: QtBot, view: ActivityView) -> None:

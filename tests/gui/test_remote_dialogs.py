@@ -17,11 +17,13 @@ from modelkeep.remote.values import Collection, Garbage, RemoteDeletion
 from modelkeep.rows import RootView
 from modelkeep_gui.dialogs.collection_dialog import CollectionDialog
 from modelkeep_gui.dialogs.copy_dialog import CopyDialog, CopyRequest
+from modelkeep_gui.dialogs.fetch_dialog import FetchDialog
 from modelkeep_gui.dialogs.follow_dialog import FollowAnswer, FollowDialog
 from modelkeep_gui.dialogs.remote_deletion_dialog import RemoteDeletionDialog
 from modelkeep_gui.dialogs.sync_dialog import SyncDialog, SyncRequest
 from modelkeep_gui.dialogs.tag_dialog import TagDialog
 from support.accessible import nameless
+from support.downloads import plan
 from support.remote_rows import TEAM
 from support.rows import NOW, revision_row
 from support.windows import seen
@@ -82,6 +84,47 @@ def test_a_failed_plan_can_be_looked_at_again(above: QWidget, qtbot: QtBot) -> N
     assert dialog.wait.is_waiting
 
 
+# ---- fetching
+
+
+def test_what_goes_for_what_comes_is_said_first_and_once(above: QWidget) -> None:
+    goes = "To keep this cache within its limits, org/old go to the trash first."
+    dialog = FetchDialog("team", ["hf@org/a", "hf@org/b"], [ROOT], "", above)
+    dialog.open()
+    dialog.ask()
+    dialog.set_plan("hf@org/a", replace(plan(), notes=("It is gated.", goes)))
+    dialog.set_plan("hf@org/b", replace(plan(), notes=(goes,)))
+    assert dialog.notes.texts == [goes, "It is gated."]
+    dialog.ask()
+    assert dialog.notes.texts == []
+
+
+def test_of_many_notes_the_rest_is_counted(above: QWidget) -> None:
+    dialog = FetchDialog("team", ["hf@org/a"], [ROOT], "", above)
+    dialog.set_plan("hf@org/a", replace(plan(), notes=tuple("abcdefg")))
+    assert dialog.notes.texts == ["a", "b", "c", "d", "and 3 more"]
+
+
+def test_enter_fetches_once_there_is_a_plan(above: QWidget, qtbot: QtBot) -> None:
+    dialog = FetchDialog("team", ["hf@org/a"], [ROOT], "", above)
+    dialog.open()
+    dialog.ask()
+    assert dialog.focusWidget() is not dialog.fetch
+    dialog.set_plan("hf@org/a", plan())
+    assert dialog.focusWidget() is dialog.fetch
+    with qtbot.waitSignal(dialog.accepted):
+        qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+
+
+def test_who_went_elsewhere_meanwhile_is_left_there(above: QWidget) -> None:
+    dialog = FetchDialog("team", ["hf@org/a"], [ROOT], "", above)
+    dialog.open()
+    dialog.ask()
+    dialog.target.root.setFocus()
+    dialog.set_plan("hf@org/a", plan())
+    assert dialog.focusWidget() is dialog.target.root
+
+
 # ---- syncing
 
 ITEMS = (
@@ -100,7 +143,13 @@ def test_a_sync_shows_what_it_does_and_deletions_first(above: QWidget) -> None:
     assert [rows.index(row, 1).data() for row in range(rows.rowCount())] == ["Deleted", "Copied"]
     assert dialog.danger.text == "1 revision is deleted from backup."
     assert dialog.ok.text() == "&Sync: send 3.0 MB, delete 1"
+    assert dialog.cancel.isDefault()
     assert not nameless(dialog)
+    dialog.set_plan(SyncPlan("team", "backup", ITEMS[:2]))
+    assert dialog.ok.isDefault()
+    dialog.set_plan(SyncPlan("team", "backup", ITEMS[2:], deletes=True))
+    assert dialog.ok.text() == "&Sync: delete 1"
+    assert dialog.totals.text() == "1 deleted"
 
 
 def test_deleting_is_off_until_it_is_wanted(above: QWidget, qtbot: QtBot) -> None:

@@ -8,9 +8,10 @@ from pytestqt.qtbot import QtBot
 
 from modelkeep.errors import SettingsError
 from modelkeep.named_remotes import Credentials
+from modelkeep.remote.naming import checked_remote
 from modelkeep.remote.values import Check
 from modelkeep.remotes import RemoteView
-from modelkeep_gui.settings.remote_address import Address, parsed
+from modelkeep_gui.settings.remote_address import Address, name_problem, parsed
 from modelkeep_gui.settings.remote_dialog import RemoteDialog
 from modelkeep_gui.settings.remote_form import RemoteChoice
 from support.accessible import nameless
@@ -107,6 +108,32 @@ def test_what_a_test_found_is_listed_as_it_comes(dialog: RemoteDialog, qtbot: Qt
     text = dialog.checks.text()
     assert "works: The folder is there.\n" in text
     assert "does not work: It cannot be written to.\n    Ask its owner." in text
+
+
+def test_what_a_failed_check_leaves_out_is_one_line(dialog: RemoteDialog) -> None:
+    dialog.show_check(Check("reach", "bad", "There is no bucket."))
+    for name in ("list", "write"):
+        dialog.show_check(Check(name, "skipped", "Not tested, because “reach” failed."))
+    assert dialog.checks.text().count("not tested") == 1
+    assert "reach" not in dialog.checks.text()
+
+
+def test_a_name_is_one_word_as_the_settings_want_it(dialog: RemoteDialog) -> None:
+    for name in ("Lab S3", "a" * 65, "-lab"):
+        assert name_problem(name, ()).startswith("A name is one word")
+        with pytest.raises(SettingsError):
+            checked_remote(name, "/srv/models")
+    assert name_problem("Lab-S3", ()) == ""
+
+
+def test_a_dialog_that_grows_stays_on_the_screen(dialog: RemoteDialog, qtbot: QtBot) -> None:
+    screen, before = dialog.screen().availableGeometry(), dialog.height()
+    dialog.move(0, screen.bottom() - dialog.frameGeometry().height())
+    dialog.form.kind.setCurrentIndex(1)
+    qtbot.waitUntil(
+        lambda: dialog.form.aws.isVisible() and dialog.frameGeometry().bottom() <= screen.bottom()
+    )
+    assert dialog.height() > before
 
 
 def test_the_name_of_a_remote_that_is_kept_stays(above: QWidget) -> None:

@@ -16,6 +16,7 @@ from modelkeep_gui.remotes.page import RemotePage
 from support.accessible import nameless
 from support.details import description, model_details
 from support.remote_rows import TEAM, remote_details, remote_row
+from support.rows import NOW
 from support.windows import seen
 
 ROWS = (
@@ -40,6 +41,14 @@ def cells(page: RemotePage, id: str) -> list[str]:
     return [page.table.index(row, number).data() for row in range(page.table.rowCount())]
 
 
+def test_what_is_only_here_was_never_pushed(page: RemotePage) -> None:
+    rows = [remote_row("org/here", "here", modified=NOW), remote_row("org/there", "there", modified=NOW)]
+    page.show_remote(TEAM, Listing(tuple(rows)))
+    here, there = cells(page, "modified")
+    assert here == ""
+    assert there
+
+
 def test_each_model_says_where_it_is(page: RemotePage) -> None:
     page.show_remote(TEAM, Listing(ROWS))
     assert cells(page, "where") == ["both", "here", "newer", "there"]
@@ -58,6 +67,13 @@ def test_a_listing_that_is_on_its_way_says_so(page: RemotePage) -> None:
     assert page.state.text == "Asking what it holds…"
 
 
+def test_why_it_is_away_stays_while_it_is_asked_again(page: RemotePage) -> None:
+    page.show_remote(TEAM, Listing(ROWS, RemoteUnreachable("No answer.")))
+    page.show_remote(TEAM, Listing(ROWS, RemoteUnreachable("No answer."), is_loading=True))
+    assert page.notice.isVisible()
+    assert not page.again.isVisible()
+
+
 def test_rows_stay_while_they_are_asked_for_again(page: RemotePage) -> None:
     page.show_remote(TEAM, Listing(ROWS))
     page.show_remote(TEAM, Listing(ROWS, is_loading=True))
@@ -71,9 +87,15 @@ def test_an_empty_remote_offers_to_push(page: RemotePage, qtbot: QtBot) -> None:
         push.click()
 
 
-def test_one_that_has_nothing_says_what_could_be_pushed(page: RemotePage) -> None:
+def test_one_that_has_nothing_shows_what_is_here_when_asked(page: RemotePage) -> None:
     page.show_remote(TEAM, Listing((ROWS[1],)))
+    assert not page.view.isVisible()
+    assert not page.pane.isVisible()
+    _, here = page.state.buttons
+    here.click()
     assert cells(page, "where") == ["here"]
+    assert page.view.isVisible()
+    assert page.pane.isVisible()
     assert page.notice.text.startswith("Nothing is there yet.")
     assert not page.again.isVisible()
     page.show_remote(TEAM, Listing(ROWS))

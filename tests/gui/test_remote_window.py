@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +17,7 @@ from modelkeep.library import open_library
 from modelkeep.rows import Selection
 from modelkeep_gui.app import App, build
 from modelkeep_gui.dialogs.copy_dialog import CopyDialog
+from modelkeep_gui.dialogs.delete_dialog import DeleteDialog
 from modelkeep_gui.dialogs.fetch_dialog import FetchDialog
 from modelkeep_gui.dialogs.follow_dialog import FollowDialog
 from modelkeep_gui.dialogs.push_dialog import PushDialog
@@ -81,6 +83,16 @@ class Seen:
         return self.window.sidebar.scope == remote_scope(name)
 
 
+def own_of_caches(window: MainWindow) -> tuple[QAction, ...]:
+    """The commands that are about files of this machine alone."""
+    actions = window.actions_
+    return (
+        *(actions.delete, actions.export, actions.pin, actions.unpin, actions.open_folder),
+        *(actions.copy_path, actions.verify, actions.verify_deep, actions.mend, actions.try_loading),
+        *(actions.scan_safety, actions.convert, actions.check_updates, actions.undo),
+    )
+
+
 @pytest.fixture
 def seen(
     qtbot: QtBot,
@@ -132,17 +144,12 @@ def test_a_remote_lists_what_is_here_and_there(seen: Seen) -> None:
 
 
 def test_nothing_of_a_remote_is_taken_for_something_of_a_cache(seen: Seen) -> None:
-    window, actions = seen.window, seen.window.actions_
+    window = seen.window
     window.view.select([Selected(row.root, row.key, None) for row in seen.app.session.table.rows])
     seen.show("team")
     seen.choose("org/both", "org/there")
     assert window.selection() == []
-    of_caches = (
-        *(actions.delete, actions.export, actions.pin, actions.unpin, actions.open_folder),
-        *(actions.copy_path, actions.verify, actions.verify_deep, actions.mend, actions.try_loading),
-        *(actions.scan_safety, actions.convert, actions.check_updates),
-    )
-    assert [action.text() for action in of_caches if action.isEnabled()] == []
+    assert [action.text() for action in own_of_caches(window) if action.isEnabled()] == []
     assert all("remote:" not in row.root for row in seen.app.session.table.rows)
     seen.bot.keyClick(seen.page.view, Qt.Key.Key_Space)
     assert not any(row.pinned for row in seen.app.session.table.rows)
@@ -192,13 +199,117 @@ def test_what_is_deleted_there_can_be_brought_back(seen: Seen) -> None:
     dialog = seen.dialog(RemoteDeletionDialog)
     dialog.delete.click()
     seen.wait(lambda: seen.where()["org/both"] == "here")
-    message = seen.window.message_bar.message
-    assert message is not None
-    assert message.text == "Deleted org/both on team."
-    assert callable(message.about)
-    message.about()
+    seen.wait(lambda: seen.said() == "Deleted org/both on team.")
+    seen.window.message_bar.action_chosen.emit(seen.window.message_bar.message)
     seen.wait(lambda: seen.where()["org/both"] == "both")
     assert any(row.repo_id == "org/both" for row in seen.app.session.table.rows)
+
+
+def test_undo_brings_back_what_the_shown_page_lost(seen: Seen) -> None:
+    undo = seen.window.actions_.undo
+    seen.show("team")
+    seen.choose("org/there")
+    seen.window.actions_.remote.delete.trigger()
+    seen.dialog(RemoteDeletionDialog).delete.click()
+    seen.wait(lambda: "org/there" not in seen.where())
+    seen.wait(undo.isEnabled)
+    seen.window.sidebar.choose(ALL)
+    assert not undo.isEnabled()
+    seen.window.view.select_first()
+    seen.window.actions_.delete.trigger()
+    seen.dialog(DeleteDialog).accept()
+    seen.wait(lambda: len(seen.app.session.table.rows) == 1)
+    seen.show("team")
+    undo.trigger()
+    seen.wait(lambda: seen.where().get("org/there") == "there")
+    assert not undo.isEnabled()
+    assert len(seen.app.session.table.rows) == 1
+    seen.window.sidebar.choose(ALL)
+    undo.trigger()
+    seen.wait(lambda: len(seen.app.session.table.rows) == 2)
+
+
+def test_no_key_reaches_the_local_model_of_the_same_name(seen: Seen) -> None:
+    window, session = seen.window, seen.app.session
+    begun: list[str] = []
+    session.runner.added.connect(lambda job: begun.append(job.title) if job.visible else None)
+    for name in ("org/both", "org/here"):
+        window.sidebar.choose(ALL)
+        window.view.select([Selected(row.root, row.key, None) for row in session.table.rows])
+        seen.show("team")
+        seen.choose(name)
+        window.activateWindow()
+        seen.page.view.setFocus()
+        for action in window.actions_.all():
+            is_key = not action.shortcut().isEmpty() and action is not window.actions_.delete
+            if is_key and action in own_of_caches(window):
+                seen.bot.keySequence(seen.page.view, action.shortcut())
+        seen.bot.keyClick(seen.page.view, Qt.Key.Key_Space)
+    assert window.findChildren(QDialog) == []
+    assert begun == []
+    seen.choose("org/both")
+    seen.bot.keyClick(seen.page.view, Qt.Key.Key_Delete)
+    seen.bot.keyClick(seen.page.view, Qt.Key.Key_Delete)
+    dialog = seen.dialog(RemoteDeletionDialog)
+    seen.wait(lambda: not any(job.title == "Plan a deletion" for job in session.runner.running()))
+    assert [type(one) for one in window.findChildren(QDialog)] == [RemoteDeletionDialog]
+    dialog.delete.click()
+    seen.wait(lambda: seen.where()["org/both"] == "here")
+    assert [row.repo_id for row in session.table.rows] == ["org/both", "org/here"]
+    assert not any(row.pinned for row in session.table.rows)
+    assert session.feed.trash == ()
+
+
+def test_del_on_what_is_only_here_does_nothing(seen: Seen) -> None:
+    seen.show("team")
+    seen.choose("org/here")
+    seen.bot.keyClick(seen.page.view, Qt.Key.Key_Delete)
+    assert not seen.window.actions_.remote.delete.isEnabled()
+    assert seen.window.findChildren(QDialog) == []
+
+
+def test_a_model_is_fetched_with_keys_alone(seen: Seen) -> None:
+    seen.show("team")
+    seen.choose("org/there")
+    seen.window.actions_.remote.fetch.trigger()
+    dialog = seen.dialog(FetchDialog)
+    seen.wait(dialog.fetch.isEnabled)
+    focused = dialog.focusWidget()
+    assert focused is dialog.fetch
+    seen.bot.keyClick(focused, Qt.Key.Key_Return)
+    seen.wait(lambda: seen.where().get("org/there") == "both")
+
+
+def test_a_store_that_is_empty_looks_empty(seen: Seen) -> None:
+    seen.show("backup")
+    assert not seen.page.view.isVisible()
+    assert "Nothing is there yet" in seen.page.state.text
+    push, here = seen.page.state.buttons
+    here.click()
+    assert list(seen.where().values()) == ["here", "here"]
+    assert seen.page.view.isVisible()
+    assert seen.window.actions_.push.isEnabled()
+    seen.window.remotes.refresh()
+    seen.wait(lambda: not seen.app.session.remotes.listing("backup").is_loading)
+    assert seen.page.view.isVisible()
+    seen.show("team")
+    seen.show("backup")
+    push.click()
+    dialog = seen.dialog(PushDialog)
+    seen.wait(lambda: dialog.form.remote == "backup")
+
+
+def test_the_toolbar_has_what_the_page_can_do(seen: Seen) -> None:
+    window = seen.window
+    remote = window.actions_.remote
+    assert window.actions_.delete in window.commands.actions()
+    assert remote.fetch not in window.commands.actions()
+    seen.show("team")
+    shown = [action.iconText() for action in window.commands.actions() if action.iconText()]
+    assert shown == ["Fetch", "Push", "Sync", "Verify", "Delete", "Scan again"]
+    assert window.actions_.delete not in window.commands.actions()
+    window.sidebar.choose(ALL)
+    assert window.actions_.delete in window.commands.actions()
 
 
 def test_a_revision_gets_a_name(seen: Seen) -> None:

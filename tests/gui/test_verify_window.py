@@ -18,6 +18,7 @@ from modelkeep.checking.outcome import Outcome, Verdict, Verified
 from modelkeep.details import Trusted
 from modelkeep.errors import ModelKeepError
 from modelkeep.mending.mend import Mended, MendResult
+from modelkeep.mending.origin import Origin, Where
 from modelkeep.mending.plan import MendPlan
 from modelkeep.rows import Selection
 from modelkeep.settings import Settings
@@ -377,6 +378,24 @@ def test_archives_are_asked_for_a_plan_too(qtbot: QtBot, mending: MendDialog) ->
     with qtbot.waitSignal(mending.plan_wanted) as wanted:
         mending.sources.clear.click()
     assert wanted.args == [MendWish()]
+
+
+def test_remotes_are_offered_where_there_are_any(qtbot: QtBot, mending: MendDialog) -> None:
+    sources = mending.sources
+    assert not sources.remote.isVisible()
+    mending.set_remotes(["team", "stick"])
+    assert sources.remote.isVisible()
+    assert mending.wish == MendWish()
+    with qtbot.waitSignal(mending.plan_wanted) as wanted:
+        sources.remote.click()
+    assert wanted.args == [MendWish(remotes=("team", "stick"))]
+    with qtbot.waitSignal(mending.plan_wanted) as wanted:
+        qtbot.keyClick(sources.remotes, Qt.Key.Key_Down)
+    assert wanted.args == [MendWish(remotes=("team",))]
+    found = Origin(Where.REMOTE, "team", "hf@org/name@abc model.safetensors")
+    mending.set_plan(wanted.args[0], plan(item(BAD, found)))
+    assert mending.files.model().index(0, 1).data() == "remote team"
+    assert "fetch" in mending.mend.text()
 
 
 def test_an_answer_to_an_earlier_question_is_not_shown(mending: MendDialog) -> None:

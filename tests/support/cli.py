@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import select
 import subprocess
 import sys
 import termios
@@ -79,11 +80,17 @@ def run_on_terminal(
     ) as process:
         os.close(slave)
         shown = b""
-        while piece := _read(master):
+        asked = False
+        while True:
+            if asked and answer == "\x03" and not select.select([master], [], [], 1.0)[0]:
+                os.write(master, answer.encode())  # one that comes just before Python reads is lost
+                continue
+            if not (piece := _read(master)):
+                break
             shown += piece
-            if answer and shown.endswith(b"]: "):
+            if answer and not asked and shown.endswith(b"]: "):
                 os.write(master, answer.encode())
-                answer = ""
+                asked = True
     os.close(master)
     return process.returncode, shown.decode().replace("\r\n", "\n")
 

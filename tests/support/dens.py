@@ -105,6 +105,9 @@ class PlainTrainer:
     def train_supervised_raw(self, data: str) -> None:
         self.cat.content = data
 
+    def add_and_train_concept(self, data: str) -> None:
+        self.cat.content = data
+
     def train_unsupervised(self, data: str) -> None:
         self.cat.content = data
 

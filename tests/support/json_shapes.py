@@ -363,3 +363,41 @@ MENDING = {
         }
     ],
 }
+COPIED = {
+    "origin": str,
+    "destination": str,
+    "key": str,
+    "refs": [str],
+    "size": int,
+    "sends": int,
+    "is_there": bool,
+    "moves": bool,
+    "deletes": ({"commits": [str], "refs": [str], "frees": int}, None),
+    "notes": [str],
+    "executed": bool,
+    "result": ({"commit": str, "sent": int, "verified": int, "deleted": bool}, None),
+}
+_SYNC_ITEM = {"action": str, "key": str, "refs": [str], "size": int, "sends": int, "why": str}
+SYNCED = {
+    "origin": str,
+    "destination": str,
+    "sends": int,
+    "items": [_SYNC_ITEM],
+    "executed": bool,
+    "sent": int,
+    "done": [str],
+    "failures": [str],
+}
+FOLLOW = {"remote": str, "keys": [str], "tag": MAYBE, "root": MAYBE}
+FOLLOWED = {
+    "remote": str,
+    "root": str,
+    "sends": int,
+    "items": [_SYNC_ITEM],
+    "gone": [str],
+    "executed": bool,
+    "fetched": [str],
+    "bytes": int,
+    "failures": [str],
+}
+BETWEEN = [COPIED, SYNCED, FOLLOW, FOLLOWED]

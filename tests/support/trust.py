@@ -122,6 +122,7 @@ class ScriptedTrust:
         found: Verification,
         *,
         archives: Sequence[str] = (),
+        remotes: Sequence[str] = (),
         hub: bool = False,
         profile: str = "",
         report: Report,

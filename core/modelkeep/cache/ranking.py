@@ -44,8 +44,8 @@ class Candidate(NamedTuple):
 class Spared(NamedTuple):
     """A model that stays, and the sentence that says why.
 
-    `reason` is "pinned", "new", "elsewhere" (a link leads to it) or "busy" (open, or being downloaded). `place` is
-    how many models of the order go before it would.
+    `reason` is "pinned", "followed", "new", "elsewhere" (a link leads to it) or "busy" (open, or being downloaded).
+    `place` is how many models of the order go before it would.
     """
 
     key: ModelKey
@@ -121,10 +121,12 @@ def rank_models(
     uses: Mapping[ModelKey, Use],
     counts: Mapping[ModelKey, int],
     pinned: Iterable[ModelKey],
+    followed: Iterable[ModelKey] = (),
     now: float,
 ) -> Ranking:
-    """The order of a policy. `uses` and `counts` are of the catalog."""
-    words, mount, pins = _Words(policy, now), mount_atime(inventory.root), frozenset(pinned)
+    """The order of a policy. `uses` and `counts` are of the catalog, `followed` what a remote would bring again."""
+    words, mount = _Words(policy, now), mount_atime(inventory.root)
+    kept = dict.fromkeys(followed, "followed") | dict.fromkeys(pinned, "pinned")
     ordered: list[tuple[tuple[object, ...], Candidate | Spared]] = []
     for model in inventory.models:
         used = last_used(model, uses.get(model.key), mount)
@@ -133,7 +135,7 @@ def rank_models(
         # What was never used may have been kept for later: its arrival counts as a sign of life.
         has_expired = bool(policy.expiry) and now - max(used.at, stored) > policy.expiry
         place = (not has_expired, *_rank(policy.order, one))
-        if reason := _why_it_stays(model, one, pins, now - policy.grace):
+        if reason := _why_it_stays(model, one, kept, now - policy.grace):
             why = words.stays(reason, one)
             ordered.append((place, Spared(one.key, one.frees, why, reason, stored, has_expired)))
         elif has_expired or policy.order is not Order.NONE:
@@ -160,9 +162,9 @@ def rank_models(
     )
 
 
-def _why_it_stays(model: CachedModel, one: Candidate, pins: frozenset[ModelKey], newest: float) -> str:
-    if one.key in pins:
-        return "pinned"
+def _why_it_stays(model: CachedModel, one: Candidate, kept: Mapping[ModelKey, str], newest: float) -> str:
+    if one.key in kept:
+        return kept[one.key]
     if one.stored > newest:
         return "new"
     return "elsewhere" if os.path.islink(model.path) else ""
@@ -216,6 +218,8 @@ class _Words:
         match reason:
             case "pinned":
                 return "It is pinned."
+            case "followed":
+                return "It is followed: it would be brought again."
             case "elsewhere":
                 return "It lies elsewhere: only a link to it is in this cache."
         age = self._now - one.stored
@@ -228,7 +232,7 @@ class _Words:
     def order(self, one: Candidate) -> str:
         match self._policy.order:
             case Order.LEAST_RECENTLY_STORED:
-                return f"It came {age_text(self._now - one.stored)} ago, before those that stay."
+                return f"It came {_ago(self._now - one.stored)}, before those that stay."
             case Order.LEAST_FREQUENTLY_USED:
                 if not one.uses:
                     return "It was never seen in use."
@@ -236,10 +240,14 @@ class _Words:
                 return f"It was seen in use {times}, less often than those that stay."
         if not one.used.at:
             return "Nothing says that it was ever used."
-        age = age_text(self._now - one.used.at)
+        ago = _ago(self._now - one.used.at)
         match one.used.source:
             case "journal":
-                return f"It was used {age} ago, before those that stay."
+                return f"It was used {ago}, before those that stay."
             case "atime":
-                return f"Its files were read {age} ago, before those that stay."
-        return f"Its files were read {age} ago as far as this disk tells, before those that stay."
+                return f"Its files were read {ago}, before those that stay."
+        return f"Its files were read {ago} as far as this disk tells, before those that stay."
+
+
+def _ago(seconds: float) -> str:
+    return f"{age_text(seconds)} ago" if seconds >= 60 else "a moment ago"

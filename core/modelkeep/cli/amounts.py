@@ -49,7 +49,7 @@ class Age(click.ParamType):  # type: ignore[type-arg] # as above
             return float(value)
         seconds = seconds_of(value)
         if seconds is None:
-            self.fail(f"“{value}” is not a length of time, such as 12h, 10d or 3mo.", param, ctx)
+            self.fail(f"“{value}” is not a length of time, such as 10min, 12h, 10d or 3mo.", param, ctx)
         return seconds
 
 

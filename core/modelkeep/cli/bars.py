@@ -53,11 +53,11 @@ class Bars:
             item=item,
         )
 
-    def close(self) -> None:
-        """Take the bar away."""
+    def hide(self) -> None:
+        """Take the bar away; it comes again when there is more to show."""
         if self._bar is not None:
             self._bar.stop()
-            self._bar = None
+            self._bar, self._step = None, ""
 
 
 def fitted(step: str, item: str, width: int) -> tuple[str, str]:

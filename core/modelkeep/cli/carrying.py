@@ -16,7 +16,7 @@ from modelkeep.cli.consent import ask
 from modelkeep.cli.exporting import fail, first_of_each, item_lines
 from modelkeep.cli.keys import KEY
 from modelkeep.cli.looking import choose, require_roots, scan_roots
-from modelkeep.cli.output import can_ask, on_terminal, print_json, readable, say, tell, warn
+from modelkeep.cli.output import Failure, can_ask, on_terminal, print_json, readable, say, tell, warn
 from modelkeep.cli.progress import progress
 from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session, yes_option
 from modelkeep.cli.signing import new_password, sign_option, signer_of
@@ -49,10 +49,11 @@ _FOLDER_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]{0,99}")
 @common_options
 @pass_session
 def inventory(session: Session, name: str, target: Path | None, yes: bool) -> None:
-    """Write down what this site has, so that another packs only what is missing here.
+    """Write down what this site has, for the other side of an air gap.
 
-    It is JSON with a line for each content and each model: names of models, their commits, the sizes and checksums of
-    their files. It has no paths, no notes, and no name of this machine or its users.
+    By it `modelkeep bundle --for` packs only what is missing here. It is JSON with a line for each content and each
+    model: names of models, their commits, the sizes and checksums of their files. It has no paths, no notes, and no
+    name of this machine or its users.
     """
     if target is None and on_terminal():
         raise click.UsageError("Send it to a file: modelkeep inventory > here.json, or --to here.json.")
@@ -69,6 +70,8 @@ def inventory(session: Session, name: str, target: Path | None, yes: bool) -> No
         return
     if target.exists():
         ask(f"Replace {readable(str(target))}?", yes=yes)
+    if not target.parent.is_dir():
+        raise Failure((f"There is no folder {target.parent}.", "Make it first, or choose another."))
     with disk_errors(target):
         packed = gzip.compress(data, mtime=0) if target.suffix == ".gz" else data
         write_atomically(target, packed)
@@ -122,7 +125,7 @@ def bundle(
     dry_run: bool,
     yes: bool,
 ) -> None:
-    """Pack models for a site that no network reaches, without what it has.
+    """Pack models for the other side of an air gap, less what it has.
 
     DIR gets an archive for each KEY, their checksums and an index; `modelkeep import DIR` on the other side puts the
     models together with what is there. With --for, the inventory that `modelkeep inventory` wrote there, only files
@@ -213,6 +216,9 @@ def _plan_lines(plan: BundlePlan) -> Iterator[str]:
             yield click.style(f"      the other side has {count}, {size_text(item.saved)}", dim=True)
     for held in plan.held:
         yield f"  = {click.style(readable(str(held.key)), bold=True)}  the other side has it: {size_text(held.size)}"
+    if not export.items:
+        yield "Nothing has to be packed."
+        return
     volumes = "1 file" if plan.volumes == 1 else f"{plan.volumes:,} files"
     saved = f", {size_text(plan.saved)} need not be carried" if plan.holdings else ""
     yield f"{size_text(export.total)} in {volumes}{saved}"

@@ -37,44 +37,28 @@ _SECTIONS = {
         "import": Home("importing", "import_models", "Bring models from archives into a cache."),
         "export": Home("exporting", "export_models", "Write models to archives, for another machine."),
         "inventory": Home(
-            "carrying",
-            "inventory",
-            "Write down what this site has, so that another packs only what is missing here.",
+            "carrying", "inventory", "Write down what this site has, for the other side of an air gap."
         ),
         "bundle": Home(
-            "carrying", "bundle", "Pack models for a site that no network reaches, without what it has."
+            "carrying", "bundle", "Pack models for the other side of an air gap, less what it has."
         ),
         "staging": Home("staging", "staging", "What interrupted imports left: list, resume or clear it."),
     },
     "Trust": {
         "verify": Home("verify", "verify", "Tell whether models are what they should be, without a network."),
-        "mend": Home(
-            "mending", "mend", "Bring back bad and missing files, each alone, from where a good copy is."
-        ),
-        "ready": Home(
-            "ready",
-            "ready",
-            "Tell whether models can be used without a network, and what they lack for that.",
-        ),
-        "safety": Home(
-            "safety",
-            "safety",
-            "Look for what would run when a model is loaded: code in pickles, templates, layers and the like.",
-        ),
+        "mend": Home("mending", "mend", "Bring back bad and missing files from where a good copy is."),
+        "ready": Home("ready", "ready", "Tell whether models can be used offline, and what they lack."),
+        "safety": Home("safety", "safety", "Look for what would run when a model is loaded."),
         "convert": Home(
-            "converting",
-            "convert",
-            "Make safetensors of pickled weights, as a new revision; the old one stays.",
+            "converting", "convert", "Make safetensors of pickled weights; the old revision stays."
         ),
-        "doctor": Home(
-            "doctor", "doctor", "Say what is wrong with your caches, what it costs, and repair it."
-        ),
+        "doctor": Home("doctor", "doctor", "Say what is wrong with your caches, and repair it."),
     },
     "Hubs": {
         "search": Home("search", "search", "Search a hub for models."),
         "download": Home("download", "download", "Download a model from a hub into a cache."),
         "transfers": Home(
-            "transfers", "transfers", "The queue of downloads: list, pause, resume, cancel or reorder it."
+            "transfers", "transfers", "The queue of downloads: list, resume, cancel or reorder it."
         ),
         "updates": Home("updates", "updates", "Ask whether there is something newer; changes nothing."),
         "rollback": Home("rollback", "rollback", "Let main lead to another revision that is here."),
@@ -84,29 +68,13 @@ _SECTIONS = {
         "serve": Home("serve", "serve", "Be a hub for other machines."),
     },
     "Remotes": {
-        "remote": Home(
-            "remote",
-            "remote",
-            "Places that models are pushed to and fetched from: list, add, test them, look into them.",
-        ),
+        "remote": Home("remote", "remote", "Remotes by name: list, add or test them, see what they hold."),
         "fetch": Home("fetching", "fetch", "Fetch a model from a remote into a cache."),
         "copy": Home("copying", "copy", "Copy a model from one remote or cache to another."),
-        "move": Home(
-            "copying", "move", "Copy a model to another remote or cache, then delete it where it was."
-        ),
-        "sync": Home(
-            "syncing",
-            "sync",
-            "Make one remote or cache have what another has: one way, only what is missing.",
-        ),
-        "follow": Home(
-            "following", "follow", "Keep models of a remote here; without KEY and --tag, list what is kept."
-        ),
-        "unfollow": Home(
-            "following",
-            "unfollow",
-            "Follow models of a remote no more: all of it without KEY and --tag. What is here stays.",
-        ),
+        "move": Home("copying", "move", "Copy a model to another place, then delete it where it was."),
+        "sync": Home("syncing", "sync", "Copy what one place lacks of another, or what is followed."),
+        "follow": Home("following", "follow", "Keep models of a remote here; alone, list what is kept."),
+        "unfollow": Home("following", "unfollow", "Follow models of a remote no more; what is here stays."),
     },
     "Delete": {
         "delete": Home("deleting", "delete", "Delete models, revisions or files, into the trash."),

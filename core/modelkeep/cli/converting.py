@@ -60,7 +60,7 @@ def convert(
     dry_run: bool,
     yes: bool,
 ) -> None:
-    """Make safetensors of pickled weights, as a new revision; the old one stays.
+    """Make safetensors of pickled weights; the old revision stays.
 
     The pickles are read as numbers only, in a process without a network, and every tensor is compared, bit for bit. A
     branch, safetensors-COMMIT, leads to the new revision, which shares all other files with the old one.

@@ -56,10 +56,10 @@ def copy(session: Session, key: ModelKey, origin: str, destination: str, dry_run
 @common_options
 @pass_session
 def move(session: Session, key: ModelKey, origin: str, destination: str, dry_run: bool, yes: bool) -> None:
-    """Copy a model to another remote or cache, then delete it where it was.
+    """Copy a model to another place, then delete it where it was.
 
-    It is deleted only after all of the copy was read back and is right; from a cache it goes to the trash, in a store
-    it can be restored until garbage is collected.
+    A place is a remote or a cache. It is deleted only after all of the copy was read back and is right; from a cache
+    it goes to the trash, in a store it can be restored until garbage is collected.
     """
     _run(session, key, origin, destination, move=True, dry_run=dry_run, yes=yes)
 
@@ -76,7 +76,7 @@ def _run(
                 if can_ask():
                     for line in _lines(plan):
                         tell(line)
-                ask(f"Move it to {plan.destination}, and delete it from {plan.origin}?", yes=yes)
+                ask(readable(f"Move it to {plan.destination}, and delete it from {plan.origin}?"), yes=yes)
             try:
                 with progress(session) as report:
                     result = library.remotes.copy(plan, report=report)

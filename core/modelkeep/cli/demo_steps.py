@@ -64,7 +64,7 @@ def run_demo(place: Path, pictures: Path) -> Iterator[Outcome]:
     root = place / "hub"
     root.mkdir()
     with open_library([root]) as library:
-        core = _Core(library, root, archive, place / "exported")
+        core = _Core(library, root, archive, place / "exported", place / "store")
         steps = {
             "archive": core.make_archive,
             "import": core.bring_in,
@@ -73,9 +73,11 @@ def run_demo(place: Path, pictures: Path) -> Iterator[Outcome]:
             "load": core.load,
             "export": core.export,
             "compare": core.compare,
+            "push": core.push,
             "delete": core.delete,
             "undo": core.undo,
             "free": core.delete_for_good,
+            "fetch": core.fetch,
         }
         for name, step in steps.items():
             yield _outcome(name, step)
@@ -103,11 +105,12 @@ def _expect(holds: object, sentence: str) -> None:
 class _Core:
     """What the core does alone, in a cache that is empty at the beginning."""
 
-    def __init__(self, library: Library, root: Path, archive: Path, exported: Path) -> None:
+    def __init__(self, library: Library, root: Path, archive: Path, exported: Path, store: Path) -> None:
         self.library = library
         self.root = root
         self.archive = archive
         self.exported = exported
+        self.store = store
         self.files = tiny_bert()
         self.before: tuple[RevisionRow, ...] = ()
 
@@ -193,6 +196,16 @@ class _Core:
                 _expect(exported.read(f"{folder}/model/{name}") == content, f"{name} came out changed.")
         return f"the {len(self.files)} files are those that came in"
 
+    def push(self) -> str:
+        self.store.mkdir()
+        [selection] = self.library.choose([_KEY])
+        result = self.library.remotes.push(self.library.remotes.plan_push(selection, os.fspath(self.store)))
+        size = sum(map(len, self.files.values()))
+        _expect(result.sent == size, f"{result.sent} bytes were sent, not all of the model.")
+        check = self.library.remotes.verify(os.fspath(self.store), deep=True)
+        _expect(check.is_good and check.read == size, "The store has something else than was pushed.")
+        return f"{_NAME} to a store in a folder, {size_text(result.sent)}, read back there"
+
     def delete(self) -> str:
         self.before = self.row.revisions
         [result] = self.library.delete(self.library.plan_deletion(self.library.choose([_KEY])))
@@ -220,6 +233,13 @@ class _Core:
             f"{plans[0].frees} bytes were promised, {result.freed} said to be freed, {before} there.",
         )
         return f"{size_text(result.freed)} promised, and as much freed"
+
+    def fetch(self) -> str:
+        plan = self.library.remotes.plan_fetch(_KEY, os.fspath(self.store))
+        result = self.library.remotes.fetch(plan)
+        for name, content in self.files.items():
+            _expect(Path(result.snapshot, name).read_bytes() == content, f"{name} came back changed.")
+        return f"{_NAME} is back from the store, {size_text(result.fetched)}"
 
 
 def _write_archive(path: Path, files: Mapping[str, bytes]) -> None:

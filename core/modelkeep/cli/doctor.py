@@ -42,7 +42,7 @@ _MOST = 8  # findings of one problem that are shown to a person
 @common_options
 @pass_session
 def doctor(session: Session, problems: tuple[str, ...], everything: bool, dry_run: bool, yes: bool) -> None:
-    """Say what is wrong with your caches, what it costs, and repair it.
+    """Say what is wrong with your caches, and repair it.
 
     Without --repair nothing is changed. What a repair removes goes to the trash where that is possible. Nothing is
     touched that another program is downloading or has open.

@@ -92,6 +92,9 @@ def download(
             for line in _lines(plan):
                 tell(line)
             ask(_question(plan), yes=yes, default=True)
+        elif not (session.json or plan.is_complete):
+            for note in plan.notes:  # which nobody has seen, as what goes to make room for it
+                warn(note)
         result = _carry_out(session, library, plan)
     if session.json:
         print_json(shapes.download(plan, result))
@@ -117,7 +120,8 @@ def _carry_out(session: Session, library: Library, plan: DownloadPlan) -> Downlo
         with progress(session) as report:
             return library.hubs.download(plan, report=report)
     except Cancelled:
-        tell(f"What came is kept: modelkeep download {plan.key} goes on from there.")
+        root = f" --root {readable(plan.root)}" if session.roots else ""
+        tell(f"What came is kept: modelkeep download {plan.key}{root} goes on from there.")
         raise
     except ModelKeepError:
         if session.json:

@@ -174,7 +174,10 @@ def _show(
         print_json(shapes.evictions(plans, results, executed=executed))
         return
     if not any(plan.chosen for plan in plans):
-        say("Nothing has to go.")
+        if not any(plan.missing for plan in plans):
+            say("Nothing has to go.")
+        for line in _lines(plans) if on_terminal() else ():
+            say(line)
     elif not executed and not on_terminal():
         print_plain((plan.root, one.key, one.frees, one.why) for plan in plans for one in plan.chosen)
     elif not executed:

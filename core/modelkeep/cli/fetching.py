@@ -67,6 +67,9 @@ def fetch(
             for line in _lines(plan, remote):
                 tell(line)
             ask(f"Fetch {size_text(plan.bytes_missing)} into {readable(plan.root)}?", yes=yes, default=True)
+        elif not (session.json or plan.is_complete):
+            for note in plan.notes:  # which nobody has seen, as what goes to make room for it
+                warn(note)
         result = _carry_out(session, library, plan, remote)
     if session.json:
         print_json(shapes.download(plan, result))
@@ -87,7 +90,8 @@ def _carry_out(session: Session, library: Library, plan: DownloadPlan, remote: s
         with progress(session) as report:
             return library.remotes.fetch(plan, report=report)
     except Cancelled:
-        again = readable(f"modelkeep fetch {plan.key} --remote {remote}")
+        root = f" --root {plan.root}" if session.roots else ""
+        again = readable(f"modelkeep fetch {plan.key} --remote {remote}{root}")
         tell(f"What came is kept: {again} goes on from there.")
         raise
     except ModelKeepError:

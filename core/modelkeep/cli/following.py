@@ -25,10 +25,10 @@ _tag = click.option(
 @common_options
 @pass_session
 def follow(session: Session, remote: str | None, keys: tuple[str, ...], tag: str, into: str) -> None:
-    """Keep models of a remote here; without KEY and --tag, list what is kept.
+    """Keep models of a remote here; alone, list what is kept.
 
-    They are brought, and brought up to date, by `modelkeep sync`, by `modelkeep sync --watch`, and while the window
-    is open. org/name@TAG follows one tag of one model.
+    Without KEY and --tag it lists what is kept. They are brought, and brought up to date, by `modelkeep sync`, by
+    `modelkeep sync --watch`, and while the window is open. org/name@TAG follows one tag of one model.
     """
     with session.library() as library:
         if remote and (keys or tag):
@@ -49,7 +49,10 @@ def follow(session: Session, remote: str | None, keys: tuple[str, ...], tag: str
 @common_options
 @pass_session
 def unfollow(session: Session, remote: str, keys: tuple[str, ...], tag: str) -> None:
-    """Follow models of a remote no more: all of it without KEY and --tag. What is here stays."""
+    """Follow models of a remote no more; what is here stays.
+
+    Without KEY and --tag nothing of the remote is followed any more.
+    """
     with session.library() as library:
         _show(session, library.remotes.unfollow(remote, keys, tag=tag))
 

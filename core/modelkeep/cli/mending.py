@@ -68,7 +68,7 @@ def mend(
     dry_run: bool,
     yes: bool,
 ) -> None:
-    """Bring back bad and missing files, each alone, from where a good copy is.
+    """Bring back bad and missing files from where a good copy is.
 
     Models are verified first. A good copy comes from another cache of yours, from an archive that you name or that
     the model was imported from, from a remote that you name, or from a hub, if you say so. Whatever comes is checked.

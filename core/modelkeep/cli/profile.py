@@ -10,7 +10,7 @@ import click
 from modelkeep.cli import hub_shapes as shapes
 from modelkeep.cli.keys import complete_profile
 from modelkeep.cli.output import Failure, can_ask, on_terminal, print_json, print_plain, readable, say, tell
-from modelkeep.cli.progress import progress
+from modelkeep.cli.progress import progress_and_lines
 from modelkeep.cli.rates import RATE
 from modelkeep.cli.session import Session, common_options, pass_session
 
@@ -143,10 +143,8 @@ def test(session: Session, name: str, model: str) -> None:
     with session.library() as library:
         view = _view(library.hubs, name)
         prints = not session.json
-        with progress(session) as report:
-            found = library.hubs.test_profile(
-                view.profile, repo=model, report=report, emit=_print_check if prints else lambda check: None
-            )
+        with progress_and_lines(session, _print_check if prints else lambda check: None) as (report, emit):
+            found = library.hubs.test_profile(view.profile, repo=model, report=report, emit=emit)
     if session.json:
         print_json(shapes.diagnosis(found))
     if not found.works:

@@ -8,11 +8,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TypeVar
 
 from modelkeep.cli.session import Session
 from modelkeep.progress import Cancelled, Progress, Report, ignore
 
-__all__ = ["progress"]
+__all__ = ["progress", "progress_and_lines"]
+
+Told = TypeVar("Told")
 
 
 @contextmanager
@@ -21,14 +24,31 @@ def progress(session: Session) -> Iterator[Report]:
 
     A second Ctrl-C does not wait for the operation to come to a good place.
     """
-    with _shown() as show, _stopped_by_interrupt(session.interrupted):
+    with progress_and_lines(session, _nothing) as (report, _):
+        yield report
+
+
+@contextmanager
+def progress_and_lines(
+    session: Session, tell: Callable[[Told], None]
+) -> Iterator[tuple[Report, Callable[[Told], None]]]:
+    """The same for an operation that also tells something as it goes on: the bar makes way for each line."""
+    with _shown() as (show, hide), _stopped_by_interrupt(session.interrupted):
 
         def report(state: Progress) -> None:
             if session.interrupted.is_set():
                 raise Cancelled
             show(state)
 
-        yield report
+        def emit(told: Told) -> None:
+            hide()
+            tell(told)
+
+        yield report, emit
+
+
+def _nothing(*told: object) -> None:
+    """Tells nothing, and hides no bar where there is none."""
 
 
 @contextmanager
@@ -50,14 +70,14 @@ def _stopped_by_interrupt(interrupted: threading.Event) -> Iterator[None]:
 
 
 @contextmanager
-def _shown() -> Iterator[Callable[[Progress], None]]:
+def _shown() -> Iterator[tuple[Callable[[Progress], None], Callable[[], None]]]:
     if sys.stderr is None or not sys.stderr.isatty():
-        yield ignore
+        yield ignore, _nothing
         return
     from modelkeep.cli.bars import Bars
 
     bars = Bars()
     try:
-        yield bars.show
+        yield bars.show, bars.hide
     finally:
-        bars.close()
+        bars.hide()

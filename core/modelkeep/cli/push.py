@@ -216,7 +216,7 @@ def _push_to_remote(
             f"Pushed {readable(plan.to.repo_id)} to {readable(wanted.remote)}{commit}: "
             f"{size_text(result.sent)} sent, {_files(result.verified)} there."
         )
-        for note in plan.notes:
+        for note in plan.notes if result.sent else ():
             warn(note)
     if result.differs:
         raise Failure(

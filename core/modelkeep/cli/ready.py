@@ -71,7 +71,7 @@ def ready(
     allow_code: bool,
     allow_unsafe: tuple[str, ...],
 ) -> None:
-    """Tell whether models can be used without a network, and what they lack for that.
+    """Tell whether models can be used offline, and what they lack.
 
     A ref has to lead to the model, and all has to be here that its loader needs: configuration, tokenizer, weights
     for one framework, code. That looks at names and small files; to --load it proves it. The status is 1 when a model

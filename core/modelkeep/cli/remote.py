@@ -10,7 +10,7 @@ import click
 from modelkeep.cli import remote_shapes as shapes
 from modelkeep.cli.output import Failure, can_ask, on_terminal, print_json, print_plain, readable, say
 from modelkeep.cli.places import REMOTE
-from modelkeep.cli.progress import progress
+from modelkeep.cli.progress import progress_and_lines
 from modelkeep.cli.remote_changing import delete, gc, restore, tag, untag
 from modelkeep.cli.remote_looking import history, models, show, verify
 from modelkeep.cli.session import Session, common_options, pass_session
@@ -27,9 +27,9 @@ _COLOURS = {"ok": "green", "warn": "yellow", "bad": "red"}
 @click.group("remote")
 @common_options
 def remote() -> None:
-    """Places that models are pushed to and fetched from: list, add, test them, look into them.
+    """Remotes by name: list, add or test them, see what they hold.
 
-    A remote is a folder (a share, a USB stick), a store by S3, or a hub:
+    Models are pushed to a remote and fetched from it. It is a folder (a share, a USB stick), a store by S3, or a hub:
 
     \b
     /srv/models                                          a folder
@@ -114,10 +114,11 @@ def test(session: Session, name: str) -> None:
 
     In a pipe there is a line for each check, with tabs between: name, outcome, what was found, hint.
     """
-    with session.library() as library, progress(session) as report:
-        found = library.remotes.test(
-            name, report=report, emit=(lambda check: None) if session.json else _print_check
-        )
+    with (
+        session.library() as library,
+        progress_and_lines(session, _pass_over if session.json else _print_check) as (report, emit),
+    ):
+        found = library.remotes.test(name, report=report, emit=emit)
     works = all(check.outcome != "bad" for check in found)
     if session.json:
         print_json({"remote": name, "works": works, "checks": [shapes.check(check) for check in found]})
@@ -154,6 +155,10 @@ def _print(session: Session, views: tuple[RemoteView, ...]) -> None:
     print_table([Column("Name"), Column("URL"), Column("Kind"), Column("Key"), Column("Cache", rank=1)], rows)
 
 
+def _pass_over(check: object) -> None:
+    """With --json all checks are printed together, at the end."""
+
+
 def _print_check(check: object) -> None:
     from modelkeep.remote.values import Check
 
@@ -162,6 +167,7 @@ def _print_check(check: object) -> None:
         print_plain([(check.name, check.outcome, check.sentence, check.hint)])
         return
     outcome = check.outcome.ljust(7)
-    say(f"{click.style(outcome, fg=_COLOURS.get(check.outcome))} {readable(check.sentence)}")
+    what = f"{check.name}: " if check.outcome == "skipped" else ""
+    say(f"{click.style(outcome, fg=_COLOURS.get(check.outcome))} {what}{readable(check.sentence)}")
     if check.hint:
         say(f"        {click.style(readable(check.hint), dim=True)}")

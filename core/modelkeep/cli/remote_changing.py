@@ -88,9 +88,10 @@ def _what(plan: RemoteDeletion) -> str:
 @common_options
 @pass_session
 def restore(session: Session, name: str, key: ModelKey | None) -> None:
-    """Bring back what was deleted from a store, with its refs; without a KEY, list what can be.
+    """Bring back what was deleted from a store, with its refs.
 
-    In a pipe there is a line for each revision that can be brought back, with tabs between: key, commit, size.
+    Without a KEY it lists what can be brought back. In a pipe there is a line for each revision that can be brought
+    back, with tabs between: key, commit, size.
     """
     with session.library() as library:
         if key is None:
@@ -126,7 +127,10 @@ def _print_deleted(session: Session, name: str, models: Sequence[RemoteModel]) -
 @common_options
 @pass_session
 def tag(session: Session, name: str, key: ModelKey, ref: str, message: str) -> None:
-    """Let a tag, as “production”, lead to the revision of KEY on a store; the tag may have led elsewhere."""
+    """Let a tag of a store, as “production”, lead to KEY.
+
+    The tag is made where it is missing; it may have led elsewhere, which its history keeps.
+    """
     with session.library() as library:
         entry = library.remotes.set_ref(name, str(key), ref, message=message)
     if session.json:
@@ -146,7 +150,7 @@ def tag(session: Session, name: str, key: ModelKey, ref: str, message: str) -> N
 @common_options
 @pass_session
 def untag(session: Session, name: str, key: ModelKey, ref: str, message: str) -> None:
-    """Remove a tag or branch from a model of a store; the revision stays."""
+    """Remove a tag or branch of a store's model. The revision stays."""
     with session.library() as library:
         library.remotes.remove_ref(name, str(key), ref, message=message)
     if session.json:
@@ -169,9 +173,10 @@ def untag(session: Session, name: str, key: ModelKey, ref: str, message: str) ->
 @common_options
 @pass_session
 def gc(session: Session, name: str, grace: float | None, dry_run: bool, yes: bool) -> None:
-    """Remove from a store what nothing needs any more, deleted models among it.
+    """Remove from a store what nothing needs any more.
 
-    In a pipe there is a line for each thing that goes, with tabs between: name, bytes, and why.
+    Deleted models are among it when their time to be restored is over. In a pipe there is a line for each thing that
+    goes, with tabs between: name, bytes, and why.
     """
     with session.library() as library:
         with progress(session) as report:
@@ -208,7 +213,8 @@ def _show_collection(session: Session, plan: Collection, done: Collected | None)
 
 
 def _garbage_lines(plan: Collection) -> Iterator[str]:
-    yield f"On {readable(plan.remote)}, older than {age_text(plan.grace)}:"
+    age = f", older than {age_text(plan.grace)}" if plan.grace >= 60 else ""
+    yield f"On {readable(plan.remote)}{age}:"
     reasons: dict[str, list[int]] = {}
     for one in plan.garbage:
         reasons.setdefault(one.reason, []).append(one.size)

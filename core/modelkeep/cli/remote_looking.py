@@ -124,7 +124,7 @@ def _where(row: ModelRow) -> Text:
 @common_options
 @pass_session
 def show(session: Session, name: str, key: ModelKey) -> None:
-    """Show all that a remote says of a model, or of one of its revisions."""
+    """Show all that a remote says of a model. KEY@REVISION is one of its revisions."""
     with session.library() as library, progress(session) as report:
         found = library.remotes.look(name, str(key), report=report)
     if session.json:
@@ -186,8 +186,7 @@ def history(session: Session, name: str, key: ModelKey, ref: str) -> None:
         print_json([shapes.entry(one) for one in steps])
     elif not on_terminal():
         print_plain(
-            (one.number, iso_time(one.at) or "", one.commit, one.was, one.by, one.message)
-            for one in steps
+            (one.number, iso_time(one.at) or "", one.commit, one.was, one.by, one.message) for one in steps
         )
     elif steps:
         for one in steps:
@@ -212,7 +211,7 @@ def _step(one: RefEntry) -> str:
 @common_options
 @pass_session
 def verify(session: Session, name: str, key: ModelKey | None, deep: bool) -> None:
-    """Tell whether what a remote holds is all there; of one model, or of all."""
+    """Tell whether what a remote holds is all there. Without a KEY all of it is looked at."""
     with session.library() as library, progress(session) as report:
         found = library.remotes.verify(name, str(key) if key else "", deep=deep, report=report)
     if session.json:

@@ -107,9 +107,10 @@ def limit(
     grace: float | None,
     forget: bool,
 ) -> None:
-    """Say how large a cache may become, for `modelkeep evict`; alone, show it.
+    """Say how large a cache may become; alone, show it.
 
-    Nothing goes by this alone: `modelkeep evict` shows what would go, and asks.
+    A download, a fetch or an import that needs room under the limit makes it: its plan names the models that go to
+    the trash for it. Else nothing goes by this alone: `modelkeep evict` shows what would go, and asks.
     """
     from modelkeep.cache.policy import CachePolicy
     from modelkeep.cli.evicting_shapes import limits

@@ -41,12 +41,12 @@ class _Scanned(NamedTuple):
 @common_options
 @pass_session
 def safety(session: Session, sources: tuple[str, ...]) -> None:
-    """Look for what would run when a model is loaded: code in pickles, templates, layers and the like.
+    """Look for what would run when a model is loaded.
 
-    Each KEY is a model with all its revisions, one revision, or a FILE or FOLDER; what is here as a path is taken for
-    one. Nothing is loaded and nothing is changed. A scan is a filter and no proof. In a pipe there is a line for each
-    finding, with tabs between: what was scanned, commit, path, verdict, kind, where in the file, sentence. The status
-    is 1 when anything is suspicious or worse.
+    Code may be in pickles, templates, layers and the like. Each KEY is a model with all its revisions, one revision,
+    or a FILE or FOLDER; what is here as a path is taken for one. Nothing is loaded and nothing is changed. A scan is
+    a filter and no proof. In a pipe there is a line for each finding, with tabs between: what was scanned, commit,
+    path, verdict, kind, where in the file, sentence. The status is 1 when anything is suspicious or worse.
     """
     paths = [source for source in sources if _is_path(source)]
     keys = [KEY.convert(source, None, None) for source in sources if source not in paths]

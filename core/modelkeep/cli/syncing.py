@@ -16,7 +16,7 @@ from modelkeep.cli.places import PLACE
 from modelkeep.cli.progress import progress
 from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session, yes_option
 from modelkeep.errors import ModelKeepError
-from modelkeep.text import size_text
+from modelkeep.text import age_text, size_text
 
 if TYPE_CHECKING:
     from modelkeep.library import Library
@@ -50,15 +50,17 @@ def sync(
     dry_run: bool,
     yes: bool,
 ) -> None:
-    """Make one remote or cache have what another has: one way, only what is missing.
+    """Copy what one place lacks of another, or what is followed.
 
-    Nothing at FROM changes. What only TO has stays unless --delete says otherwise, and what has gone on there by
-    itself stays in any case. Without FROM and TO it brings what `modelkeep follow` keeps here. When it is stopped,
-    the same command goes on.
+    From one remote or cache to another, one way: nothing at FROM changes. What only TO has stays unless --delete says
+    otherwise, and what has gone on there by itself stays in any case. Without FROM and TO it brings what `modelkeep
+    follow` keeps here. When it is stopped, the same command goes on.
     """
     if origin is None:
         if delete:
             raise click.UsageError("--delete goes with FROM and TO.")
+        if watch and not every:
+            raise click.UsageError("--every is a minute at least.")
         _follow(session, every if watch else 0.0, dry_run=dry_run)
         return
     if destination is None or watch:
@@ -103,9 +105,8 @@ def _listed(items: Sequence[SyncItem]) -> Iterator[str]:
     for item in items[:_MOST]:
         what = f"{readable(str(item.key.at(None)))} {(item.key.revision or '')[:8]}"
         refs = f" ({readable(', '.join(item.refs))})" if item.refs else ""
-        line = (
-            f"  {_SIGNS.get(item.action, ' ')} {size_text(item.sends):>9}  {what}{refs}  {readable(item.why)}"
-        )
+        size = size_text(item.sends) if item.action == "copy" else ""
+        line = f"  {_SIGNS.get(item.action, ' ')} {size:>9}  {what}{refs}  {readable(item.why)}"
         yield click.style(line, fg="red") if item.action == "delete" else line
     if len(items) > _MOST:
         yield f"    and {len(items) - _MOST:,} more (--json has all)"
@@ -113,7 +114,9 @@ def _listed(items: Sequence[SyncItem]) -> Iterator[str]:
 
 def _question(plan: SyncPlan) -> str:
     gone = sum(item.action == "delete" for item in plan.todo)
-    return f"Sync {_things(len(plan.todo))}, and delete {gone} of them from {plan.destination}?"
+    others = len(plan.todo) - gone
+    first = f"Bring {_things(others)} to {plan.destination}, and delete" if others else "Delete"
+    return readable(f"{first} {_things(gone)} from {plan.destination}?")
 
 
 def _things(count: int) -> str:
@@ -133,7 +136,7 @@ def _follow(session: Session, every: float, *, dry_run: bool) -> None:
             return
         for sentence, _ in failures:
             warn(sentence)
-        tell(click.style(f"Looking again in {every / 60:.0f} minutes; Ctrl-C ends it.", dim=True))
+        tell(click.style(f"Looking again in {age_text(every)}; Ctrl-C ends it.", dim=True))
         with progress(session):
             until = time.monotonic() + every
             while time.monotonic() < until and not session.interrupted.is_set():
@@ -180,6 +183,9 @@ def _tell(plan: FollowPlan, result: Followed | None) -> None:
         for line in _listed(plan.todo) if plan.todo else ("  All that is followed is here.",):
             say(line)
     elif not plan.todo:
-        say(f"All that is followed of {readable(plan.remote)} is here.")
+        say(f"All that is followed of {readable(plan.remote)} is in {readable(plan.root)}.")
     else:
-        say(f"{_things(len(result.fetched))} of {readable(plan.remote)} brought, {size_text(result.bytes)}.")
+        brought = (
+            f"{_things(len(result.fetched))} of {readable(plan.remote)} brought to {readable(plan.root)}"
+        )
+        say(f"{brought}, {size_text(result.bytes)}.")

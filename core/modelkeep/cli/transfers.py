@@ -30,7 +30,7 @@ _WORDS = {"queued": "waits", "running": "runs now", "paused": "paused", "failed"
 @click.group("transfers")
 @common_options
 def transfers() -> None:
-    """The queue of downloads: list, pause, resume, cancel or reorder it."""
+    """The queue of downloads: list, resume, cancel or reorder it."""
 
 
 @transfers.command("list")

@@ -16,6 +16,8 @@ from modelkeep.den.local_cache import LocalCache
 from modelkeep.den.pack import Pack, open_pack, save_cat, unpack
 from modelkeep.den.protocol import DenBackend
 from modelkeep.den.wrapping import is_wrapped, wrap_cat
+from modelkeep.errors import DamagedArchive
+from modelkeep.hub.offline import require_network
 from modelkeep.progress import Report, ignore
 
 __all__ = ["AddOnBackend"]
@@ -36,13 +38,20 @@ class AddOnBackend(FileBackend):
         """What the add-on says that it is."""
         return self.den.den_type
 
+    @property
+    def _asked(self) -> DenBackend:
+        """The add-on; raises `Offline` for one that has a host, where nothing may leave this machine."""
+        if isinstance(self._cnf, RemoteDenConfig):
+            require_network()
+        return self.den
+
     def list_available_models(self, backend_name: str | None = None) -> list[ModelInfo]:
         """All models."""
-        return [ModelInfo.of(one) for one in self.den.list_available_models()]
+        return [ModelInfo.of(one) for one in self._asked.list_available_models()]
 
     def has_model(self, model: ModelInfo, backend_name: str | None = None) -> bool:
         """Whether there is a model of that id."""
-        return self.den.has_model(model)
+        return self._asked.has_model(model)
 
     def fetch_model(
         self, model_info: ModelInfo, backend_name: str | None = None, *, report: Report = ignore
@@ -51,18 +60,22 @@ class AddOnBackend(FileBackend):
         if self.cache is not None:
             return super().fetch_model(model_info, report=report)
         info = self.here(model_info)
-        model = self.den.fetch_model(info)
+        model = self._asked.fetch_model(info)
         watched = hasattr(model, "_den_cnf") or not hasattr(model, "save_model_pack")
         return model if watched else wrap_cat(model, info, self._cnf)
 
     def bring(self, info: ModelInfo, folder: Path, *, report: Report = ignore) -> None:
         """Have the model save itself, which is how medcat-den brings files of it."""
         with TemporaryDirectory(prefix="modelkeep-den-") as place:
-            unpack(save_cat(self.den.fetch_model(info), Path(place), None).path, folder, report=report)
+            unpack(save_cat(self._asked.fetch_model(info), Path(place), None).path, folder, report=report)
 
     def verify_model(self, info: ModelInfo, *, report: Report = ignore) -> None:
-        """Ask whether it is there: the add-on says no more."""
-        self.here(info)
+        """Have it given back, and see that it is the one: an add-on says no more."""
+        found = self._asked.fetch_model(self.here(info))
+        if hasattr(found, "get_model_card") and ModelInfo.from_model_pack(found).model_id != info.model_id:
+            raise DamagedArchive(
+                f"{self.place} gives another model for {info.model_id}.", hint="Ask who runs it."
+            )
 
     def push_model(
         self,
@@ -76,11 +89,11 @@ class AddOnBackend(FileBackend):
         """Give the add-on a CAT, or the file of a pack."""
         if isinstance(cat, str | os.PathLike):
             check_push(self._cnf, open_pack(Path(cat), report=report).history)
-            self.den._push_model_from_file(os.fspath(cat), description)
+            self._asked._push_model_from_file(os.fspath(cat), description)
             return
         check_push(self._cnf, line_of(cat))
         # The add-on has the model save itself, which one that we watch over would refuse.
-        self.den.push_model(
+        self._asked.push_model(
             cat._delegate if is_wrapped(cat) else cat, description, push_unchanged=push_unchanged
         )
 
@@ -93,22 +106,22 @@ class AddOnBackend(FileBackend):
         report: Report = ignore,
     ) -> None:
         """Have the add-on delete a model; some want its card for that."""
-        self.den.delete_model(self.here(model_info), allow_delete_base_models)
+        self._asked.delete_model(self.here(model_info), allow_delete_base_models)
 
     def finetune_model(
         self, model_info: ModelInfo, data: list[str] | Mapping[str, Any], backend_name: str | None = None
     ) -> ModelInfo:
         """Have the add-on fine-tune a model."""
-        return ModelInfo.of(self.den.finetune_model(model_info, data))
+        return ModelInfo.of(self._asked.finetune_model(model_info, data))
 
     def evaluate_model(
         self, model_info: ModelInfo, data: list[str] | Mapping[str, Any], backend_name: str | None = None
     ) -> dict[str, Any]:
         """Have the add-on evaluate a model."""
-        return self.den.evaluate_model(model_info, data)
+        return self._asked.evaluate_model(model_info, data)
 
     def _put(self, pack: Pack, *, report: Report = ignore) -> None:
-        self.den._push_model_from_file(str(pack.path), "")
+        self._asked._push_model_from_file(str(pack.path), "")
 
     def _remove(self, info: ModelInfo, *, report: Report = ignore) -> None:
-        self.den.delete_model(info, True)
+        self._asked.delete_model(info, True)

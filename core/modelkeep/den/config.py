@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from modelkeep.cache.policy import CACHE_OF_A_REMOTE
 from modelkeep.den.failures import CannotSendToRemoteException, NotAllowedToFineTuneLocallyException
 from modelkeep.den.kinds import Kind
 
@@ -22,9 +23,9 @@ __all__ = [
     "check_push",
 ]
 
-DEFAULT_EXPIRATION_TIME = 10 * 24 * 3600
-DEFAULT_MAX_SIZE = 100 << 30
-DEFAULT_EVICTION_POLICY = "least-recently-used"
+DEFAULT_EXPIRATION_TIME = int(CACHE_OF_A_REMOTE.expiry)
+DEFAULT_MAX_SIZE = CACHE_OF_A_REMOTE.max_size
+DEFAULT_EVICTION_POLICY = CACHE_OF_A_REMOTE.order.value
 
 
 @dataclass(frozen=True)

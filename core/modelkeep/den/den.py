@@ -24,7 +24,6 @@ from modelkeep.errors import (
     ArchiveError,
     Cancelled,
     InferenceError,
-    ModelKeepError,
     PartlyDone,
     SafetyError,
 )
@@ -228,7 +227,9 @@ class Den:
                 done += 1
             except DuplicateModelException:  # somebody else brought it meanwhile
                 continue
-            except ModelKeepError as error:
+            except Cancelled:
+                raise
+            except Exception as error:  # noqa: BLE001 - a backend may be foreign code
                 failures.append(f"{model.model_id}: {error}")
         if failures:
             raise PartlyDone(

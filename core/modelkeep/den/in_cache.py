@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from modelkeep.cache.catalog import user_name
@@ -16,18 +17,19 @@ from modelkeep.den.failures import DuplicateModelException, NoSuchModel
 from modelkeep.den.info import ModelInfo
 from modelkeep.den.local_cache import LocalCache
 from modelkeep.den.pack import CARD, Pack
-from modelkeep.den.shelved import Content, add_card, card_of, info_of, key_of, pushed_id, unpacked
-from modelkeep.disk import disk_errors, keeping_atime
+from modelkeep.den.shelved import add_card, card_of, info_of, key_of, pushed_id, unpacked
+from modelkeep.disk import disk_errors
 from modelkeep.errors import CacheNotFound, DamagedArchive, ModelKeepError, PartlyDone
 from modelkeep.library import Library, open_library
 from modelkeep.metadata.describe import describe
-from modelkeep.progress import Progress, Report, ignore
+from modelkeep.progress import Report, ignore, share
 from modelkeep.remote.offering import lineage_of, summary_of
+from modelkeep.remote.values import ManifestFile
+from modelkeep.remote.whole import write_whole
 from modelkeep.rows import Selection
+from modelkeep.streams import FileStream
 
 __all__ = ["CacheBackend"]
-
-_BLOCK = 1 << 20
 
 
 class CacheBackend(FileBackend):
@@ -104,20 +106,14 @@ class CacheBackend(FileBackend):
         for file in revision.files:
             if file.blob is None:
                 raise DamagedArchive(f"{file.name} cannot be read.", hint="Mend the model first.")
-            content = Content(file.name, file.size, etag=_etag(file))
             target = folder / file.name if folder else Path(os.devnull)
             with disk_errors(target):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                with (
-                    open(file.blob.payload, "rb", opener=keeping_atime) as read,
-                    open(target, "wb") as written,
-                ):
-                    while block := read.read(_BLOCK):
-                        content.update(block)
-                        written.write(block)
-                        done += len(block)
-                        report(Progress("Reading", done, revision.size, file.name))
-            content.check()
+                with open(target, "wb") as written:
+                    content = ManifestFile(file.name, file.size, "", _etag(file))
+                    open_at = partial(_open_at, file.blob.payload)
+                    write_whole(open_at, content, written, "Reading", share(report, done, revision.size))
+            done += file.size
 
     # ---- pushing and deleting
 
@@ -147,6 +143,10 @@ class CacheBackend(FileBackend):
             failures = [said for one in library.delete(plans, report=report) for said in one.failures]
             if failures:
                 raise PartlyDone(failures[0], failures=failures)
+
+
+def _open_at(path: str, start: int) -> FileStream:
+    return FileStream(path, start=start)
 
 
 def _etag(file: CachedFile) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from modelkeep.archive.names import check_entry_name, check_no_clashes
@@ -14,18 +15,20 @@ from modelkeep.den.failures import DenConfigError, DuplicateModelException, NoSu
 from modelkeep.den.info import DESCRIPTION, ModelInfo
 from modelkeep.den.local_cache import LocalCache
 from modelkeep.den.pack import CARD, Pack, library_of
-from modelkeep.den.shelved import Content, add_card, card_of, info_of, key_of, names_of, pushed_id, unpacked
+from modelkeep.den.shelved import add_card, card_of, info_of, key_of, names_of, pushed_id, unpacked
 from modelkeep.disk import disk_errors
 from modelkeep.errors import AccessDenied, DamagedArchive, NotOnRemote, RemoteConflict
 from modelkeep.keys import ModelKey
 from modelkeep.library import Library, open_library
 from modelkeep.named_remotes import Credentials
-from modelkeep.progress import Progress, Report, ignore
+from modelkeep.progress import Report, ignore, share
 from modelkeep.remote.offering import Wish
 from modelkeep.remote.opening import open_remote
 from modelkeep.remote.pushing import plan_push, push
 from modelkeep.remote.remote import Remote
 from modelkeep.remote.values import Lineage, Manifest, Summary
+from modelkeep.remote.whole import write_whole
+from modelkeep.streams import Stream
 
 __all__ = ["RemoteBackend"]
 
@@ -108,14 +111,11 @@ class RemoteBackend(FileBackend):
                 for file in manifest.files:
                     place = folder / file.path
                     place.parent.mkdir(parents=True, exist_ok=True)
-                    content = Content(file.path, file.size, sha256=file.sha256, etag=file.etag)
                     with open(place, "xb") as target:
-                        for block in _blocks(remote, manifest, file.path, file.size):
-                            content.update(block)
-                            target.write(block)
-                            done += len(block)
-                            report(Progress("Fetching", done, manifest.size, file.path))
-                    content.check()
+                        open_at = partial(_open_at, remote, manifest, file.path)
+                        told = share(report, done, manifest.size)
+                        write_whole(open_at, file, target, "Fetching", told)
+                    done += file.size
                 add_card(folder, info)
 
     def _size(self, info: ModelInfo) -> int:
@@ -201,6 +201,10 @@ class RemoteBackend(FileBackend):
                 opened = library.remotes.open(self._host)
             with opened as remote:
                 yield library, remote
+
+
+def _open_at(remote: Remote, manifest: Manifest, path: str, start: int) -> Stream:
+    return remote.fetch(manifest, path, start=start)
 
 
 def _blocks(remote: Remote, manifest: Manifest, path: str, most: int) -> Iterator[memoryview]:

@@ -26,13 +26,15 @@ def _load_medcat(folder: Path, info: ModelInfo) -> object:
 def _load_transformers(folder: Path, info: ModelInfo) -> object:
     """The model, and its tokenizer, None where it has none."""
     transformers = _imported("transformers", "transformers")
-    model = transformers.AutoModel.from_pretrained(str(folder), local_files_only=True)
+    # Code of the model's own does not run, and nobody is asked on a terminal whether it may.
+    options = {"local_files_only": True, "trust_remote_code": False}
+    model = transformers.AutoModel.from_pretrained(str(folder), **options)
     has_tokenizer = any(
         (folder / name).exists() for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt")
     )
     tokenizer = None
     if has_tokenizer:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(str(folder), **options)
     return model, tokenizer
 
 

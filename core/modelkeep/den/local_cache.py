@@ -156,7 +156,8 @@ class LocalCache:
                 return entry.used, entry.stored
 
     def _is_expired(self, entry: CacheEntry) -> bool:
-        return 0 < self.config.expiration_time < time.time() - entry.used
+        age = time.time() - entry.used
+        return age > self.config.grace and 0 < self.config.expiration_time < age
 
     def _hit(self, key: str) -> Path | None:
         """The folder of a model that is here as it came; what is expired, or was changed, is dropped."""

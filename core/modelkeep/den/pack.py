@@ -27,8 +27,9 @@ from modelkeep.archive.names import is_junk
 from modelkeep.cache.layout import git_blob_header
 from modelkeep.den.info import DESCRIPTION, HISTORY, LIBRARY, MEDCAT_VERSION, MODEL_ID, history_of
 from modelkeep.disk import disk_errors, keeping_atime
-from modelkeep.errors import DamagedArchive, ModelKeepError, UnknownArchive
-from modelkeep.metadata.describe import describe_folder
+from modelkeep.errors import DamagedArchive, InvalidKey, ModelKeepError, UnknownArchive
+from modelkeep.keys import ModelKey
+from modelkeep.metadata.describe import Description, describe_folder
 from modelkeep.progress import Progress, Report, ignore
 
 __all__ = [
@@ -138,15 +139,22 @@ def _made_card(folder: Path, report: Report) -> dict[str, Any]:
     return {
         MODEL_ID: model_id,
         "Last Modified On": datetime.now().isoformat(),  # noqa: DTZ005 - as MedCAT writes it
-        HISTORY: [model_id],
+        HISTORY: [*_line_of(told), model_id],
         DESCRIPTION: "",
         LIBRARY: told.library or "transformers",
         "Task": told.task,
         "Licence": told.licence,
-        "Made from": list(told.base_models),
         "MetaCAT models": [],
         MEDCAT_VERSION: "",
     }
+
+
+def _line_of(told: Description) -> list[str]:
+    """What a model says that it was made from, as its card names it in a cache and a remote."""
+    for base in told.base_models:
+        with suppress(InvalidKey):
+            return [str(ModelKey.parse(base))]
+    return []
 
 
 def save_cat(cat: Any, folder: Path, description: str | None) -> Pack:

@@ -115,9 +115,11 @@ class Registry:
                     f"You may not change {self.path}.", hint="Ask its owner, or use a den of your own."
                 ) from error
             raise CacheError(f"The registry {self.path} cannot be used: {error}.") from error
-        except sqlite3.DatabaseError as error:
+        # The second: what SQLite says of it quotes it.
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            said = error if isinstance(error, sqlite3.Error) else "it has what is no text"
             raise CacheError(
-                f"The registry {self.path} is damaged: {error}.",
+                f"The registry {self.path} is damaged: {said}.",
                 hint="The packs are beside it, in “models”, and can be pushed into another den.",
             ) from error
 

@@ -7,24 +7,20 @@ card is made from what is known of it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from modelkeep.cache.layout import git_blob_header, is_sha256
 from modelkeep.den.info import DESCRIPTION, HISTORY, LIBRARY, MEDCAT_VERSION, MODEL_ID, ModelInfo
 from modelkeep.den.pack import CARD, Pack, is_model_id, library_of, unpack
 from modelkeep.disk import write_atomically
-from modelkeep.errors import WrongContent
 from modelkeep.keys import ModelKey, is_valid_repo_id
 from modelkeep.progress import Report
 from modelkeep.remote.values import Lineage, Summary
 
 __all__ = [
-    "Content",
     "add_card",
     "card_of",
     "id_of",
@@ -129,27 +125,3 @@ def add_card(folder: Path, info: ModelInfo) -> None:
     """Put the card of a model beside its files, where there is none, so that it is known by its id elsewhere."""
     if not (folder / CARD).exists() and info.model_card is not None:
         write_atomically(folder / CARD, json.dumps(info.model_card, indent=2).encode())
-
-
-class Content:
-    """A content on its way, which is what its name says, or raises `WrongContent`."""
-
-    def __init__(self, path: str, size: int, *, sha256: str = "", etag: str = "") -> None:
-        self._path = path
-        self._wanted = sha256 or (etag if is_sha256(etag) else ""), etag
-        self._sha256 = hashlib.sha256()
-        self._git = hashlib.sha1(git_blob_header(size))
-
-    def update(self, block: bytes | memoryview) -> None:
-        """Count in what came next."""
-        self._sha256.update(block)
-        self._git.update(block)
-
-    def check(self) -> None:
-        """Compare all that came with what it has to be."""
-        sha256, etag = self._wanted
-        found = self._sha256.hexdigest()
-        if found != sha256 if sha256 else etag and etag != self._git.hexdigest():
-            raise WrongContent(
-                f"{self._path} is not what its name says.", hint="Verify the place that it comes from."
-            )

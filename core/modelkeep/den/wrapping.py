@@ -71,6 +71,11 @@ class _WatchedTrainer:
         check_fine_tuning(self._den_cnf)
         return super().train_supervised_raw(*args, **kwargs)  # type: ignore[misc]
 
+    def add_and_train_concept(self, *args: Any, **kwargs: Any) -> Any:
+        """The same: it trains the same components, by one example."""
+        check_fine_tuning(self._den_cnf)
+        return super().add_and_train_concept(*args, **kwargs)  # type: ignore[misc]
+
     _den_cnf: object
 
 

@@ -155,8 +155,6 @@ def run(
         if plan is None:
             download = folder.download() or download
             _check_planter(folder, download)
-        download_root = os.fspath(folder.root)
-        kept = {download.key, *(one.key for one in queue.transfers(folder.root))}
         with open_giver(profile or download.profile, report) as giver:
             download = replace(download, profile=giver.profile, endpoint=giver.endpoint)
             if folder.download() != download:
@@ -170,7 +168,7 @@ def run(
                 roots=library.roots,
                 verified=is_verified(library.catalog),
                 disproven=is_disproven(library.catalog),
-                make_room=partial(library.space.make_room, download_root, keep=kept, report=report),
+                make_room=partial(_make_room, library, folder, report),
                 paces=(ALL, giver.pace),
                 report=report,
                 emit=emit,
@@ -180,6 +178,13 @@ def run(
         lock.release()
     _remember(library, folder, download, result, work.checked)
     return result if result.error else replace(result, safety=_scanned(library, result, report))
+
+
+def _make_room(library: Library, folder: Folder, report: Report, size: int) -> None:
+    """Keep the cache within its limits, whatever else is on its way into it."""
+    keep = {one.key for one in queue.transfers(folder.root)}
+    root = os.fspath(folder.root)
+    library.space.make_room(root, size, keep=keep, transfer=folder.id, report=report)
 
 
 def _check_planter(folder: Folder, download: Download) -> None:

@@ -1,4 +1,4 @@
-"""Whether anything may leave this machine. Every way to a hub asks here first, and again at each request."""
+"""Whether anything may leave this machine. Every way to a hub or a remote asks here first, and at each request."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ def require_network() -> None:
     hint = (
         "Turn it off in the window, or with `modelkeep offline off`."
         if reason == _SWITCH
-        else "Unset the variable to reach hubs again."
+        else "Unset the variable to reach hubs and remotes again."
     )
-    raise Offline(f"Nothing is asked of a hub: {reason}.", hint=hint)
+    raise Offline(f"Nothing leaves this machine: {reason}.", hint=hint)

@@ -30,7 +30,7 @@ from modelkeep.hub.transfer_folder import (
     staged,
 )
 
-__all__ = ["add", "cancel", "download_of", "move", "pause", "resume", "transfers"]
+__all__ = ["add", "cancel", "download_of", "move", "pause", "resume", "still_to_come", "transfers"]
 
 _GLANCE = 0.3  # seconds; who holds a lock for longer does more than to look whether it is held
 
@@ -66,6 +66,27 @@ def transfers(root: str | os.PathLike[str]) -> list[Transfer]:
             if (download := folder.download()) is not None:
                 found.append(_transfer(folder, download))
     return sorted(found, key=lambda one: (one.position, one.added, one.id))
+
+
+def still_to_come(root: str | os.PathLike[str], *, but: str = "") -> int:
+    """Bytes that the running transfers of a root will bring into it for which room was made; `but` one of them."""
+    coming = 0
+    for path in staging_folders(root):
+        folder = Folder(root, path.name)
+        with suppress(OSError):
+            if folder.id == but or not folder.is_promised() or (download := folder.download()) is None:
+                continue
+            repo = folder.root / layout.repo_folder(download.key.repo_type, download.key.repo_id)
+            snapshot = repo / "snapshots" / download.commit
+            coming += sum(
+                {
+                    file.etag: file.size
+                    for file in download.wanted
+                    if not (repo / "blobs" / file.etag).exists()
+                    and not _is_there(snapshot / file.path, file.size)
+                }.values()
+            )
+    return coming
 
 
 def add(root: str | os.PathLike[str], download: Download) -> Transfer:

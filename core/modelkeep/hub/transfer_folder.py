@@ -52,6 +52,7 @@ PAUSE, CANCEL = "pause", "cancel"
 PATIENCE = 10.0  # seconds in which a living process has to obey
 STEP = 0.05
 _STATE, _POSITION, _REQUEST, _ROOM = "state.json", "position", "request", "room"
+_PROMISED = "promised"
 _STATE_SIZE = 4096  # bytes
 
 
@@ -259,6 +260,15 @@ class Folder:
     def keep_room(self) -> None:
         """Keep some bytes of the disk, so that a disk that became full can be told to be so."""
         (self.path / _ROOM).write_bytes(os.urandom(64 << 10))  # zeros take no room on some file systems
+
+    def promise(self) -> None:
+        """Say that room was made in the cache for all that this brings."""
+        with suppress(OSError):  # where the disk is full, that is found out next
+            (self.path / _PROMISED).touch()
+
+    def is_promised(self) -> bool:
+        """Whether it was promised room, and is running."""
+        return (self.path / _PROMISED).exists() and self.is_running()
 
     def write_position(self, position: float) -> None:
         write_atomically(self.path / _POSITION, repr(position).encode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Never, Self
 
@@ -78,6 +78,11 @@ class CacheRemote:
             offer = self._offers[str(manifest.key)]
         etag = next((file.etag for file in manifest.files if file.path == path), "")
         return FileStream(offer.sources[path], start=start, stop=stop, etag=etag)
+
+    def sources(self, key: ModelKey) -> Mapping[str, str]:
+        """Where the files of a revision are, by their paths in it."""
+        exact = str(self.describe(key).key)
+        return self._offers[exact].sources
 
     def plan_push(self, offer: Offer, *, report: Report = ignore) -> PushPlan:
         """Not this way."""

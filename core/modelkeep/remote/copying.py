@@ -11,15 +11,21 @@ from typing import TYPE_CHECKING
 
 from modelkeep.checking.outcome import Verdict
 from modelkeep.errors import ModelInUse, NotAllowed, WrongContent
+from modelkeep.hub.push import check_secrets
+from modelkeep.hub.push_plan import PushPlan
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report
+from modelkeep.remote.cache import CacheRemote
 from modelkeep.remote.fetching import plan_fetch
 from modelkeep.remote.naming import is_url
 from modelkeep.remote.places import CACHE, Place, check_different, find_place, open_origin
 from modelkeep.remote.plans import Copied, CopyPlan
+from modelkeep.remote.pushing import with_secrets
 from modelkeep.remote.remote import Offer, Remote
-from modelkeep.remote.values import Manifest, RemoteDeletion, RemoteRevision
+from modelkeep.remote.values import Manifest, ManifestFile, RemoteDeletion, RemoteRevision
+from modelkeep.remote.whole import read_whole
 from modelkeep.rows import Selection
+from modelkeep.streams import Stream
 
 if TYPE_CHECKING:
     from modelkeep.hub.download_plan import DownloadPlan
@@ -48,10 +54,16 @@ def plan_copy(
             sends, is_there = plan.bytes_missing, plan.is_complete
         else:
             with library.remotes.open(target.name) as remote:
-                pushed = remote.plan_push(offered(source, source_place, manifest, refs), report=report)
+                _, pushed = _planned_push(remote, source, source_place, manifest, refs, report)
             sends, is_there = pushed.bytes_to_send, pushed.is_nothing
             notes += pushed.notes
-        deletion = _deletion(library, source, source_place, exact) if move else None
+            if pushed.secrets:
+                notes.append("It will not be sent: something in it looks like a secret.")
+        whole = named.revision is None
+        deletion = _deletion(library, source, source_place, exact, whole=whole) if move else None
+    if deletion and source_place.name and (others := {*deletion.commits} - {exact.revision}):
+        more = "1 more commit" if len(others) == 1 else f"{len(others):,} more commits"
+        notes.append(f"Its whole history at {source_place} goes with it, for good: {more}.")
     if deletion and deletion.derived:
         notes.append(f"Made from it, and staying: {', '.join(deletion.derived)}.")
     return CopyPlan(
@@ -77,7 +89,7 @@ def copy(library: Library, plan: CopyPlan, *, report: Report) -> Copied:
         if not plan.moves:
             return Copied(plan, done.commit, done.sent, done.verified)
         there = plan.key.at(done.commit)
-        verified = _verify(library, target, there, report)
+        verified = _verify(library, target, there, manifest, report)
         _delete(library, source, source_place, plan, report)
     return Copied(plan, done.commit, done.sent, verified, deleted=True)
 
@@ -108,9 +120,10 @@ def bring(
             if ref != plan.ref:
                 library.hubs.set_ref(target.root, str(manifest.key.at(None)), ref, manifest.commit)
         return Brought(manifest.commit, fetched.fetched, len(manifest.files))
-    offer = offered(source, source_place, manifest, refs)
     with library.remotes.open(target.name) as remote:
-        pushed = remote.push(offer, remote.plan_push(offer, report=report), report=report)
+        offer, planned = _planned_push(remote, source, source_place, manifest, refs, report)
+        check_secrets(planned, ())
+        pushed = remote.push(offer, planned, report=report)
     return Brought(pushed.commit or manifest.commit, pushed.sent, pushed.verified)
 
 
@@ -148,7 +161,40 @@ def offered(source: Remote, place: Place, manifest: Manifest, refs: tuple[str, .
         tags=refs[1:],
         message=f"Copied from {place.name or 'a cache'}",
         source=f"{manifest.key} in {place}",
+        sources=source.sources(manifest.key) if isinstance(source, CacheRemote) else {},
     )
+
+
+def _planned_push(
+    remote: Remote,
+    source: Remote,
+    place: Place,
+    manifest: Manifest,
+    refs: tuple[str, ...],
+    report: Report,
+) -> tuple[Offer, PushPlan]:
+    """What is pushed, and what that sends; with what looks like a secret, where it leaves this machine."""
+    if remote.kind != "hub":
+        manifest = _hashed(source, manifest, report)
+    offer = offered(source, place, manifest, refs)
+    plan = remote.plan_push(offer, report=report)
+    return offer, with_secrets(plan, report) if place.is_cache else plan
+
+
+def _hashed(source: Remote, manifest: Manifest, report: Report) -> Manifest:
+    """With every SHA-256, by which stores call contents. A hub does not say those of small files: they are read."""
+
+    def hashed(file: ManifestFile) -> ManifestFile:
+        if file.sha256:
+            return file
+        report(Progress("Reading", item=file.path))
+
+        def open_at(start: int) -> Stream:
+            return source.fetch(manifest, file.path, start=start)
+
+        return file._replace(sha256=read_whole(open_at, file, lambda piece: None, report))
+
+    return replace(manifest, files=tuple(map(hashed, manifest.files)))
 
 
 def _refs(named: ModelKey, found: RemoteRevision) -> tuple[str, ...]:
@@ -158,8 +204,12 @@ def _refs(named: ModelKey, found: RemoteRevision) -> tuple[str, ...]:
     return (named.revision,) if named.revision in found.refs else ()
 
 
-def _deletion(library: Library, source: Remote, place: Place, exact: ModelKey) -> RemoteDeletion:
-    """What a move deletes: the revision alone; on a hub, where that cannot be, the model if it is all there is."""
+def _deletion(
+    library: Library, source: Remote, place: Place, exact: ModelKey, *, whole: bool
+) -> RemoteDeletion:
+    """What a move deletes: the revision alone. A hub deletes all of a model or nothing: all where that is the only
+    commit, or with `whole` where every branch and tag leads to it. Raises `NotAllowed`.
+    """
     if place.is_cache:
         [plan] = library.plan_deletion([Selection(place.root, str(exact))])
         refs = source.find(exact).refs
@@ -167,23 +217,26 @@ def _deletion(library: Library, source: Remote, place: Place, exact: ModelKey) -
     try:
         return source.plan_deletion(exact)
     except NotAllowed:
-        whole = source.plan_deletion(exact.at(None))
-        if whole.commits != (exact.revision,):
+        found = source.plan_deletion(exact.at(None))
+        is_all = {*found.refs} <= {*source.find(exact).refs}
+        if found.commits != (exact.revision,) and not (whole and is_all):
             raise
-        return whole
+        return found
 
 
-def _verify(library: Library, target: Place, key: ModelKey, report: Report) -> int:
-    """Read back what has arrived; how many files are proven. Raises `WrongContent`."""
+def _verify(library: Library, target: Place, key: ModelKey, sent: Manifest, report: Report) -> int:
+    """Read back what has arrived; how many files are proven. Raises `WrongContent`, also where it is not all."""
     if target.is_cache:
         [found] = library.trust.check([Selection(target.root, str(key))], deep=True, report=report).revisions
         right, files = found.verdict is Verdict.GOOD, len(found.files)
+        there = {(file.name, file.size) for file in found.files}
     else:
         report(Progress("Verifying the copy"))
         with library.remotes.open(target.name) as remote:
             check = remote.verify(key, deep=True, report=report)
-        right, files = check.is_good and check.files > 0, check.files
-    if not right:
+            there = {(file.path, file.size) for file in remote.describe(key).files}
+        right, files = check.is_good, check.files
+    if not right or not there >= {(file.path, file.size) for file in sent.files}:
         raise WrongContent(
             f"{target} does not have all of {key} as it should be, so nothing was deleted.",
             hint="Verify that place, then move the model again.",
@@ -194,7 +247,11 @@ def _verify(library: Library, target: Place, key: ModelKey, report: Report) -> i
 def _delete(library: Library, source: Remote, place: Place, plan: CopyPlan, report: Report) -> None:
     """Delete at the origin, by a plan made now: what else has come there meanwhile stays."""
     if not place.is_cache:
-        source.delete(_deletion(library, source, place, plan.key), report=report)
+        assert plan.deletion is not None
+        is_whole = len(plan.deletion.commits) > 1
+        # Of a hub only what was shown: it refuses where anything is new since.
+        deletion = plan.deletion if is_whole else _deletion(library, source, place, plan.key, whole=False)
+        source.delete(deletion, report=report)
         return
     plans = library.plan_deletion([Selection(place.root, str(plan.key))])
     for result in library.delete(plans, report=report):

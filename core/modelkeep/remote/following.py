@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from modelkeep.errors import Cancelled, ModelKeepError, NotOnRemote, SettingsError
+from modelkeep.errors import AccessDenied, BadReply, ModelKeepError, NotOnRemote, SettingsError
 from modelkeep.hub.download_plan import FileAction
 from modelkeep.keys import ModelKey
 from modelkeep.named_remotes import Follow
 from modelkeep.progress import Progress, Report, share
 from modelkeep.remote.copying import bring, planned_fetch
+from modelkeep.remote.naming import find_named, kind_of_url
 from modelkeep.remote.places import Place
 from modelkeep.remote.plans import Followed, FollowPlan, SyncAction, SyncItem
 from modelkeep.remote.remote import Remote
@@ -33,7 +35,12 @@ def follow(name: str, keys: Sequence[str], tag: str, root: str) -> tuple[Follow,
     """See `Remotes.follow`. Raises `SettingsError` where neither models nor a tag are named."""
     if not keys and not tag:
         raise SettingsError("Nothing is named that could be followed.", hint="Name models, or a tag.")
-    _check_remote(name)
+    named = find_named(name)
+    if tag and not keys and kind_of_url(named.url) == "hub":
+        raise SettingsError(
+            f"{name} is a hub, which lists no tags.", hint="Name the models that have it, besides the tag."
+        )
+    root = os.path.abspath(os.path.expanduser(root)) if root else ""
     wanted = tuple(str(ModelKey.parse(key)) for key in keys)
     kept, found = [], False
     for one in load_settings().settings.follows:
@@ -47,7 +54,7 @@ def follow(name: str, keys: Sequence[str], tag: str, root: str) -> tuple[Follow,
 
 def unfollow(name: str, keys: Sequence[str], tag: str) -> tuple[Follow, ...]:
     """See `Remotes.unfollow`."""
-    _check_remote(name)
+    find_named(name)
     gone = {str(ModelKey.parse(key)) for key in keys}
     kept = []
     for one in load_settings().settings.follows:
@@ -65,7 +72,7 @@ def unfollow(name: str, keys: Sequence[str], tag: str) -> tuple[Follow, ...]:
 def plan_follow(library: Library, name: str, report: Report) -> tuple[FollowPlan, ...]:
     """See `Remotes.plan_follow`; a plan for each remote and root."""
     if name:
-        _check_remote(name)
+        find_named(name)
     plans = []
     for remote_name in dict.fromkeys(one.remote for one in followed(name)):
         by_root: dict[str, list[Follow]] = {}
@@ -80,7 +87,7 @@ def plan_follow(library: Library, name: str, report: Report) -> tuple[FollowPlan
 def run_follow(library: Library, plan: FollowPlan, report: Report) -> Followed:
     """See `Remotes.run_follow`."""
     fetched: list[str] = []
-    failures: list[str] = []
+    failures = list(plan.problems)
     size = passed = 0
     place, target = Place(plan.remote), Place("", plan.root)
     with library.remotes.open(plan.remote) as remote:
@@ -90,8 +97,6 @@ def run_follow(library: Library, plan: FollowPlan, report: Report) -> Followed:
                 manifest = remote.describe(item.key)
                 size += bring(library, remote, place, target, manifest, item.refs, shared).sent
                 fetched.append(str(item.key))
-            except Cancelled:
-                raise
             except ModelKeepError as error:
                 failures.append(f"{item.key}: {error}")
             passed += item.sends
@@ -102,7 +107,7 @@ def _planned(
     library: Library, remote: Remote, name: str, root: str, ones: Sequence[Follow], report: Report
 ) -> FollowPlan:
     wanted: dict[ModelKey, dict[str, None]] = {}
-    gone = []
+    gone, problems = [], []
     for one in ones:
         keys = [ModelKey.known(key) for key in one.keys]
         if one.tag and not keys:
@@ -120,8 +125,13 @@ def _planned(
                 refs |= {ref: None}
             if "main" in found.refs:
                 refs |= {"main": None}  # so that the name alone loads it, as it does there
-    items = [_item(library, remote, name, root, key, tuple(refs), report) for key, refs in wanted.items()]
-    return FollowPlan(name, root, tuple(items), tuple(gone))
+    items = []
+    for key, refs in wanted.items():
+        try:
+            items.append(_item(library, remote, name, root, key, tuple(refs), report))
+        except (AccessDenied, BadReply) as error:  # of this one; the others are brought
+            problems.append(f"{key}: {error}")
+    return FollowPlan(name, root, tuple(items), tuple(gone), tuple(problems))
 
 
 def _item(
@@ -149,18 +159,7 @@ def _item(
 
 def _root_of(library: Library, one: Follow) -> str:
     """The cache that what is followed is kept in."""
-    if one.root:
-        return resolved(one.root)
-    remotes = {remote.name: remote for remote in load_settings().settings.remotes}
-    cache = remotes[one.remote].cache if one.remote in remotes else ""
-    return resolved(cache or library.roots[0])
-
-
-def _check_remote(name: str) -> None:
-    names = [remote.name for remote in load_settings().settings.remotes]
-    if name not in names:
-        known = f"There are {', '.join(names)}." if names else "Add one first."
-        raise SettingsError(f"No remote is called “{name}”.", hint=known)
+    return resolved(one.root) if one.root else library.remotes.cache_of(one.remote)
 
 
 def _save(follows: Sequence[Follow], name: str) -> tuple[Follow, ...]:

@@ -19,18 +19,21 @@ What nobody knows is never removed.
 
 from __future__ import annotations
 
-import json
-import secrets
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import NamedTuple, TypeVar
+from contextlib import suppress
+from typing import NamedTuple
 
-from modelkeep.cache import layout
-from modelkeep.errors import AccessDenied, NotOnRemote, RemoteBusy, RemoteError, RemoteUnreachable
+from modelkeep.errors import (
+    AccessDenied,
+    BadReply,
+    NotOnRemote,
+    RemoteBusy,
+    RemoteError,
+    RemoteUnreachable,
+)
 from modelkeep.progress import Progress, Report, ignore
 from modelkeep.remote.known_manifests import KnownObjects
-from modelkeep.remote.manifests import canonical
 from modelkeep.remote.names import (
     MARKER,
     PUSHES,
@@ -39,40 +42,23 @@ from modelkeep.remote.names import (
     read_name,
     revision_name,
 )
+from modelkeep.remote.notes import COLLECTING, PUSHING, announced, blobs_noted, is_note, time_of
 from modelkeep.remote.objects import ObjectInfo, Objects
 from modelkeep.remote.shelves import Shelves, in_parallel
 from modelkeep.remote.values import Collected, Collection, Garbage
 
-__all__ = ["GRACE", "collect", "is_being_collected", "plan_collection"]
+__all__ = ["GRACE", "collect", "plan_collection"]
 
 GRACE = 7 * 86400.0
 """Seconds for which what was deleted, or is not needed, is kept unless the user says otherwise."""
 
-_PUSHING = (
-    3600.0  # seconds; a younger note or unfinished upload may be of a push at work, whatever the grace period
-)
-_COLLECTING = f"{PUSHES}collecting-"
-_GROUP, _FEW = (
-    256,
-    16,
-)  # contents between two looks at what is needed, and from a look at them to their removal
+_GROUP = 256  # contents between two looks at what is needed
+_FEW = 16  # contents from a look at them to their removal
 
 _DELETED = "part of a deleted revision"
 _LOOSE = "content that no revision needs"
 _BROKEN = "note of a push that broke off"
 _LEFT = "left of what was removed"
-
-_Item = TypeVar("_Item")
-
-
-def is_being_collected(objects: Objects) -> bool:
-    """Whether garbage is being collected from a store now. Who pushes meanwhile makes new all that it finds there,
-    however young it is: that collection may have been told to spare nothing.
-    """
-    infos = list(objects.list(PUSHES))
-    # By the clock of the store: of all that is there, the note of the push that asks is the newest.
-    now = max((info.modified for info in infos), default=0.0)
-    return any(info.name.startswith(_COLLECTING) and now - info.modified < _PUSHING for info in infos)
 
 
 def plan_collection(
@@ -82,7 +68,7 @@ def plan_collection(
     grace = GRACE if grace is None else max(0.0, grace)
     if objects.info(MARKER) is None:
         return Collection(remote or objects.url, grace, ())
-    now = _now(objects)
+    now = time_of(objects)
     report(Progress("Listing the store"))
     listed = list(objects.list("", report=report))
     look = _Look(objects, grace, report)
@@ -96,14 +82,14 @@ def plan_collection(
                 kept += info.size
             elif not needs.unread:
                 garbage.append(Garbage(*info, _LOOSE))
-        elif _is_note(info.name) and _is_older(info, now, max(grace, _PUSHING)):
+        elif is_note(info.name) and _is_older(info, now, max(grace, PUSHING)):
             garbage.append(Garbage(*info, _BROKEN))
     return Collection(
         remote=remote or objects.url,
         grace=grace,
         garbage=tuple(garbage),
         kept=kept,
-        unfinished=_unfinished(objects, max(grace, _PUSHING)),
+        unfinished=_unfinished(objects, max(grace, PUSHING)),
         problems=needs.unread,
         foreign=sum(not _is_known(info.name) for info in listed),
     )
@@ -114,13 +100,20 @@ def collect(objects: Objects, plan: Collection, *, report: Report = ignore) -> C
 
     What could not be removed is in the result. A report that raises stops it between two steps.
     """
-    with _announced(objects) as now:
+    if not (plan.garbage or plan.unfinished):
+        return Collected(0, 0)  # there may not even be a store
+    if objects.info(MARKER) is None:
+        raise NotOnRemote(
+            f"{objects.url} holds no store any more.",
+            hint="If it is on a disk or a share, see that it is mounted.",
+        )
+    with announced(objects, is_needed=plan.grace < PUSHING) as now:
         collector = _Collector(objects, plan, now, report)
         collector.remove_revisions()
         collector.remove_contents()
         collector.remove_notes()
     if plan.unfinished:
-        objects.clear_unfinished(max(plan.grace, _PUSHING))
+        objects.clear_unfinished(max(plan.grace, PUSHING))
     return collector.collected()
 
 
@@ -187,13 +180,19 @@ class _Look:
         for info in self._objects.list(PUSHES):
             if (
                 info.name not in self._notes
-                and _is_note(info.name)
-                and not info.name.startswith(_COLLECTING)
-                and not _is_older(info, now, max(self._grace, _PUSHING))
+                and is_note(info.name)
+                and not info.name.startswith(COLLECTING)
+                and not _is_older(info, now, max(self._grace, PUSHING))
             ):
                 with suppress(NotOnRemote):
-                    self._notes[info.name] = _blobs_noted(self._objects.read(info.name))
+                    self._notes[info.name] = self._read(info.name)
         return set[str]().union(*(blobs for blobs in self._notes.values() if blobs))
+
+    def _read(self, note: str) -> frozenset[str] | None:
+        try:
+            return blobs_noted(self._objects.read(note))
+        except BadReply:
+            return None
 
 
 def _is_older(info: ObjectInfo, now: float, grace: float) -> bool:
@@ -201,12 +200,8 @@ def _is_older(info: ObjectInfo, now: float, grace: float) -> bool:
     return int(now) - int(info.modified) >= grace
 
 
-def _is_note(name: str) -> bool:
-    return name.startswith(PUSHES) and name.count("/") == 1 and name.endswith(".json")
-
-
 def _is_known(name: str) -> bool:
-    return name == MARKER or bool(blob_of(name) or read_name(name) or _is_note(name))
+    return name == MARKER or bool(blob_of(name) or read_name(name) or is_note(name))
 
 
 def _unfinished(objects: Objects, older_than: float) -> int:
@@ -214,19 +209,6 @@ def _unfinished(objects: Objects, older_than: float) -> int:
         return objects.clear_unfinished(older_than, dry_run=True)
     except AccessDenied:  # who may only read may not ask that everywhere
         return 0
-
-
-def _blobs_noted(content: bytes) -> frozenset[str] | None:
-    """What a push says that it needs; None when it cannot be read."""
-    try:
-        blobs = json.loads(content)["blobs"]
-    except (ValueError, RecursionError, KeyError, TypeError):
-        return None
-    if not isinstance(blobs, list) or not all(
-        isinstance(one, str) and layout.is_sha256(one) for one in blobs
-    ):
-        return None
-    return frozenset(blobs)
 
 
 def _deleted(needs: _Needs, listed: Iterable[ObjectInfo]) -> Iterator[Garbage]:
@@ -301,7 +283,7 @@ class _Collector:
     def _remove_revision(self, planned: dict[str, Garbage], pair: _Pair) -> None:
         try:
             content = self._objects.read(pair.manifest)
-        except NotOnRemote:
+        except (BadReply, NotOnRemote):  # nobody could bring back what nobody can read
             content = None
         if self._objects.info(pair.mark) is None:
             self._spared.append(pair.manifest)
@@ -321,7 +303,7 @@ class _Collector:
         """Contents that no revision and no push needs, as it is now."""
         planned = [one for one in self._plan.garbage if one.reason == _LOOSE]
         # A push makes new what is older than that; younger contents only its note or its manifest can save.
-        group = _GROUP if self._plan.grace >= _PUSHING else _FEW
+        group = _GROUP if self._plan.grace >= PUSHING else _FEW
         needed: set[str] = set()
         for begin in range(0, len(planned), _FEW):
             self._report(Progress("Removing contents", begin, len(planned), unit="objects"))
@@ -382,25 +364,3 @@ class _Collector:
     def _now(self) -> float:
         """The time by the clock of the store."""
         return self._start + time.monotonic() - self._began
-
-
-@contextmanager
-def _announced(objects: Objects) -> Iterator[float]:
-    """Let those who push know that garbage is being collected; gives the time by the clock of the store."""
-    name = f"{_COLLECTING}{secrets.token_hex(8)}.json"
-    objects.put(name, canonical({"format": "modelkeep-collection", "version": 1, "at": time.time()}))
-    try:
-        info = objects.info(name)
-        yield info.modified if info else time.time()
-    finally:
-        with suppress(RemoteError):
-            objects.remove([name])
-
-
-def _now(objects: Objects) -> float:
-    """The time by the clock of the store; by ours where this user may not write there."""
-    try:
-        with _announced(objects) as now:
-            return now
-    except AccessDenied:
-        return time.time()

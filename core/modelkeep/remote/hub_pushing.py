@@ -6,9 +6,7 @@ of the user's first cache, is compared there with its name, and is removed at th
 
 from __future__ import annotations
 
-import hashlib
 import os
-import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,16 +15,8 @@ from pathlib import Path
 from modelkeep.cache import layout
 from modelkeep.cache.staging import Work, open_staging
 from modelkeep.disk import disk_errors, free_space, reserve
-from modelkeep.errors import (
-    AlreadyOnRemote,
-    NotEnoughSpace,
-    RemoteBusy,
-    RemoteConflict,
-    RemoteUnreachable,
-    WrongContent,
-)
+from modelkeep.errors import AlreadyOnRemote, NotEnoughSpace, RemoteConflict
 from modelkeep.hub.client import HubClient
-from modelkeep.hub.pace import wait_before
 from modelkeep.hub.push import check_secrets, push
 from modelkeep.hub.push_calls import create_tag
 from modelkeep.hub.push_plan import PushAction, PushFile, PushPlan, PushResult
@@ -37,13 +27,11 @@ from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report, share
 from modelkeep.remote.remote import Offer
 from modelkeep.remote.values import ManifestFile
+from modelkeep.remote.whole import write_whole
 from modelkeep.settings import all_roots, load_settings
 from modelkeep.text import size_text
 
 __all__ = ["plan_offer", "push_offer"]
-
-_PIECE = 1 << 20
-_TICK = 0.1  # seconds
 
 
 def plan_offer(client: HubClient, offer: Offer, report: Report) -> PushPlan:
@@ -179,47 +167,9 @@ def _brought(offer: Offer, wanted: Collection[str], report: Report) -> Iterator[
 
 
 def _bring(offer: Offer, file: ManifestFile, place: Path, report: Report) -> None:
-    """Read a content to a place, from where it broke off where it does, and see that it is right."""
+    """Read a content to a place, and see that it is right."""
     part = place.with_suffix(".part")
-    digests = [(file.etag, _digest(file))]
-    if file.sha256 not in ("", file.etag):
-        digests.append((file.sha256, hashlib.sha256()))
-    buffer = memoryview(bytearray(_PIECE))
-    done = failures = 0
+    step = f"Fetching {offer.manifest.key}"
     with disk_errors(part), open(part, "wb") as target:
-        while done < file.size:
-            try:
-                with offer.read(file.path, done, None) as content:
-                    while got := content.readinto(buffer):
-                        target.write(buffer[:got])
-                        for _, digest in digests:
-                            digest.update(buffer[:got])
-                        done += got
-                        failures = 0
-                        report(Progress(f"Fetching {offer.manifest.key}", done, file.size, file.path))
-            except (RemoteBusy, RemoteUnreachable) as error:
-                failures += 1
-                if (seconds := wait_before(failures, error)) is None:
-                    raise
-                _wait(seconds, report)
-            else:
-                break
-    if done != file.size or any(digest.hexdigest() != name for name, digest in digests):
-        raise WrongContent(
-            f"{file.path} came with wrong content: its blob {file.sha256 or file.etag} is damaged there.",
-            hint="Verify that place. Nothing was pushed.",
-        )
+        write_whole(lambda start: offer.read(file.path, start, None), file, target, step, report)
     os.replace(part, place)
-
-
-def _digest(file: ManifestFile) -> hashlib._Hash:
-    if layout.is_sha256(file.etag):
-        return hashlib.sha256()
-    return hashlib.sha1(layout.git_blob_header(file.size), usedforsecurity=False)
-
-
-def _wait(seconds: float, report: Report) -> None:
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0:
-        report(Progress("Waiting for the remote"))
-        time.sleep(min(_TICK, left))

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from modelkeep.cache import layout
-from modelkeep.errors import AccessDenied, BadReply, NotOnRemote, RemoteBusy, RemoteUnreachable
+from modelkeep.errors import AccessDenied, BadReply, NotOnRemote, WrongContent
 from modelkeep.hub.client import HubClient
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report
 from modelkeep.remote.values import BlobProblem, Manifest, ManifestFile, RemoteCheck
+from modelkeep.remote.whole import read_whole
 
 if TYPE_CHECKING:
     from modelkeep.remote.hub import HubRemote
 
 __all__ = ["Verifying"]
-
-_PIECE = 1 << 20
 
 
 class Verifying:
@@ -31,7 +28,6 @@ class Verifying:
         self._report = report
         self._files: dict[tuple[str, int], list[str]] = {}
         self._read = 0
-        self._buffer = memoryview(bytearray(_PIECE))
 
     def run(self, keys: Sequence[ModelKey]) -> RemoteCheck:
         """Look at the revisions that the keys mean."""
@@ -75,23 +71,16 @@ class Verifying:
         return "wrong-content" if head.etag != file.etag else ""
 
     def _content_problem(self, manifest: Manifest, file: ManifestFile, total: int) -> str:
-        """Read and hash it; a connection that breaks is begun anew once."""
-        try:
-            return self._hashed(manifest, file, total)
-        except (RemoteUnreachable, RemoteBusy):
-            return self._hashed(manifest, file, total)
+        before = self._read
 
-    def _hashed(self, manifest: Manifest, file: ManifestFile, total: int) -> str:
-        digest = hashlib.sha256()
-        if layout.is_git_sha1(file.etag):
-            digest = hashlib.sha1(layout.git_blob_header(file.size), usedforsecurity=False)
-        size, before = 0, self._read
-        with self._remote.fetch(manifest, file.path) as content:
-            while got := content.readinto(self._buffer):
-                digest.update(self._buffer[:got])
-                size += got
-                self._read = before + size
-                self._report(Progress("Verifying", self._read, total, file.path))
-        if size != file.size:
-            return "wrong-size"
-        return "" if digest.hexdigest() == file.etag else "wrong-content"
+        def take(piece: memoryview) -> None:
+            self._read += len(piece)
+            self._report(Progress("Verifying", self._read, total, file.path))
+
+        try:
+            read_whole(
+                lambda start: self._remote.fetch(manifest, file.path, start=start), file, take, self._report
+            )
+        except WrongContent:
+            return "wrong-size" if self._read - before != file.size else "wrong-content"
+        return ""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from modelkeep.errors import NotOnRemote
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Report
 from modelkeep.remote.remote import KeepsHistory, Remote
-from modelkeep.remote.values import Manifest, RefEntry, RemoteModel
+from modelkeep.remote.values import Manifest, RefEntry, RemoteModel, RemoteRevision
 
 __all__ = ["look"]
 
@@ -26,7 +29,24 @@ def look(remote: Remote, key: ModelKey, report: Report) -> Looked:
     alone = RemoteModel(key.at(None), (found,), manifest.summary, manifest.lineage, manifest.size)
     model = next((one for one in models if one.key == key.at(None)), alone)
     ref = key.revision if key.revision in found.refs else "main"
-    return model, manifest, remote.history(key.at(None), ref or "main"), _children(models, key)
+    history = _history(remote, key.at(None), ref or "main")
+    revisions = tuple(_told(revision, history) for revision in model.revisions)
+    return replace(model, revisions=revisions), manifest, history, _children(models, key)
+
+
+def _history(remote: KeepsHistory, key: ModelKey, ref: str) -> tuple[RefEntry, ...]:
+    try:
+        return remote.history(key, ref)
+    except NotOnRemote:  # what was pushed to another branch, or to none
+        return ()
+
+
+def _told(revision: RemoteRevision, history: tuple[RefEntry, ...]) -> RemoteRevision:
+    """A revision that no ref leads to any more, with what was said when one did."""
+    said = next((step for step in history if step.commit == revision.commit), None)
+    if said is None or revision.refs or revision.message:
+        return revision
+    return revision._replace(pushed_at=said.at, pushed_by=said.by or revision.pushed_by, message=said.message)
 
 
 def _children(models: tuple[RemoteModel, ...], key: ModelKey) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ __all__ = [
     "BLOBS",
     "MARKER",
     "MODELS",
+    "PROBES",
     "PUSHES",
     "ObjectName",
     "blob_name",
@@ -42,6 +43,8 @@ MARKER = "modelkeep-store.json"
 BLOBS = "blobs/"
 MODELS = "models/"
 PUSHES = "pushes/"
+PROBES = "probe-"
+"""What is written to find out what a place can do, and removed at once."""
 
 _NO_OWNER = "-"  # stands for the owner of `gpt2`, which has none; no owner can be called that
 _NEVER = re.compile(r"[\\:]")  # what leads elsewhere on Windows; neither a repository nor a ref can have it

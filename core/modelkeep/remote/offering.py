@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from modelkeep.archive.incoming import derived_commit
 from modelkeep.archive.lfs import ATTRIBUTES_NAME, LfsRules
+from modelkeep.archive.parallel import Count, Task, run_tasks
 from modelkeep.cache import layout
 from modelkeep.cache.catalog import Origin, user_name
 from modelkeep.cache.inventory import CachedModel, CachedRevision, State
 from modelkeep.disk import disk_errors, keeping_atime
 from modelkeep.errors import CacheError, InvalidKey, ModelNotFound
-from modelkeep.hub.push_source import LocalFile, folder_source, hashes_of
+from modelkeep.hub.push_source import Hashes, LocalFile, folder_source, hashes_of
 from modelkeep.keys import ModelKey
 from modelkeep.metadata.describe import Description, describe, describe_folder
 from modelkeep.progress import Progress, Report, ignore
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 _MOST_ATTRIBUTES = 1 << 20  # bytes of a .gitattributes that are read
+_READERS = 2  # which are as fast as most disks, and SHA-256 takes as long as they do
 
 
 @dataclass(frozen=True)
@@ -233,24 +235,36 @@ def _hashed(
     """The files with their hashes. A content that the cache calls by its SHA-256 is not read for that: whoever
     sends it compares it on its way.
     """
-    total, done = sum(file.size for file in files), 0
     rules = rules or LfsRules({})
+    read = _read(library, [file for file in files if not layout.is_sha256(file.etag)], report)
     for file in files:
-        if layout.is_sha256(file.etag):
-            done += file.size
+        if (hashes := read.get(file.path)) is None:
             yield ManifestFile(file.path, file.size, file.etag, file.etag)
             continue
-        before = done
+        if not (etag := file.etag):
+            etag = hashes.sha256 if rules.is_lfs(file.path, file.size) else hashes.git_sha1
+        yield ManifestFile(file.path, file.size, hashes.sha256, etag)
 
-        def count(size: int, path: str = file.path) -> None:
-            nonlocal done
-            done += size
-            report(Progress("Reading", done, total, path))
 
-        hashes = hashes_of(file, library.catalog, count)
-        done = before + file.size
-        by_rule = hashes.sha256 if rules.is_lfs(file.path, file.size) else hashes.git_sha1
-        yield ManifestFile(file.path, file.size, hashes.sha256, file.etag or by_rule)
+def _read(library: Library, files: Sequence[LocalFile], report: Report) -> dict[str, Hashes]:
+    """What the contents of files are called, by their paths; read by several threads, the large ones first."""
+    found: dict[str, Hashes] = {}
+    total = sum(file.size for file in files)
+
+    def task(file: LocalFile) -> Task:
+        def run(count: Count) -> None:
+            found[file.path] = hashes_of(file, library.catalog, count)
+
+        return run
+
+    if files:
+        largest_first = sorted(files, key=lambda file: -file.size)
+        run_tasks(
+            [(file.path, task(file)) for file in largest_first],
+            workers=_READERS,
+            watch=lambda done, path: report(Progress("Reading", done, total, path)),
+        )
+    return found
 
 
 def _attributes(files: Sequence[LocalFile]) -> Iterable[tuple[str, str]]:

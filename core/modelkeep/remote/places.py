@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from modelkeep.errors import SettingsError
-from modelkeep.settings import load_settings
+from modelkeep.hub.profiles import find_profile
+from modelkeep.remote.naming import kind_of_url, list_named
 from modelkeep.views import resolved
 
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ def find_place(library: Library, text: str) -> Place:
     """
     if text == HERE:
         return Place("", resolved(library.roots[0]))
-    names = [remote.name for remote in load_settings().settings.remotes]
+    names = [remote.name for remote in list_named()]
     if text in names:
         return Place(text)
     path = text.removeprefix(CACHE)
@@ -60,9 +63,13 @@ def find_place(library: Library, text: str) -> Place:
 
 
 def check_different(origin: Place, destination: Place) -> None:
-    """Raise `SettingsError` where both are one."""
+    """Raise `SettingsError` where both are one, also by other names: a move would delete the only copy."""
     if origin == destination:
         raise SettingsError(f"{origin} is both origin and destination.", hint="Name two different places.")
+    if not (origin.is_cache or destination.is_cache) and _lies_at(origin) == _lies_at(destination):
+        raise SettingsError(
+            f"{origin} and {destination} are the same place.", hint="Name two different places."
+        )
 
 
 def open_origin(library: Library, place: Place, report: Report) -> Remote:
@@ -72,3 +79,23 @@ def open_origin(library: Library, place: Place, report: Report) -> Remote:
     from modelkeep.remote.cache import CacheRemote
 
     return CacheRemote(library, place.root, report)
+
+
+def _lies_at(place: Place) -> tuple[object, ...]:
+    """Where a remote is, whatever it is called and however it is reached."""
+    url = next((remote.url for remote in list_named() if remote.name == place.name), place.name)
+    match kind_of_url(url):
+        case "folder":
+            path = unquote(urlsplit(url).path) if url.startswith("file:") else os.path.expanduser(url)
+            with suppress(OSError):
+                status = os.stat(path)
+                return "folder", status.st_dev, status.st_ino
+            return "folder", os.path.realpath(path)
+        case "s3":
+            parts = urlsplit(url)
+            endpoint = parse_qs(parts.query).get("endpoint", [""])[0]
+            return "s3", endpoint.rstrip("/"), parts.netloc, parts.path.strip("/")
+        case "hub":  # the models of one owner are on the hub of all
+            return "hub", find_profile(url.partition(":")[2].partition("/")[0]).endpoint
+        case kind:
+            return kind, url

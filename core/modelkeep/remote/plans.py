@@ -129,12 +129,13 @@ class Synced:
 @dataclass(frozen=True)
 class FollowPlan:
     """What following a remote brings now, into `root`. `gone` are keys that the remote has not got (any
-    more)."""
+    more), `problems` what it has and does not give, a sentence each."""
 
     remote: str
     root: str
     items: tuple[SyncItem, ...]
     gone: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
     @property
     def sends(self) -> int:

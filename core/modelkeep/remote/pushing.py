@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from modelkeep.library import Library
     from modelkeep.rows import Selection
 
-__all__ = ["plan_push", "push"]
+__all__ = ["plan_push", "push", "with_secrets"]
 
 
 def plan_push(
@@ -39,7 +39,7 @@ def plan_push(
     offer = offer_of(library, source, wish, report=report)
     lineage = _named_lineage(library, remote, parent) if parent else _rooted(remote, offer.manifest.lineage)
     offer = replace(offer, manifest=replace(offer.manifest, lineage=lineage))
-    plan = _with_secrets(remote.plan_push(offer, report=report), report)
+    plan = with_secrets(remote.plan_push(offer, report=report), report)
     manifest = None if remote.kind == "hub" else offer.manifest
     return RemotePush(name, plan, manifest, offer.tags)
 
@@ -50,7 +50,7 @@ def push(remote: Remote, plan: RemotePush, allow_secrets: Sequence[str], report:
     return remote.push(offer_again(plan), plan.plan, report=report)
 
 
-def _with_secrets(plan: PushPlan, report: Report) -> PushPlan:
+def with_secrets(plan: PushPlan, report: Report) -> PushPlan:
     """With what looks like a secret in the files that go there, unless the remote has looked for that."""
     if plan.secrets:
         return plan

@@ -147,7 +147,7 @@ def _made(objects: Objects, key: ModelKey, entry: RefEntry) -> bool:
         # An answer that was lost makes one's own entry look like another's.
         try:
             return objects.read(name) == content
-        except NotOnRemote:
+        except (BadReply, NotOnRemote):
             return False
     name = entry_name(key, entry.ref, entry.number, secrets.token_hex(8))
     objects.put(name, content)

@@ -11,17 +11,26 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from modelkeep.archive.parallel import Count, Task, run_tasks
 from modelkeep.cache.catalog import user_name
-from modelkeep.errors import BadReply, ContentConflict, NotOnRemote, RemoteConflict, WrongContent
+from modelkeep.errors import (
+    BadReply,
+    CacheError,
+    ContentConflict,
+    NotOnRemote,
+    RemoteConflict,
+    RemoteError,
+    WrongContent,
+)
 from modelkeep.hub.push_plan import PushAction, PushFile, PushPlan, PushResult
 from modelkeep.progress import Progress, Report, ignore
-from modelkeep.remote.garbage import is_being_collected
 from modelkeep.remote.manifests import canonical, check_manifest, checksum_lines, manifest_id, write_manifest
 from modelkeep.remote.names import blob_name, checksums_name, mark_name, push_name, revision_name
+from modelkeep.remote.notes import is_being_collected
 from modelkeep.remote.objects import Content, Objects
 from modelkeep.remote.refs import advance
 from modelkeep.remote.remote import Offer
@@ -32,7 +41,7 @@ from modelkeep.streams import Stream
 __all__ = ["plan_sending", "send"]
 
 _LARGE = 32 << 20  # bytes; such a content fills a line by itself
-_LINES, _LARGE_LINES = 8, 3  # uploads at once, and how many of them begin with the large ones
+_LINES, _LARGE_LINES = 16, 3  # uploads at once, and how many of them begin with the large ones
 _ROUNDS = 3  # of sending what is not there after all
 _YOUNG = 3600.0  # seconds; a younger content is safe while no garbage is being collected
 
@@ -96,7 +105,7 @@ def send(
     push.write_manifest()
     sent += push.check_contents()
     push.move_refs(plan)
-    objects.remove([push.note])
+    push.end()
     return PushResult(plan, push.commit, objects.url, sent, len(push.manifest.files))
 
 
@@ -167,9 +176,15 @@ class _Push:
         self._id = manifest_id(content)
         name = revision_name(self.manifest.key, self.commit, self._id)
         self._objects.put(checksums_name(name), checksum_lines(self.manifest))
-        if not self._objects.create(name, content) and self._objects.read(name) != content:
+        if not self._objects.create(name, content) and not self._says(name, content):
             self._objects.put(name, content)  # damaged: its name says what it has to be
         self._unmark()
+
+    def _says(self, name: str, content: bytes) -> bool:
+        try:
+            return self._objects.read(name) == content
+        except (BadReply, NotOnRemote):  # too large, no file, or gone at this moment
+            return False
 
     def check_contents(self) -> int:
         """See that all is there, now that the manifest keeps it; send what went meanwhile. Returns the bytes."""
@@ -193,7 +208,7 @@ class _Push:
             try:
                 move(ref=plan.branch, was=plan.base)
             except RemoteConflict as error:
-                self._objects.remove([self.note])
+                self.end()
                 raise RemoteConflict(
                     f"{error} What you pushed is there under its commit, {self.commit[:12]}.",
                     hint="Look at what is there; then push again, and it leads to yours.",
@@ -202,6 +217,11 @@ class _Push:
             move(ref=tag, was=None)
         # Whoever deletes it at the same time looks at the refs after that, as this looks at the marks.
         self._unmark()
+
+    def end(self) -> None:
+        """Remove the note. If that fails the push is done all the same, and the note is garbage in an hour."""
+        with suppress(CacheError, RemoteError):
+            self._objects.remove([self.note])
 
     def _unmark(self) -> None:
         mark = mark_name(self.manifest.key, self.commit, self._id)

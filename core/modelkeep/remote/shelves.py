@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeVar
 
 from modelkeep.archive.parallel import Count, Task, run_tasks
@@ -26,8 +27,11 @@ __all__ = ["Held", "Shelf", "Shelves", "in_parallel"]
 
 _READERS = 16
 _LARGEST_ENTRY = 1 << 20  # bytes; one that is larger is none of ours
-_MOST = 512 << 20  # bytes of manifests and entries that are held at once; the smallest of them, where there are more
+_MOST = (
+    512 << 20
+)  # bytes of manifests and entries that are held at once; the smallest of them, where there are more
 _HEADS = 16  # up to so many contents are asked for one by one
+_LISTED = 8_000  # contents of the list of all that are read one after the other
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
@@ -188,18 +192,23 @@ class Shelves:
     def present(self, sizes: Mapping[str, int], *, report: Report = ignore) -> dict[str, ObjectInfo]:
         """Those of these contents, by SHA-256 with their bytes, that the store has, and whole.
 
-        Few are asked for one by one; of many, the lists are read that have them.
+        Few are asked for one by one. Of many the list of all is read; where that is long, from some point on only the
+        lists that have them, several at a time.
         """
-        prefixes = sorted({sha256[:2] for sha256 in sizes})
-        if len(sizes) <= max(_HEADS, len(prefixes)):
-            asked = in_parallel(
-                list(sizes), lambda sha256: self._objects.info(blob_name(sha256)), "Comparing", report
-            )
-            found = {sha256: info for sha256, info in asked.items() if info is not None}
+        found: dict[str, ObjectInfo] = {}
+        rest = sorted(sizes)
+        if len(rest) > _HEADS:
+            listed = list(islice(self._objects.list(BLOBS, report=report), _LISTED))
+            found = {info.name.rpartition("/")[2]: info for info in listed}
+            is_all = len(listed) < _LISTED
+            rest = [] if is_all else [one for one in rest if blob_name(one) > listed[-1].name]
+        folders = sorted({f"{BLOBS}{sha256[:2]}/" for sha256 in rest})
+        if len(rest) <= max(_HEADS, len(folders)):
+            asked = in_parallel(rest, lambda one: self._objects.info(blob_name(one)), "Comparing", report)
+            found |= {sha256: info for sha256, info in asked.items() if info is not None}
         else:
-            folders = [f"{BLOBS}{prefix}/" for prefix in prefixes]
             lists = in_parallel(folders, lambda folder: list(self._objects.list(folder)), "Comparing", report)
-            found = {info.name.rpartition("/")[2]: info for infos in lists.values() for info in infos}
+            found |= {info.name.rpartition("/")[2]: info for infos in lists.values() for info in infos}
         return {sha256: info for sha256, info in found.items() if sizes.get(sha256) == info.size}
 
 
@@ -208,11 +217,13 @@ def _refused(infos: Iterable[ObjectInfo]) -> dict[str, RemoteError]:
     refused: dict[str, RemoteError] = {}
     left = _MOST
     for info in sorted(infos, key=lambda info: info.size):
-        most = _LARGEST_ENTRY if "/refs/" in info.name else SMALL
+        most = _LARGEST_ENTRY if info.name.split("/")[4] == "refs" else SMALL
         if info.size <= min(most, left):
             left -= info.size
         else:
-            refused[info.name] = BadReply(f"{info.name} has {info.size:,} bytes, which is too much to be read.")
+            refused[info.name] = BadReply(
+                f"{info.name} has {info.size:,} bytes, which is too much to be read."
+            )
     return refused
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from types import TracebackType
 from typing import Self
@@ -106,6 +106,11 @@ class StoreRemote:
     def _meant(self, shelf: Shelf, key: ModelKey) -> Held:
         """The manifest that a key means. Raises `NotOnRemote`, naming what is near."""
         revisions = shelf.revisions
+        if not revisions and shelf.deleted:
+            raise NotOnRemote(
+                f"{key.at(None)} was deleted from {self.url}.",
+                hint="It can be brought back until its garbage is collected.",
+            )
         if not revisions:
             raise NotOnRemote(f"{self.url} has no {key.at(None)}.", hint=self._near(key))
         text = key.revision or "main"
@@ -125,9 +130,17 @@ class StoreRemote:
         there = ", ".join([*names, *(one.commit[:8] for one in _newest(shelf, revisions.values())[:5])])
         raise NotOnRemote(f"{self.url} has no {key}.", hint=f"It has {there}.")
 
+    def _require_store(self) -> None:
+        if not self._marker.is_store():
+            raise NotOnRemote(
+                f"{self.url} holds no store any more.",
+                hint="If it is on a disk or a share, see that it is mounted.",
+            )
+
     def _near(self, key: ModelKey) -> str:
         names = [one.repo_id for one in self._shelves.names()] if self._marker.is_store() else []
-        near = get_close_matches(key.repo_id, names, n=3, cutoff=0.5)
+        others = [name for name in names if name != key.repo_id]
+        near = get_close_matches(key.repo_id, others, n=3, cutoff=0.5)
         if near:
             return f"Did you mean {' or '.join(near)}?"
         return "List its models to see what is there." if names else "It has no models yet."
@@ -144,9 +157,17 @@ class StoreRemote:
 
     def push(self, offer: Offer, plan: PushPlan, *, report: Report = ignore) -> PushResult:
         """See `Remote`. The first push into an empty place makes a store of it; raises `NotAllowed` where
-        other things are."""
+        other things are, and `NotOnRemote` where there was a store when it was planned and is none now."""
+        if plan.base or not plan.creates:
+            self._require_store()
         self._marker.make()
         return send(self.objects, self._shelves, offer, plan, report=report)
+
+    def lacking(self, contents: Mapping[str, int], *, report: Report = ignore) -> frozenset[str]:
+        """Those of these contents, by SHA-256 with their bytes, that would have to be sent."""
+        if not self._marker.is_store():
+            return frozenset(contents)
+        return frozenset(contents) - self._shelves.present(contents, report=report).keys()
 
     # ---- refs
 
@@ -185,6 +206,7 @@ class StoreRemote:
 
     def delete(self, plan: RemoteDeletion, *, report: Report = ignore) -> None:
         """See `Remote`. It can be brought back until garbage is collected after the grace period."""
+        self._require_store()
         execute_withdrawal(self.objects, self._shelves, plan, report=report)
 
     def deleted(self) -> tuple[RemoteModel, ...]:

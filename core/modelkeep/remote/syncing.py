@@ -6,7 +6,7 @@ origin has never had is somebody's own work, which stays whatever was asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,13 +17,17 @@ from modelkeep.remote.copying import bring, offered, planned_fetch
 from modelkeep.remote.places import Place, check_different, find_place, open_origin
 from modelkeep.remote.plans import SyncAction, Synced, SyncItem, SyncPlan
 from modelkeep.remote.remote import KeepsHistory, Remote
-from modelkeep.remote.values import RemoteModel, RemoteRevision
+from modelkeep.remote.shelves import in_parallel
+from modelkeep.remote.store import StoreRemote
+from modelkeep.remote.values import ManifestFile, RemoteModel, RemoteRevision
 from modelkeep.rows import Selection
 
 if TYPE_CHECKING:
     from modelkeep.library import Library
 
 __all__ = ["compared", "plan_sync", "sync"]
+
+_READERS = 16  # manifests that are asked for at once
 
 
 def plan_sync(library: Library, origin: str, destination: str, *, delete: bool, report: Report) -> SyncPlan:
@@ -34,15 +38,10 @@ def plan_sync(library: Library, origin: str, destination: str, *, delete: bool, 
         theirs = source.list(report=report)
         with open_origin(library, target, report) as there:
             ours = {model.key: model for model in there.list(report=report)}
-            items: list[SyncItem] = []
-            for number, model in enumerate(theirs):
-                report(Progress("Comparing", number, len(theirs), model.key.repo_id, unit="models"))
-                for item in compared(model, ours.get(model.key)):
-                    lacking = item.action is SyncAction.COPY
-                    sends = (
-                        _sends(library, source, source_place, there, target, item, report) if lacking else 0
-                    )
-                    items.append(replace(item, sends=sends))
+            items = [item for model in theirs for item in compared(model, ours.get(model.key))]
+            copies = [item.key for item in items if item.action is SyncAction.COPY]
+            sends = _sends(library, source, source_place, there, target, copies, report)
+    items = [replace(item, sends=sends.get(item.key, 0)) for item in items]
     if delete:
         items += _deletions(theirs, ours)
     return SyncPlan(str(source_place), str(target), tuple(items), delete)
@@ -109,16 +108,43 @@ def _sends(
     source_place: Place,
     there: Remote,
     target: Place,
-    item: SyncItem,
+    copies: Sequence[ModelKey],
     report: Report,
-) -> int:
-    """Bytes that copying a revision takes."""
-    if target.is_cache:
-        plan = planned_fetch(library, source, source_place, item.key, (), target.root, report)
-        return plan.bytes_missing
-    manifest = source.describe(item.key)
-    offer = offered(source, source_place, manifest, ())
-    return there.plan_push(offer, report=report).bytes_to_send
+) -> dict[ModelKey, int]:
+    """Bytes that copying each of these revisions takes."""
+    if not target.is_cache and isinstance(there, StoreRemote):
+        return _sends_to_store(source, source_place, there, copies, report)
+    sends: dict[ModelKey, int] = {}
+    for number, key in enumerate(copies):
+        report(Progress("Comparing", number, len(copies), key.repo_id, unit="models"))
+        if target.is_cache:
+            plan = planned_fetch(library, source, source_place, key, (), target.root, report)
+            sends[key] = plan.bytes_missing
+        else:
+            offer = offered(source, source_place, source.describe(key), ())
+            sends[key] = there.plan_push(offer, report=report).bytes_to_send
+    return sends
+
+
+def _sends_to_store(
+    source: Remote, source_place: Place, there: StoreRemote, copies: Sequence[ModelKey], report: Report
+) -> dict[ModelKey, int]:
+    """The same, where the destination can be asked for the contents of all of them together.
+
+    What several of them have counts for the first alone.
+    """
+    if source_place.is_cache:  # which reads, and says itself how far it is
+        manifests = {key: source.describe(key) for key in copies}
+    else:
+        manifests = in_parallel(copies, source.describe, "Comparing", report, workers=_READERS)
+    contents = {file.sha256: file.size for one in manifests.values() for file in one.files if file.sha256}
+    lacking = {sha256: contents[sha256] for sha256 in there.lacking(contents, report=report)}
+
+    def sends(file: ManifestFile) -> int:
+        # What a hub does not name by its SHA-256 is small, and only reading it would tell.
+        return lacking.pop(file.sha256, 0) if file.sha256 else file.size
+
+    return {key: sum(map(sends, manifests[key].files)) for key in copies}
 
 
 def _deletions(theirs: Iterable[RemoteModel], ours: Mapping[ModelKey, RemoteModel]) -> Iterator[SyncItem]:

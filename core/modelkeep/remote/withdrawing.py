@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from modelkeep.cache.catalog import user_name
-from modelkeep.errors import NotOnRemote, RemoteConflict
+from modelkeep.errors import BadReply, NotOnRemote, RemoteConflict
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report, ignore
 from modelkeep.remote.manifests import canonical
@@ -128,7 +128,7 @@ def refs_of_mark(objects: Objects, mark: str) -> tuple[str, ...]:
     try:
         refs = json.loads(objects.read(mark))["refs"]
         return tuple(ref for ref in refs if isinstance(ref, str))
-    except (NotOnRemote, ValueError, RecursionError, KeyError, TypeError):
+    except (BadReply, NotOnRemote, ValueError, RecursionError, KeyError, TypeError):
         return ()
 
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
 from modelkeep.errors import ModelKeepError
 from modelkeep.keys import ModelKey
 from modelkeep.remote.plans import CopyPlan
 from modelkeep.rows import RootView
 from modelkeep.text import size_text
+from modelkeep_gui.dialogs.note_lines import NoteLines
 from modelkeep_gui.dialogs.noted_field import FieldForm
 from modelkeep_gui.dialogs.place_choice import PlaceChoice
 from modelkeep_gui.dialogs.plan_wait import PlanWait
@@ -22,7 +23,6 @@ from modelkeep_gui.dialogs.toned_notice import TonedNotice
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.elided_field import ElidedField
 from modelkeep_gui.widgets.labels import remark
-from modelkeep_gui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from modelkeep.remotes import RemoteView
@@ -71,7 +71,7 @@ class CopyDialog(Sheet):
         self.what = TonedNotice()
         self.refs = remark("")
         self.goes = TonedNotice()
-        self._notes = QVBoxLayout()
+        self.notes = NoteLines()
         self.ok = self.add_button("", QDialogButtonBox.ButtonRole.AcceptRole)
         self.cancel = self.add_button(self.tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         names = {view.path: view.name for view in roots}
@@ -79,9 +79,8 @@ class CopyDialog(Sheet):
         form.add(self.tr("From"), ElidedField(names.get(origin, origin), self.tr("From")))
         form.add(self.tr("&To"), self.destination)
         self.body.addLayout(form)
-        for part in (self.wait, self.what, self.refs, self.goes):
+        for part in (self.wait, self.what, self.refs, self.goes, self.notes):
             self.body.addWidget(part)
-        self.body.addLayout(self._notes)
         self.body.addStretch()
         self.setMinimumWidth(130 * GRID)
         self.resize(140 * GRID, 70 * GRID)
@@ -123,10 +122,7 @@ class CopyDialog(Sheet):
         plan = self.plan
         self.ok.setEnabled(plan is not None and (self._moves or not plan.is_there or bool(plan.refs)))
         self.ok.setText(copy_button_text(plan, self._moves))
-        while item := self._notes.takeAt(0):
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        self.notes.set_notes(plan.notes if plan else ())
         for part in (self.what, self.refs, self.goes):
             part.setVisible(plan is not None)
         if plan is None:
@@ -138,8 +134,6 @@ class CopyDialog(Sheet):
         self.refs.setVisible(bool(plan.refs))
         self.goes.setVisible(plan.moves)
         self.goes.say(self._going(plan), "delete", "bad")
-        for note in plan.notes:
-            self._notes.addWidget(Notice(note, "info", "warn"))
 
     def _going(self, plan: CopyPlan) -> str:
         if plan.deletion is None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBox
 from modelkeep.hub.replies import HubModel, HubRefs
 from modelkeep_gui.dialogs.download_picker import QuietField
 from modelkeep_gui.dialogs.download_text import gated_text, model_facts
+from modelkeep_gui.dialogs.note_lines import about_room, room_first
 from modelkeep_gui.dialogs.toned_notice import TonedNotice
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.copy_button import CopyButton
@@ -67,8 +68,11 @@ class AboutModel(QWidget):
             if tooltip:
                 value.setToolTip(tooltip)
         said = [(text, "lock", "warn") for text in (gated_text(model, has_token=has_token),) if text]
-        more = [text for text in notes if not text.startswith(_SAID_ELSEWHERE)]
-        said += [(text, "info", "muted") for text in more[:_MOST_NOTES]]
+        more = room_first([text for text in notes if not text.startswith(_SAID_ELSEWHERE)])
+        said += [
+            (text, "trash", "warn") if about_room(text) else (text, "info", "muted")
+            for text in more[:_MOST_NOTES]
+        ]
         for number, notice in enumerate(self._notes):
             notice.setVisible(number < len(said))
             if number < len(said):

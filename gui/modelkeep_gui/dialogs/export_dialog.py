@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -23,6 +24,7 @@ from modelkeep.archive.pack import ExportItem, ExportPlan
 from modelkeep.errors import ModelKeepError
 from modelkeep.keys import ModelKey
 from modelkeep.text import exact_size_text, size_text
+from modelkeep_gui.airgap.key_choice import KeyChoice
 from modelkeep_gui.dialogs.disk_room import DiskRoom
 from modelkeep_gui.dialogs.export_text import action_text, button_text, key_text, refusals, sign
 from modelkeep_gui.dialogs.plan_table import PlanRows, PlanTable
@@ -34,6 +36,9 @@ from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.folded import Folded, LineList
 from modelkeep_gui.widgets.plain_table import TableColumn
 
+if TYPE_CHECKING:
+    from modelkeep.archive.minisign import SecretKey
+
 __all__ = ["ExportAnswer", "ExportDialog", "ExportRequest"]
 
 _PAUSE = 300  # milliseconds after the last key, before a plan is asked for
@@ -43,12 +48,16 @@ _NAMED = 20  # volumes, in a tooltip
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """What the dialog wants to know the plan of. `split` is the most bytes of a volume, None for one piece."""
+    """What the dialog wants to know the plan of. `split` is the most bytes of a volume, None for one piece.
+
+    `signer` signs the checksums, None for nobody.
+    """
 
     folder: str
     checksums: bool = True
     split: int | None = None
     allow_incomplete: bool = False
+    signer: SecretKey | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,7 @@ class ExportDialog(Sheet):
         )
         self.bundle = QCheckBox(self.tr("As a b&undle, with an index for a medium that is carried"))
         self.incomplete = QCheckBox(self.tr("&Incomplete models too"))
+        self.key = KeyChoice()
         self.split = SplitChoice()
         rows = PlanRows[ExportItem](self._columns(), sign, 1, lambda item: False)
         self.table = PlanTable(self.tr("Archives"), rows)
@@ -101,6 +111,7 @@ class ExportDialog(Sheet):
             self.checksums.isChecked(),
             None if self.split.problem else self.split.volume_size,
             self.incomplete.isChecked(),
+            self.key.signer,
         )
 
     @property
@@ -164,7 +175,7 @@ class ExportDialog(Sheet):
         self.incomplete.setVisible(self.incomplete.isChecked() or any(item.missing for item in plan.items))
         self._show_refusals(list(refusals(plan.items)))
         self.export.setText(button_text(count, plan.total))
-        self.export.setEnabled(bool(count) and plan.fits)
+        self.export.setEnabled(bool(count) and plan.fits and self.key.is_ready)
 
     def _show_refusals(self, sentences: list[str]) -> None:
         while item := self._refusals.takeAt(0):
@@ -212,7 +223,7 @@ class ExportDialog(Sheet):
         split.setBuddy(self.split.choice)
         form.addRow(to, place)
         form.addRow(split, self.split)
-        for box in (self.checksums, self.bundle, self.incomplete):
+        for box in (self.checksums, self.key, self.bundle, self.incomplete):
             form.addRow("", box)
         self.body.addLayout(form)
         self.body.addWidget(self.notice)
@@ -227,6 +238,9 @@ class ExportDialog(Sheet):
         self.browse.clicked.connect(self.choose_folder)
         self.folder.textEdited.connect(lambda _: self._ask_later())
         self.split.changed.connect(self._ask_later)
+        # What is signed are the checksums.
+        self.checksums.toggled.connect(self.key.setEnabled)
+        self.key.changed.connect(self._ask)
         for box in (self.checksums, self.incomplete):
             box.clicked.connect(self._ask)
 

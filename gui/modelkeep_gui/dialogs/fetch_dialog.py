@@ -17,6 +17,7 @@ from modelkeep.text import exact_size_text, size_text
 from modelkeep_gui.dialogs.download_choice import chosen_paths, with_chosen
 from modelkeep_gui.dialogs.download_picker import FilePicker
 from modelkeep_gui.dialogs.download_target import DownloadTarget
+from modelkeep_gui.dialogs.note_lines import NoteLines
 from modelkeep_gui.dialogs.plan_table import PlanRows, PlanTable
 from modelkeep_gui.dialogs.plan_wait import PlanWait
 from modelkeep_gui.dialogs.sheet import Sheet
@@ -62,6 +63,7 @@ class FetchDialog(Sheet):
         self.picker = FilePicker()
         self.models = PlanTable(self.tr("Models to fetch"), self._rows())
         self.revision = ElidedLabel(muted=True)
+        self.notes = NoteLines()
         self.target = DownloadTarget()
         self.target.set_roots(roots)
         if (place := self.target.root.findData(root)) >= 0:
@@ -75,6 +77,7 @@ class FetchDialog(Sheet):
         self.body.addWidget(self.revision)
         self.body.addWidget(self.wait)
         self.body.addWidget(self._pages, 1)
+        self.body.addWidget(self.notes)
         self.body.addWidget(self.target)
         self.resize(230 * GRID, 140 * GRID)
         self.picker.chosen.connect(self._choose)
@@ -139,7 +142,8 @@ class FetchDialog(Sheet):
             leads = (
                 self.tr("{} will lead to {}").format(one.ref, one.commit[:12]) if one.ref else one.commit[:12]
             )
-            self.revision.setText(" · ".join((leads, *one.notes)))
+            self.revision.setText(leads)
+        self.notes.set_notes([note for plan in plans for note in plan.notes])
         self.target.show_plan(one, is_planning=False)
         why = self.target.obstacle(one) if one or not self.target.root.root else ""
         size = size_text(sum(plan.bytes_missing for plan in plans))

@@ -153,12 +153,12 @@ def _action_text(item: ImportItem, is_wanted: bool) -> str:
 def what_happens(item: ImportItem, is_wanted: bool) -> str:
     """The same, with the ref that it moves, and that its name is only what its archive suggests."""
     parts = [_action_text(item, is_wanted)]
-    if is_wanted and item.joins:
-        parts.append(_tr("joins {} that are here").format(count_files(len(item.joins))))
     if is_wanted and item.moves_ref:
         parts.append(_move_text(item.moves_ref))
     if is_wanted and is_dangerous(item):
         parts.append(_tr("dangerous, allowed once"))
+    if is_wanted and item.joins:
+        parts.append(_tr("joins {}").format(count_files(len(item.joins))))
     if is_wanted and item.metadata is None:
         parts.append(_tr("check its name"))
     return ", ".join(parts)
@@ -208,7 +208,7 @@ def button_text(models: int, size: int) -> str:
 def file_text(file: ImportFile, replaces: Collection[str], lacking: Collection[str] = ()) -> str:
     """What becomes of a file."""
     if file.name in lacking:
-        return _tr("missing: nowhere here")
+        return _tr("missing here")
     if file.name in replaces:
         return _tr("replaces another")
     return {

@@ -75,6 +75,9 @@ class TrustChoice(QWidget):
 
         before, problem = self.keys, ""
         for path in paths:
+            if not Path(path).exists():
+                problem = self.tr("There is no file {}.").format(path)
+                continue
             try:
                 for key in read_public_keys([Path(path)]):
                     self._keys[key.id] = key, Path(path).name
@@ -113,7 +116,7 @@ class TrustChoice(QWidget):
 
     def _follow(self, problem: str) -> None:
         named = ", ".join(f"{key.name} ({name})" for key, name in self._keys.values())
-        self.shown.setText(named or self.tr("anybody or nobody: no key is asked for"))
+        self.shown.setText(named or self.tr("anybody, or nobody: choose keys to take only what they signed"))
         self.clear.setVisible(bool(self._keys))
         self.notice.say(problem, "damaged", "bad")
         self.notice.setVisible(bool(problem))

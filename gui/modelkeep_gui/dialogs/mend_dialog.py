@@ -75,6 +75,9 @@ class MendDialog(Sheet):
     def set_profiles(self, views: Sequence[ProfileView]) -> None:
         self.sources.set_profiles(views)
 
+    def set_remotes(self, names: Sequence[str]) -> None:
+        self.sources.set_remotes(names)
+
     def set_offline(self, why: str) -> None:
         self.sources.set_offline(why)
 

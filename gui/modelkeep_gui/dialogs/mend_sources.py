@@ -1,4 +1,4 @@
-"""The choices of the mend dialog: which archives and which hub may be asked for good files."""
+"""The choices of the mend dialog: which archives, remotes and hub may be asked for good files."""
 
 from __future__ import annotations
 
@@ -21,15 +21,18 @@ __all__ = ["MendSources", "MendWish"]
 
 @dataclass(frozen=True)
 class MendWish:
-    """Where good files may come from, beside the other caches. `profile` is the name of a hub, "" for none."""
+    """Where good files may come from, beside the other caches. `remotes` are names; `profile` is the name of a hub,
+    "" for none.
+    """
 
     archives: tuple[str, ...] = ()
+    remotes: tuple[str, ...] = ()
     hub: bool = False
     profile: str = ""
 
 
 class MendSources(QWidget):
-    """Has archives and a hub chosen.
+    """Has archives, remotes and a hub chosen.
 
     Signals:
         changed: the `MendWish` as it is now.
@@ -40,6 +43,9 @@ class MendSources(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._archives: tuple[str, ...] = ()
+        self.remote = QCheckBox(self.tr("&Look into"))
+        self.remotes = QComboBox()
+        self._remote_field = NotedField(self.remote, self.remotes, stretches=False)
         self.hub = QCheckBox(self.tr("&Fetch from"))
         self.profile = QComboBox()
         self.files = QPushButton(icon("model"), self.tr("&Add files…"))
@@ -55,7 +61,18 @@ class MendSources(QWidget):
     def wish(self) -> MendWish:
         """What is chosen now."""
         is_wanted = self.hub.isChecked() and self.hub.isEnabled()
-        return MendWish(self._archives, is_wanted, str(self.profile.currentData() or "") if is_wanted else "")
+        profile = str(self.profile.currentData() or "") if is_wanted else ""
+        remotes = tuple(self.remotes.currentData() or ()) if self.remote.isChecked() else ()
+        return MendWish(self._archives, remotes, is_wanted, profile)
+
+    def set_remotes(self, names: Sequence[str]) -> None:
+        """Offer these remotes, at first all of them; where there is none nothing is said of remotes."""
+        self.remotes.clear()
+        if len(names) > 1:
+            self.remotes.addItem(self.tr("all {} remotes").format(f"{len(names):,}"), tuple(names))
+        for name in names:
+            self.remotes.addItem(name, (name,))
+        self._form.setRowVisible(self._remote_field, bool(names))
 
     def set_profiles(self, views: Sequence[ProfileView]) -> None:
         """Offer these hubs, at first the default one."""
@@ -114,12 +131,15 @@ class MendSources(QWidget):
         self.clear.setVisible(bool(names))
 
     def _follow(self) -> None:
+        self.remotes.setEnabled(self.remote.isChecked())
         self.profile.setEnabled(self.hub.isChecked() and self.hub.isEnabled())
 
     def _lay_out(self) -> None:
         self.profile.setAccessibleName(self.tr("Hub"))
         self.profile.setMinimumWidth(50 * GRID)
         self.profile.setEnabled(False)
+        self.remotes.setAccessibleName(self.tr("Remotes"))
+        self.remotes.setMinimumWidth(50 * GRID)
         archives = QHBoxLayout()
         archives.setSpacing(2 * GRID)
         for button in (self.files, self.folder):
@@ -127,18 +147,23 @@ class MendSources(QWidget):
             archives.addWidget(button)
         archives.addWidget(self._named, 1)
         archives.addWidget(self.clear)
-        form = FieldForm()
+        form = self._form = FieldForm()
         form.addRow(
             QLabel(self.tr("Caches")), QLabel(self.tr("all other caches of this machine are looked into"))
         )
         form.addRow(QLabel(self.tr("Archives")), archives)
+        form.addRow(QLabel(self.tr("Remotes")), self._remote_field)
         form.addRow(QLabel(self.tr("Hub")), self._hub_note)
         self.setLayout(form)
+        self.set_remotes(())
+        self._follow()
 
     def _connect(self) -> None:
-        self.hub.toggled.connect(lambda _: self._follow())
-        self.hub.toggled.connect(lambda _: self.changed.emit(self.wish))
-        self.profile.activated.connect(lambda _: self.changed.emit(self.wish))
+        for box in (self.remote, self.hub):
+            box.toggled.connect(lambda _: self._follow())
+            box.toggled.connect(lambda _: self.changed.emit(self.wish))
+        for choice in (self.remotes, self.profile):
+            choice.activated.connect(lambda _: self.changed.emit(self.wish))
         self.files.clicked.connect(self._choose_files)
         self.folder.clicked.connect(self._choose_folder)
         self.clear.clicked.connect(self._forget_archives)

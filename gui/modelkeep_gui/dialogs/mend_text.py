@@ -33,7 +33,8 @@ def button_text(plan: MendPlan | None) -> str:
     if plan is None or not plan.mendable:
         return _tr("&Mend")
     files = files_text(plan.mendable)
-    fetched = [item for item in plan.mendable if item.origin and item.origin.where is Where.HUB]
+    far = (Where.HUB, Where.REMOTE)
+    fetched = [item for item in plan.mendable if item.origin and item.origin.where in far]
     if fetched:
         size = size_text(replace(plan, items=tuple(fetched)).bytes_needed)
         return _tr("&Mend {}, fetch {}").format(files, size)
@@ -76,6 +77,8 @@ def _place_text(origin: Origin) -> str:
             return _tr("archive {}").format(os.path.basename(origin.place.rstrip("/")))
         case Where.HUB:
             return _tr("hub {}").format(origin.place)
+        case Where.REMOTE:
+            return _tr("remote {}").format(origin.place)
     return origin.place
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from modelkeep_gui.dialogs.toned_notice import TonedNotice
 from modelkeep_gui.theme import GRID
+from modelkeep_gui.widgets.labels import field_label
 
 __all__ = ["FieldForm", "NotedField"]
 
@@ -55,9 +56,8 @@ class FieldForm(QFormLayout):
 
     def add(self, text: str, field: QWidget) -> None:
         """A row: the key of its label goes to the field."""
-        label = QLabel(text)
         main = field.main if isinstance(field, NotedField) else field.focusProxy() or field
-        label.setBuddy(main)
-        label.setFixedHeight(main.sizeHint().height())
+        label = field_label(text, main)
+        label.setFixedHeight((main.focusProxy() or main).sizeHint().height())
         label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.addRow(label, field)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QIcon, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -18,7 +18,7 @@ from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.labels import heading
 from modelkeep_gui.widgets.sign import Sign
 
-__all__ = ["Sheet"]
+__all__ = ["GrowingSheet", "Sheet"]
 
 _ICON = 8 * GRID
 
@@ -36,6 +36,7 @@ class Sheet(QDialog):
         self.heading = heading(title)
         self.body = QVBoxLayout()
         self.body.setSpacing(3 * GRID)
+        self._led_to: QWidget | None = None
         self._buttons = QDialogButtonBox()
         self._buttons.setContentsMargins(0, 2 * GRID, 0, 0)
         self._buttons.rejected.connect(self.reject)
@@ -63,6 +64,19 @@ class Sheet(QDialog):
         """Have `button` pressed by Enter, and at first by the space bar too."""
         button.setDefault(True)
         button.setFocus()
+        button.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # While there is nothing yet to say yes to, Qt leads the focus on to the next button. It is led back when
+        # there is, or Enter would mean Cancel.
+        if event.type() == QEvent.Type.EnabledChange and isinstance(watched, QPushButton):
+            focused = self.focusWidget()
+            if not watched.isEnabled():
+                is_button = isinstance(focused, QPushButton) and focused in self._buttons.buttons()
+                self._led_to = focused if is_button else None
+            elif watched.isDefault() and focused is not None and focused is self._led_to:
+                watched.setFocus()
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         focused = self.focusWidget()
@@ -77,3 +91,25 @@ class Sheet(QDialog):
             width = max(self.minimumWidth(), self.minimumSizeHint().width())
             self.resize(width, self._grid.totalHeightForWidth(width))
         super().showEvent(event)
+
+
+class GrowingSheet(Sheet):
+    """One whose parts come and go: what is unfolded, or said at a field, takes its room from the screen and not from
+    the other fields."""
+
+    def fit(self) -> None:
+        """Be as high as the parts need, and so high on the screen that all of it is seen."""
+        screen = self.screen().availableGeometry()
+        self.resize(self.width(), min(self._needed(), screen.height()))
+        frame = self.frameGeometry()
+        if frame.bottom() > screen.bottom():
+            self.move(frame.left(), max(screen.top(), screen.bottom() + 1 - frame.height()))
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self.height() < self._needed():
+            self.fit()
+        return done
+
+    def _needed(self) -> int:
+        return self._grid.totalHeightForWidth(self.width())

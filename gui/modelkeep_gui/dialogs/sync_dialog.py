@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QHBoxLayout, QWidget
 
 from modelkeep.errors import ModelKeepError
 from modelkeep.remote.plans import SyncAction, SyncItem, SyncPlan
@@ -26,7 +26,7 @@ from modelkeep_gui.dialogs.sync_text import (
 )
 from modelkeep_gui.dialogs.toned_notice import TonedNotice
 from modelkeep_gui.theme import GRID
-from modelkeep_gui.widgets.labels import remark
+from modelkeep_gui.widgets.labels import field_label, remark
 from modelkeep_gui.widgets.plain_table import TableColumn
 
 if TYPE_CHECKING:
@@ -126,6 +126,8 @@ class SyncDialog(Sheet):
         self.ok.setText(sync_button_text(plan))
         self.ok.setEnabled(plan is not None and bool(plan.todo))
         gone = [item for item in items if item.action is SyncAction.DELETE]
+        # Enter alone deletes nothing.
+        (self.cancel if gone else self.ok).setDefault(True)
         self.danger.setVisible(bool(gone))
         text = (
             self.tr("1 revision is deleted from {place}.")
@@ -161,15 +163,15 @@ class SyncDialog(Sheet):
                 tooltip=lambda item: ", ".join(item.refs),
             ),
             TableColumn[SyncItem](
+                tr("Why"), lambda item: item.why, lambda item: item.why, 34, tooltip=lambda item: item.why
+            ),
+            TableColumn[SyncItem](
                 tr("To send"),
                 lambda item: size_text(item.sends) if item.sends else "",
                 lambda item: item.sends,
                 9,
                 tooltip=lambda item: exact_size_text(item.sends),
                 is_figure=True,
-            ),
-            TableColumn[SyncItem](
-                tr("Why"), lambda item: item.why, lambda item: item.why, 34, tooltip=lambda item: item.why
             ),
         )
         return PlanRows(columns, action_sign, 1, lambda item: item.action is SyncAction.KEEP)
@@ -181,9 +183,7 @@ class SyncDialog(Sheet):
         places = QHBoxLayout()
         places.setSpacing(3 * GRID)
         for text, choice in ((self.tr("&From"), self.origin), (self.tr("&To"), self.destination)):
-            label = QLabel(text)
-            label.setBuddy(choice)
-            places.addWidget(label)
+            places.addWidget(field_label(text, choice))
             places.addWidget(choice, 1)
         self.body.addLayout(places)
         self.body.addWidget(self.deletes)

@@ -74,7 +74,8 @@ def sync_total_text(plan: SyncPlan) -> str:
         (SyncAction.SAME, _tr("{} the same")),
     )
     parts = [text.format(f"{counts[action]:,}") for action, text in words if counts[action]]
-    parts.append(_tr("{} to send").format(size_text(plan.sends)))
+    if plan.sends:
+        parts.append(_tr("{} to send").format(size_text(plan.sends)))
     return " · ".join(parts)
 
 
@@ -83,10 +84,12 @@ def sync_button_text(plan: SyncPlan | None) -> str:
     if plan is None or not plan.todo:
         return _tr("&Sync")
     deleted = sum(item.action is SyncAction.DELETE for item in plan.todo)
-    if deleted:
+    if deleted and plan.sends:
         text = _tr("&Sync: send {}, delete {}")
         return text.format(size_text(plan.sends), f"{deleted:,}")
-    return _tr("&Sync: send {}").format(size_text(plan.sends))
+    if deleted:
+        return _tr("&Sync: delete {}").format(f"{deleted:,}")
+    return _tr("&Sync: send {}").format(size_text(plan.sends)) if plan.sends else _tr("&Sync")
 
 
 def copy_text(plan: CopyPlan) -> str:

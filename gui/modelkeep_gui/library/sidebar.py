@@ -82,6 +82,7 @@ class _Entry:
 
 
 _ENTRY = int(Qt.ItemDataRole.UserRole)
+_AND = " · "  # between the figures of a line
 
 KIND_ICONS = {"folder": "folder", "s3": "cloud", "hub": "hub"}
 """The icon of each kind of remote; any other is a cloud."""
@@ -233,7 +234,7 @@ class Sidebar(QListView):
         count = "" if remote.models is None else f"{remote.models:,}"
         if remote.follows:
             follows = self.tr("follows {}").format(f"{remote.follows:,}")
-        figure = " · ".join(filter(None, (follows, count)))
+        figure = _AND.join(filter(None, (follows, count)))
         return _Entry(remote.name, scope, mark, figure, tooltip)
 
     def _lists(self, counts: Counts) -> list[_Entry]:
@@ -342,9 +343,13 @@ class _EntryDelegate(QStyledItemDelegate):
         paint_icon(painter, QRect(area.left() + 2 * GRID, area.top(), 16, area.height()), entry.icon, tone)
         middle = Qt.AlignmentFlag.AlignVCenter
         area = area.adjusted(8 * GRID, 0, -2 * GRID, 0)
+        wide, figure = option.fontMetrics.horizontalAdvance, entry.figure
+        # The name is worth more than all but the last of the figures.
+        while _AND in figure and wide(entry.text) + wide(figure) + 2 * GRID > area.width():
+            figure = figure.partition(_AND)[2]
         painter.setPen(QColor(tone))
-        painter.drawText(area, Qt.AlignmentFlag.AlignRight | middle, entry.figure)
-        area.setRight(area.right() - option.fontMetrics.horizontalAdvance(entry.figure) - 2 * GRID)
+        painter.drawText(area, Qt.AlignmentFlag.AlignRight | middle, figure)
+        area.setRight(area.right() - wide(figure) - 2 * GRID)
         painter.setPen(QColor(colours.muted if entry.is_quiet else colours.text))
         text = option.fontMetrics.elidedText(entry.text, Qt.TextElideMode.ElideMiddle, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | middle, text)

@@ -61,7 +61,7 @@ class _Planning(QObject):
             "archives.plan_export",
             self._selected,
             request.folder,
-            options=ArchiveOptions(request.checksums, request.split),
+            options=ArchiveOptions(request.checksums, request.split, request.signer),
             allow_incomplete=request.allow_incomplete,
             visible=False,
             on_done=partial(self._take, request),

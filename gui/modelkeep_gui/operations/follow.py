@@ -79,7 +79,7 @@ def _tell_followed(session: Session, done: Followed) -> None:
     elif done.fetched:
         count = len(done.fetched)
         what = _tr("1 model") if count == 1 else _tr("{} models").format(f"{count:,}")
-        text = _tr("Brought {} that {} has newer, {}.")
+        text = _tr("Brought {} from {}, {}.")
         session.tell(text.format(what, name, size_text(done.bytes)), tone="good")
 
 

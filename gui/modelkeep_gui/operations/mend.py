@@ -77,6 +77,7 @@ class _Planning(QObject):
         session.offline_changed.connect(dialog.set_offline)
 
     def begin(self) -> None:
+        self._dialog.set_remotes([view.name for view in self._session.remotes.views])
         self._ask("hubs.profiles", self._dialog.set_profiles)
         self._ask("hubs.offline", self._dialog.set_offline)
         self.plan(self._dialog.wish)
@@ -88,6 +89,7 @@ class _Planning(QObject):
             "trust.plan_mending",
             self._found,
             archives=wish.archives,
+            remotes=wish.remotes,
             hub=wish.hub,
             profile=wish.profile,
             lane=_PLANNING,

@@ -208,7 +208,8 @@ def _tell(session: Session, parent: QWidget, job: Job, result: PushResult, remot
     def show() -> None:
         PushResultDialog(result, parent).open()
 
-    job.summary = _tr("Pushed to {}").format(remote or result.plan.to.repo_id)
+    name = result.plan.to.repo_id
+    job.summary = _tr("Pushed {} to {}").format(name, remote) if remote else _tr("Pushed to {}").format(name)
     text = result_text(result, remote)
     if count := len(result.differs):
         files = _tr("1 file is") if count == 1 else _tr("{} files are").format(f"{count:,}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,10 @@ from modelkeep.rows import ModelRow
 from modelkeep.text import size_text
 from modelkeep_gui.dialogs.error_dialog import show_error
 from modelkeep_gui.jobs.job import Job
+from modelkeep_gui.operations import undo
 from modelkeep_gui.operations.last_question import LastQuestion
 from modelkeep_gui.operations.outcome import tell_failures
+from modelkeep_gui.operations.undo import Undo
 from modelkeep_gui.session import Session
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def bring_back(session: Session, parent: QWidget, remote: str) -> RestoreDialog:
     dialog = RestoreDialog(remote, parent)
     question = LastQuestion(session.runner, dialog)
     dialog.accepted.connect(
-        lambda: _bring_back(session, remote, [str(one.key.at(None)) for one in dialog.chosen])
+        lambda: undo.bring_back(session, remote, [str(one.key.at(None)) for one in dialog.chosen])
     )
     dialog.open()
     question.ask(
@@ -114,6 +115,8 @@ def collect(session: Session, parent: QWidget, remote: str) -> CollectionDialog:
 def _ask_to_delete(session: Session, parent: QWidget, remote: str, plan: RemoteDeletion) -> None:
     from modelkeep_gui.dialogs.remote_deletion_dialog import RemoteDeletionDialog
 
+    if parent.findChild(RemoteDeletionDialog):
+        return  # Del was pressed twice, and the first question is not answered yet
     dialog = RemoteDeletionDialog(plan, parent)
     dialog.accepted.connect(lambda: _delete(session, remote, plan))
     dialog.open()
@@ -128,28 +131,15 @@ def _delete(session: Session, remote: str, plan: RemoteDeletion) -> None:
 
     def tell(_: object) -> None:
         if plan.kept_for:
-            session.tell(
-                _tr("Deleted {} on {}.").format(name, remote),
-                action=_tr("Undo"),
-                about=lambda: _bring_back(session, remote, [key]),
-                tone="good",
-            )
+            undone = Undo(remote=remote, keys=(key,))
+            text = _tr("Deleted {} on {}.").format(name, remote)
+            session.tell(text, action=_tr("Undo"), about=undone, tone="good")
+            session.deleted.emit(undone)
         else:
             session.tell(_tr("Deleted {} on {} for good.").format(name, remote), tone="good")
 
     job.succeeded.connect(tell)
     job.ended.connect(lambda _: session.remotes.look(remote, again=True))
-
-
-def _bring_back(session: Session, remote: str, keys: Sequence[str]) -> None:
-    for key in keys:
-        name = ModelKey.known(key).repo_id
-        job = session.runner.run(
-            _tr("Bring back {}").format(name), "remotes.restore", remote, key, lane=_lane(remote)
-        )
-        text = _tr("{} is on {} again.").format(name, remote)
-        job.succeeded.connect(lambda _, text=text: session.tell(text, tone="good"))
-        job.ended.connect(lambda _: session.remotes.look(remote, again=True))
 
 
 def _tag(session: Session, remote: str, key: str, ref: str, message: str) -> None:

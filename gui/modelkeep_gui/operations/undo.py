@@ -9,17 +9,20 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from modelkeep.cache.trash import Emptied, Restored, TrashEntry
+from modelkeep.keys import ModelKey
 from modelkeep.text import size_text
 from modelkeep_gui.dialogs.confirm_dialog import ConfirmDialog
 from modelkeep_gui.session import Session
 
-__all__ = ["Undo", "UndoStack", "remove_for_good", "restore"]
+__all__ = ["Undo", "UndoStack", "bring_back", "remove_for_good", "restore"]
 
 
 class Undo(NamedTuple):
-    """What was deleted together: (root, id) of each entry in the trash."""
+    """What was deleted together: (root, id) of each entry in the trash, or the keys of models of a `remote`."""
 
-    entries: tuple[tuple[str, str], ...]
+    entries: tuple[tuple[str, str], ...] = ()
+    remote: str = ""
+    keys: tuple[str, ...] = ()
 
 
 class UndoStack(QObject):
@@ -37,17 +40,18 @@ class UndoStack(QObject):
         self._undos: list[Undo] = []
         session.deleted.connect(self._remember)
 
-    def __bool__(self) -> bool:
-        return bool(self._undos)
+    def last(self, remote: str = "") -> Undo | None:
+        """What was deleted last from the caches, or from a remote: what one sees is what is put back."""
+        return next((one for one in reversed(self._undos) if one.remote == remote), None)
 
-    def undo(self, undone: Undo | None = None) -> None:
-        """Put back what was deleted then, or last."""
-        if undone is None and not self._undos:
-            return
-        wanted = undone or self._undos[-1]
-        if wanted in self._undos:
-            self._undos.remove(wanted)
-        restore(self._session, wanted.entries)
+    def undo(self, undone: Undo) -> None:
+        """Put back what was deleted then."""
+        if undone in self._undos:
+            self._undos.remove(undone)
+        if undone.remote:
+            bring_back(self._session, undone.remote, undone.keys)
+        else:
+            restore(self._session, undone.entries)
         self.changed.emit()
 
     def _remember(self, undone: Undo) -> None:
@@ -64,6 +68,18 @@ def restore(session: Session, entries: Sequence[tuple[str, str]]) -> None:
     )
     job.succeeded.connect(lambda restored: _tell_restored(session, restored))
     job.ended.connect(lambda _: session.feed.refresh())
+
+
+def bring_back(session: Session, remote: str, keys: Sequence[str]) -> None:
+    """Let a remote have again what was deleted from it."""
+    for key in keys:
+        name = ModelKey.known(key).repo_id
+        job = session.runner.run(
+            _tr("Bring back {}").format(name), "remotes.restore", remote, key, lane=f"change {remote}"
+        )
+        text = _tr("{} is on {} again.").format(name, remote)
+        job.succeeded.connect(lambda _, text=text: session.tell(text, tone="good"))
+        job.ended.connect(lambda _: session.remotes.look(remote, again=True))
 
 
 def remove_for_good(session: Session, parent: QWidget, entries: Sequence[TrashEntry]) -> None:

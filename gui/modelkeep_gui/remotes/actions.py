@@ -42,12 +42,14 @@ class RemoteActions:
         self.delete = make(
             _tr("&Delete on the remote…"), "delete", "", _tr("See what that takes away, then delete it there")
         )
+        self.delete.setIconText(_tr("Delete"))
         self.restore = make(
             _tr("Bring back de&leted…"), "undo", "", _tr("Restore what was deleted from the remote")
         )
         self.verify = make(
             _tr("&Verify the remote"), "verify", "", _tr("See whether all is there that should be")
         )
+        self.verify.setIconText(_tr("Verify"))
         self.verify_deep = make(
             _tr("Verify, readi&ng everything"), "verify", "", _tr("Read and hash every content of the remote")
         )

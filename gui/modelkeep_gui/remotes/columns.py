@@ -27,7 +27,7 @@ _ORDER = {Where.NEWER: 0, Where.THERE: 1, Where.BOTH: 2, Where.HERE: 3}
 def remote_columns() -> tuple[Column, ...]:
     """All columns in their first order, in the language of the application."""
     kept = {column.id: replace(column, shown=column.id in _SHOWN) for column in columns()}
-    kept["modified"] = replace(kept["modified"], title=_tr("Pushed"))
+    kept["modified"] = _unless_here(replace(kept["modified"], title=_tr("Pushed")))
     where = Column(
         "where",
         _tr("Where"),
@@ -40,6 +40,16 @@ def remote_columns() -> tuple[Column, ...]:
     )
     name, *rest = (kept[id] for id in _KEPT)
     return (name, where, *rest)
+
+
+def _unless_here(column: Column) -> Column:
+    """The column, empty for what the remote has not got."""
+    return replace(
+        column,
+        text=lambda row: "" if row.where == Where.HERE else column.text(row),
+        sort_key=lambda row: 0.0 if row.where == Where.HERE else column.sort_key(row),
+        tooltip=lambda row: "" if row.where == Where.HERE else column.tooltip(row),
+    )
 
 
 def where_text(row: ModelRow) -> str:

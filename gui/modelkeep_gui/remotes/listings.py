@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -44,10 +45,15 @@ class Listing:
     is_loading: bool = False
     is_old: bool = True
 
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How many models are where, by `Where`."""
+        return Counter(row.where for row in self.rows or ())
+
     @property
     def there(self) -> int | None:
         """How many models the remote holds; None while nobody knows."""
-        return None if self.rows is None else sum(row.where != Where.HERE for row in self.rows)
+        return None if self.rows is None else self.counts.total() - self.counts[Where.HERE]
 
 
 _UNKNOWN = Listing()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from modelkeep.errors import ModelKeepError, Offline
 from modelkeep.filter import Filter
 from modelkeep.remote.values import Where
 from modelkeep.rows import ModelRow
@@ -20,12 +19,12 @@ from modelkeep_gui.remotes.columns import remote_columns
 from modelkeep_gui.remotes.facts import kind_text
 from modelkeep_gui.remotes.listings import Listing, root_of
 from modelkeep_gui.remotes.pane import RemotePane
+from modelkeep_gui.remotes.state import RemoteState
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.elided_label import ElidedLabel
 from modelkeep_gui.widgets.link_button import LinkButton
 from modelkeep_gui.widgets.progress_line import ProgressLine
 from modelkeep_gui.widgets.sign import Sign
-from modelkeep_gui.widgets.state_page import StatePage
 
 if TYPE_CHECKING:
     from modelkeep.remotes import RemoteView
@@ -57,11 +56,14 @@ class RemotePage(QSplitter):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.view_of: RemoteView | None = None
         self._filter_text = ""
+        self._listing = Listing()
+        self._has_details = True
+        self._shows_here = False  # what is only here, of a remote that has nothing
         self.table = LibraryTableModel(self, shown=remote_columns())
         self.view = LibraryView(self.table)
         self.view.setAcceptDrops(False)
         self.pane = RemotePane()
-        self.state = StatePage()
+        self.state = RemoteState()
         self._sign = Sign()
         self._title = ElidedLabel()
         self._counts = ElidedLabel(muted=True, elide=Qt.TextElideMode.ElideRight)
@@ -71,10 +73,11 @@ class RemotePage(QSplitter):
         self._late.timeout.connect(self._motion.show)
         self.notice = TonedNotice()
         self.again = LinkButton(self.tr("Try again"))
-        self._retry = self.state.add_button(self.tr("Try &again"), self.retry_requested.emit)
-        self._test = self.state.add_button(self.tr("&Test the connection"), self.test_requested.emit)
-        self._push = self.state.add_button(self.tr("&Push a model…"), self.push_requested.emit)
-        self._online = self.state.add_button(self.tr("Go &online"), self.online_requested.emit)
+        self.state.retry_requested.connect(self.retry_requested)
+        self.state.test_requested.connect(self.test_requested)
+        self.state.push_requested.connect(self.push_requested)
+        self.state.online_requested.connect(self.online_requested)
+        self.state.here_requested.connect(self._show_here)
         self.again.clicked.connect(self.retry_requested)
         self._lay_out()
 
@@ -91,11 +94,13 @@ class RemotePage(QSplitter):
         if is_other:
             for root in self.table.roots:
                 self.table.remove_root(root)
+            self._shows_here = False
             self.pane.show_nothing()
         self._sign.show_icon(KIND_ICONS.get(view.kind, "cloud"), "muted")
         self._title.setText(f"{view.name} · {path_text(view.url)}")
         self._title.setToolTip("\n".join((kind_text(view.kind), view.url)))
-        self.table.replace_rows(root_of(view.name), listing.rows or ())
+        if is_other or listing.rows is not self._listing.rows:
+            self.table.replace_rows(root_of(view.name), listing.rows or ())
         self._show_state(listing)
         self.shown.emit()
 
@@ -107,7 +112,8 @@ class RemotePage(QSplitter):
 
     def set_details_shown(self, shown: bool) -> None:
         """Show what the remote says of a model beside the table, or not."""
-        self.pane.setVisible(shown)
+        self._has_details = shown
+        self.pane.setVisible(shown and self._pages.currentWidget() is self.view)
 
     def save_layout(self, store: QSettings) -> None:
         """Keep which columns are shown, and how wide the parts are."""
@@ -129,40 +135,42 @@ class RemotePage(QSplitter):
 
     def _show_state(self, listing: Listing) -> None:
         rows, error = listing.rows, listing.error
+        self._listing = listing
         if listing.is_loading and rows:
             if not self._motion.isVisible():
                 self._late.start()
         else:
             self._late.stop()
             self._motion.hide()
-        self._counts.setText(self._counts_text(rows) if rows else "")
-        self._show_notice(listing)
-        if rows:
+        has_rows = bool(rows and (listing.there or self._shows_here))
+        self._counts.setText(self._counts_text(listing) if rows else "")
+        self._show_notice(listing, has_rows=has_rows)
+        self._pages.setCurrentWidget(self.view if has_rows else self.state)
+        self.pane.setVisible(self._has_details and has_rows)
+        if has_rows:
             self._say_why_empty()
-            self._pages.setCurrentWidget(self.view)
-            return
-        self._pages.setCurrentWidget(self.state)
-        if listing.is_loading:
-            self.state.say(self.tr("Asking what it holds…"), name=self._icon, is_busy=True)
+        elif listing.is_loading and (rows is None or error):
+            self.state.say_asking(self._icon)
         elif error is not None:
-            self._say_failure(error)
+            self.state.say_failure(error)
         elif rows is not None:
-            self.state.say(
-                self.tr("Nothing is there yet"),
-                self.tr("What you push to this remote is listed here, for everyone who can reach it."),
-                name=self._icon,
-                buttons=(self._push,),
-            )
+            self.state.say_empty(self._icon, has_here=bool(rows))
 
-    def _counts_text(self, rows: tuple[ModelRow, ...]) -> str:
-        there = sum(row.where != Where.HERE for row in rows)
-        newer = sum(row.where == Where.NEWER for row in rows)
+    def _show_here(self) -> None:
+        """Show what is here of a remote that has nothing, to choose from it."""
+        self._shows_here = True
+        self._show_state(self._listing)
+        self.view.select_first()
+        self.view.setFocus()
+
+    def _counts_text(self, listing: Listing) -> str:
+        there, newer = listing.there or 0, listing.counts[Where.NEWER]
         parts = [self.tr("1 model there") if there == 1 else self.tr("{} models there").format(f"{there:,}")]
         if newer:
             parts.append(self.tr("{} newer").format(f"{newer:,}"))
         return " · ".join(parts)
 
-    def _show_notice(self, listing: Listing) -> None:
+    def _show_notice(self, listing: Listing, *, has_rows: bool) -> None:
         """Say above the rows what one should know of them."""
         error = listing.error
         if error is not None:
@@ -173,17 +181,9 @@ class RemotePage(QSplitter):
                 "Nothing is there yet. Push a model that is here, and everyone who can reach it has it."
             )
             self.notice.say(text, "info", "muted")
-        self.again.setVisible(error is not None)
+        self.again.setVisible(error is not None and not listing.is_loading)
         is_to_say = error is not None or not listing.there
-        self._warning.setVisible(bool(listing.rows) and is_to_say and not listing.is_loading)
-
-    def _say_failure(self, error: ModelKeepError) -> None:
-        if isinstance(error, Offline):
-            buttons = (self._online, self._retry)
-            self.state.say(str(error), error.hint, name="away", tone="muted", buttons=buttons)
-        else:
-            buttons = (self._retry, self._test)
-            self.state.say(str(error), error.hint, name="warning", tone="warn", buttons=buttons)
+        self._warning.setVisible(has_rows and is_to_say)
 
     @property
     def _icon(self) -> str:

@@ -10,12 +10,12 @@ from PySide6.QtGui import QAction
 
 from modelkeep.remote.values import Where
 from modelkeep.rows import ModelRow, Selection
-from modelkeep_gui.library.scopes import ALL, remote_scope
+from modelkeep_gui.library.scopes import ALL
 from modelkeep_gui.library.view import Selected
 from modelkeep_gui.menus import show_remote_menu
 from modelkeep_gui.operations import fetch, follow, places, push, stored
+from modelkeep_gui.remotes import keeping
 from modelkeep_gui.remotes.actions import Situation
-from modelkeep_gui.settings.remote_editing import ask_to_remove, open_remote
 
 if TYPE_CHECKING:
     from modelkeep_gui.main_window import MainWindow
@@ -136,10 +136,10 @@ class RemoteScope(QObject):
             (actions.collect, lambda: stored.collect(session, window, self.name)),
             (actions.sync, lambda: places.sync(session, window, self.name)),
             (actions.follow, lambda: follow.choose(session, window, self.name, self._followable())),
-            (actions.add, lambda: self._open(None)),
-            (actions.edit, lambda: self._open(self.name)),
-            (actions.test, self._test),
-            (actions.remove, self._remove),
+            (actions.add, lambda: keeping.add(window)),
+            (actions.edit, lambda: keeping.edit(window, self.name)),
+            (actions.test, lambda: keeping.test(window, self.name)),
+            (actions.remove, lambda: keeping.remove(window, self.name)),
         ]
         for action, begin in begins:
             action.triggered.connect(lambda _=False, begin=begin: begin())
@@ -190,44 +190,3 @@ class RemoteScope(QObject):
         self._session.remotes.make_old()
         if self.name:
             self.refresh()
-
-    def _open(self, name: str | None) -> None:
-        session = self._session
-        view = session.remotes.view(name) if name else None
-        dialog = open_remote(
-            session.runner,
-            self._window,
-            view,
-            session.remotes.views,
-            session.feed.views,
-            session.remotes.refresh,
-        )
-        if view is None:
-            dialog.accepted.connect(lambda: self._choose_when_there(dialog.form.choice.name))
-
-    def _choose_when_there(self, name: str) -> None:
-        """Show a remote that has just been added, once the sidebar has it."""
-
-        def choose(_: object = None) -> None:
-            if self._session.remotes.view(name) is not None:
-                self._window.overview.counted.disconnect(choose)
-                self._window.sidebar.choose(remote_scope(name))
-
-        self._window.overview.counted.connect(choose)
-
-    def _test(self) -> None:
-        session = self._session
-        view = session.remotes.view(self.name)
-        if view is not None:
-            open_remote(
-                session.runner,
-                self._window,
-                view,
-                session.remotes.views,
-                session.feed.views,
-                session.remotes.refresh,
-            ).begin_test()
-
-    def _remove(self) -> None:
-        if (view := self._session.remotes.view(self.name)) is not None:
-            ask_to_remove(self._session.runner, self._window, view, self._session.remotes.refresh)

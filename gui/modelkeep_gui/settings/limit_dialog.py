@@ -41,8 +41,8 @@ class LimitDialog(Sheet):
         self.body.addWidget(
             remark(
                 self.tr(
-                    "Nothing is removed by itself: the window says when the cache is over its limit, and “Free up"
-                    " space” shows what would go."
+                    "What comes into the cache makes room for itself: its plan says what goes to the trash first."
+                    " Nothing else is removed by itself; “Free up space” shows what would go now."
                 )
             )
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
 from modelkeep.errors import ModelKeepError
 from modelkeep.hub.profile import Profile, ProfileView
-from modelkeep_gui.dialogs.sheet import Sheet
+from modelkeep_gui.dialogs.sheet import GrowingSheet
 from modelkeep_gui.dialogs.toned_notice import TonedNotice
 from modelkeep_gui.settings.profile_checks import CheckLike, ProfileChecks
 from modelkeep_gui.settings.profile_form import ProfileForm
@@ -20,7 +20,7 @@ from modelkeep_gui.widgets.notice import Notice
 __all__ = ["ProfileDialog"]
 
 
-class ProfileDialog(Sheet):
+class ProfileDialog(GrowingSheet):
     """Shows a profile; one that comes from the environment cannot be changed. It stays open until it was saved.
 
     Signals:
@@ -82,20 +82,6 @@ class ProfileDialog(Sheet):
         self.notice.show()
         if not self.is_locked:
             self.save.setEnabled(True)
-
-    def event(self, event: QEvent) -> bool:
-        # What is unfolded, or said at a field, takes its room from the screen and not from the other fields.
-        if event.type() == QEvent.Type.LayoutRequest:
-            done = super().event(event)
-            self._grow()
-            return done
-        return super().event(event)
-
-    def _grow(self) -> None:
-        needed = self._grid.totalHeightForWidth(self.width())
-        screen = self.screen().availableGeometry().height()
-        if self.height() < min(needed, screen):
-            self.resize(self.width(), min(needed, screen))
 
     def _save(self) -> None:
         if self.form.check():

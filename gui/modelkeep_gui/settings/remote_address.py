@@ -84,8 +84,8 @@ def name_problem(name: str, taken: Collection[str]) -> str:
     text = name.strip()
     if not text:
         return _tr("Give it a name.")
-    if not re.fullmatch(r"[\w][\w.\- ]*", text):
-        return _tr("A name has letters, digits, “-”, “_”, “.” and blanks.")
+    if not re.fullmatch(r"\w[\w.-]{0,63}", text):
+        return _tr("A name is one word of letters, digits, “-”, “_” and “.”.")
     if text.casefold() in {other.casefold() for other in taken}:
         return _tr("There is a remote of that name already.")
     return _tr("“here” means the caches of this machine.") if text.casefold() == "here" else ""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialogButtonBox, QWidget
 
 from modelkeep.errors import ModelKeepError
 from modelkeep.rows import RootView
-from modelkeep_gui.dialogs.sheet import Sheet
+from modelkeep_gui.dialogs.sheet import GrowingSheet
 from modelkeep_gui.dialogs.toned_notice import TonedNotice
 from modelkeep_gui.settings.profile_checks import ProfileChecks
 from modelkeep_gui.settings.remote_form import RemoteForm
@@ -33,7 +33,7 @@ class _Shown(NamedTuple):
     seconds: float = 0.0
 
 
-class RemoteDialog(Sheet):
+class RemoteDialog(GrowingSheet):
     """Shows a remote, or an empty one. It stays open until it was saved.
 
     Signals:
@@ -88,7 +88,12 @@ class RemoteDialog(Sheet):
 
     def show_check(self, check: Check) -> None:
         """Show what one check of the test found."""
-        self.checks.add(_Shown(check.name, check.outcome, check.sentence, check.hint))
+        if check.outcome == "skipped":
+            # All that come are the same line, which is shown once.
+            said = _Shown("", check.outcome, self.tr("The rest was not tested: it needs what failed."), "")
+        else:
+            said = _Shown(check.name, check.outcome, check.sentence, check.hint)
+        self.checks.add(said)
 
     def end_test(self) -> None:
         """The test is over, however."""
@@ -101,21 +106,10 @@ class RemoteDialog(Sheet):
         self.notice.show()
         self.save.setEnabled(True)
 
-    def event(self, event: QEvent) -> bool:
-        # What is unfolded, or said at a field, takes its room from the screen and not from the other fields.
-        if event.type() == QEvent.Type.LayoutRequest:
-            done = super().event(event)
-            needed = self._grid.totalHeightForWidth(self.width())
-            screen = self.screen().availableGeometry().height()
-            if self.height() < min(needed, screen):
-                self.resize(self.width(), min(needed, screen))
-            return done
-        return super().event(event)
-
     def _fit(self) -> None:
         """Be as high as the fields of the kind need."""
         if self.checks.isHidden():
-            self.resize(self.width(), self._grid.totalHeightForWidth(self.width()))
+            self.fit()
 
     def _save(self) -> None:
         if self.form.check():

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 
-__all__ = ["caption", "fixed_font", "heading", "remark", "value"]
+from modelkeep_gui.theme import GRID
+
+__all__ = ["caption", "field_label", "fixed_font", "heading", "remark", "value"]
 
 
 def caption(text: str) -> QLabel:
@@ -18,6 +20,15 @@ def caption(text: str) -> QLabel:
     font.setCapitalization(QFont.Capitalization.AllUppercase)
     font.setLetterSpacing(QFont.SpacingType.PercentageSpacing, 106)
     label.setFont(font)
+    return label
+
+
+def field_label(text: str, field: QWidget) -> QLabel:
+    """What a field is called; the key of its text leads there."""
+    label = QLabel(text)
+    label.setBuddy(field)
+    # A letter that is underlined is not drawn closer to the next, as in “To”; what Qt thinks of its width is.
+    label.setMinimumWidth(label.sizeHint().width() + GRID // 2)
     return label
 
 

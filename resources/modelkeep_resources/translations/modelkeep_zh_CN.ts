@@ -340,6 +340,134 @@
             <source>&amp;About Modelkeep</source>
             <translation>关于 Modelkeep(&amp;A)</translation>
         </message>
+        <message>
+            <source>&amp;Fetch…</source>
+            <translation>取回(&amp;F)…</translation>
+        </message>
+        <message>
+            <source>Bring the selected model into a cache</source>
+            <translation>将所选模型取回到缓存</translation>
+        </message>
+        <message>
+            <source>Cop&amp;y to…</source>
+            <translation>复制到(&amp;Y)…</translation>
+        </message>
+        <message>
+            <source>Copy the selected model to a remote or a cache</source>
+            <translation>将所选模型复制到远程仓库或缓存</translation>
+        </message>
+        <message>
+            <source>&amp;Move to…</source>
+            <translation>移动到(&amp;M)…</translation>
+        </message>
+        <message>
+            <source>Copy it, verify the copy, then delete it on this remote</source>
+            <translation>先复制并校验副本，再从此远程仓库删除</translation>
+        </message>
+        <message>
+            <source>&amp;Tag as…</source>
+            <translation>设置标签(&amp;T)…</translation>
+        </message>
+        <message>
+            <source>Let a name such as production lead to a revision</source>
+            <translation>让 production 等名称指向某个修订版本</translation>
+        </message>
+        <message>
+            <source>&amp;Delete on the remote…</source>
+            <translation>从远程仓库删除(&amp;D)…</translation>
+        </message>
+        <message>
+            <source>See what that takes away, then delete it there</source>
+            <translation>先查看将删除的内容，再从远程仓库删除</translation>
+        </message>
+        <message>
+            <source>Delete</source>
+            <translation>删除</translation>
+        </message>
+        <message>
+            <source>Bring back de&amp;leted…</source>
+            <translation>恢复已删除的内容(&amp;L)…</translation>
+        </message>
+        <message>
+            <source>Restore what was deleted from the remote</source>
+            <translation>恢复从远程仓库删除的内容</translation>
+        </message>
+        <message>
+            <source>&amp;Verify the remote</source>
+            <translation>校验远程仓库(&amp;V)</translation>
+        </message>
+        <message>
+            <source>See whether all is there that should be</source>
+            <translation>查看应有的内容是否齐全</translation>
+        </message>
+        <message>
+            <source>Verify</source>
+            <translation>校验</translation>
+        </message>
+        <message>
+            <source>Verify, readi&amp;ng everything</source>
+            <translation>完整校验(&amp;N)</translation>
+        </message>
+        <message>
+            <source>Read and hash every content of the remote</source>
+            <translation>读取远程仓库的全部内容并计算哈希</translation>
+        </message>
+        <message>
+            <source>Collect &amp;garbage…</source>
+            <translation>回收垃圾(&amp;G)…</translation>
+        </message>
+        <message>
+            <source>Remove contents that nothing needs any more</source>
+            <translation>移除不再需要的内容</translation>
+        </message>
+        <message>
+            <source>&amp;Sync…</source>
+            <translation>同步(&amp;S)…</translation>
+        </message>
+        <message>
+            <source>Make one place have what another place has</source>
+            <translation>使一个位置拥有另一位置的内容</translation>
+        </message>
+        <message>
+            <source>F&amp;ollow…</source>
+            <translation>关注(&amp;O)…</translation>
+        </message>
+        <message>
+            <source>Keep models of the remote here, up to date</source>
+            <translation>在本机保留远程仓库的模型并保持最新</translation>
+        </message>
+        <message>
+            <source>&amp;Add a remote…</source>
+            <translation>添加远程仓库(&amp;A)…</translation>
+        </message>
+        <message>
+            <source>A folder, an S3 store or a hub</source>
+            <translation>文件夹、S3 存储库或 Hub</translation>
+        </message>
+        <message>
+            <source>&amp;Edit the remote…</source>
+            <translation>编辑远程仓库(&amp;E)…</translation>
+        </message>
+        <message>
+            <source>Change where it is and its key</source>
+            <translation>更改其位置和密钥</translation>
+        </message>
+        <message>
+            <source>Test the &amp;connection</source>
+            <translation>测试连接(&amp;C)</translation>
+        </message>
+        <message>
+            <source>See what of the remote works</source>
+            <translation>查看远程仓库的哪些功能正常</translation>
+        </message>
+        <message>
+            <source>&amp;Remove the remote…</source>
+            <translation>移除远程仓库(&amp;R)…</translation>
+        </message>
+        <message>
+            <source>Forget the remote; what it holds stays</source>
+            <translation>不再使用此远程仓库；其中的内容会保留</translation>
+        </message>
     </context>
     <context>
         <name>ActivityTableModel</name>
@@ -413,6 +541,117 @@
         <message>
             <source>Nothing was found.</source>
             <translation>没有找到记录。</translation>
+        </message>
+    </context>
+    <context>
+        <name>Airgap</name>
+        <message>
+            <source>A site without a name</source>
+            <translation>未命名的站点</translation>
+        </message>
+        <message>
+            <source>Its inventory was made just now, {}.</source>
+            <translation>其清单刚刚生成（{}）。</translation>
+        </message>
+        <message>
+            <source>Its inventory is {} old, of {}.</source>
+            <translation>其清单生成于{}前（{}）。</translation>
+        </message>
+        <message>
+            <source>It is old: what was deleted there since then would be lacking. A new one is safer.</source>
+            <translation>清单较旧：对方此后删除的内容将会缺失。使用新清单更稳妥。</translation>
+        </message>
+        <message>
+            <source>{} contents</source>
+            <translation>{} 项内容</translation>
+        </message>
+        <message>
+            <source>not there</source>
+            <translation>没有</translation>
+        </message>
+        <message>
+            <source>this revision</source>
+            <translation>此修订版本</translation>
+        </message>
+        <message>
+            <source>another revision</source>
+            <translation>其他修订版本</translation>
+        </message>
+        <message>
+            <source>all of it, {}</source>
+            <translation>全部，{}</translation>
+        </message>
+        <message>
+            <source>nothing</source>
+            <translation>无</translation>
+        </message>
+        <message>
+            <source>1 file</source>
+            <translation>1 个文件</translation>
+        </message>
+        <message>
+            <source>{} files</source>
+            <translation>{} 个文件</translation>
+        </message>
+        <message>
+            <source>nothing: it is there</source>
+            <translation>无：对方已有</translation>
+        </message>
+        <message>
+            <source>cannot be packed</source>
+            <translation>无法打包</translation>
+        </message>
+        <message>
+            <source>{} to carry in {}</source>
+            <translation>需携带 {}，共 {}</translation>
+        </message>
+        <message>
+            <source>{} need not be carried</source>
+            <translation>无需携带 {}</translation>
+        </message>
+        <message>
+            <source>{} there already</source>
+            <translation>对方已有 {}</translation>
+        </message>
+        <message>
+            <source>&amp;Pack</source>
+            <translation>打包(&amp;P)</translation>
+        </message>
+        <message>
+            <source>&amp;Pack {}, {}</source>
+            <translation>打包 {}，{}(&amp;P)</translation>
+        </message>
+        <message>
+            <source>Where</source>
+            <translation>位置</translation>
+        </message>
+        <message>
+            <source>What</source>
+            <translation>内容</translation>
+        </message>
+        <message>
+            <source>For</source>
+            <translation>目标站点</translation>
+        </message>
+        <message>
+            <source>There is no file {}.</source>
+            <translation>没有文件 {}。</translation>
+        </message>
+        <message>
+            <source>1 model</source>
+            <translation>1 个模型</translation>
+        </message>
+        <message>
+            <source>{} models</source>
+            <translation>{} 个模型</translation>
+        </message>
+        <message>
+            <source>1 archive</source>
+            <translation>1 个归档</translation>
+        </message>
+        <message>
+            <source>{} archives</source>
+            <translation>{} 个归档</translation>
         </message>
     </context>
     <context>
@@ -510,6 +749,71 @@
         <message>
             <source>Stop sharing and close</source>
             <translation>停止共享并关闭</translation>
+        </message>
+    </context>
+    <context>
+        <name>Assistant</name>
+        <message>
+            <source>&amp;Back</source>
+            <translation>上一步(&amp;B)</translation>
+        </message>
+        <message>
+            <source>&amp;Next</source>
+            <translation>下一步(&amp;N)</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+    </context>
+    <context>
+        <name>BundledDialog</name>
+        <message>
+            <source>Bundle</source>
+            <translation>合集</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+    </context>
+    <context>
+        <name>BundledPage</name>
+        <message>
+            <source>What was not packed</source>
+            <translation>未打包的内容</translation>
+        </message>
+        <message>
+            <source>&amp;Open folder</source>
+            <translation>打开文件夹(&amp;O)</translation>
+        </message>
+        <message>
+            <source>The bundle is ready to be carried</source>
+            <translation>合集已可携带</translation>
+        </message>
+        <message>
+            <source>Nothing was packed</source>
+            <translation>未打包任何内容</translation>
+        </message>
+        <message>
+            <source>Key</source>
+            <translation>密钥</translation>
+        </message>
+        <message>
+            <source>SHA-256</source>
+            <translation>SHA-256</translation>
+        </message>
+        <message>
+            <source>It is signed: who imports it with your public key is told so. By phone you can say which key it is, or compare the SHA-256 of SHA256SUMS in the folder.</source>
+            <translation>已签名：使用您的公钥导入时会显示这一点。您可以通过电话告知所用的密钥，或核对文件夹中 SHA256SUMS 的 SHA-256。</translation>
+        </message>
+        <message>
+            <source>It is not signed. To compare it by phone, read out the SHA-256 of SHA256SUMS in the folder: on the other side, `sha256sum SHA256SUMS` says it too.</source>
+            <translation>未签名。如要通过电话核对，请念出文件夹中 SHA256SUMS 的 SHA-256：对方运行 `sha256sum SHA256SUMS` 也会得到相同的值。</translation>
+        </message>
+        <message>
+            <source>and {} more</source>
+            <translation>另有 {} 项</translation>
         </message>
     </context>
     <context>
@@ -611,6 +915,148 @@
         <message>
             <source>This model has no card.</source>
             <translation>此模型没有模型卡。</translation>
+        </message>
+    </context>
+    <context>
+        <name>CarryDialog</name>
+        <message>
+            <source>Carry to an isolated site</source>
+            <translation>携带到隔离站点</translation>
+        </message>
+        <message>
+            <source>What they have</source>
+            <translation>对方已有的内容</translation>
+        </message>
+        <message>
+            <source>What to carry</source>
+            <translation>要携带的内容</translation>
+        </message>
+        <message>
+            <source>Where and how</source>
+            <translation>位置和方式</translation>
+        </message>
+        <message>
+            <source>&amp;Stop packing</source>
+            <translation>停止打包(&amp;S)</translation>
+        </message>
+        <message>
+            <source>&amp;Done</source>
+            <translation>完成(&amp;D)</translation>
+        </message>
+        <message>
+            <source>&amp;Next</source>
+            <translation>下一步(&amp;N)</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+    </context>
+    <context>
+        <name>CollectionDialog</name>
+        <message>
+            <source>Collect garbage</source>
+            <translation>回收垃圾</translation>
+        </message>
+        <message>
+            <source>Remove what nothing on {} needs any more</source>
+            <translation>移除 {} 上不再需要的内容</translation>
+        </message>
+        <message>
+            <source>as long as usual</source>
+            <translation>通常的宽限期</translation>
+        </message>
+        <message>
+            <source>an hour</source>
+            <translation>1 小时</translation>
+        </message>
+        <message>
+            <source>a day</source>
+            <translation>1 天</translation>
+        </message>
+        <message>
+            <source>a week</source>
+            <translation>1 周</translation>
+        </message>
+        <message>
+            <source>a month</source>
+            <translation>1 个月</translation>
+        </message>
+        <message>
+            <source>Spare what is younger than</source>
+            <translation>保留未满此期限的内容</translation>
+        </message>
+        <message>
+            <source>What is removed</source>
+            <translation>将移除的内容</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>&amp;Spare what nothing has needed for less than</source>
+            <translation>保留不再需要但未满此期限的内容(&amp;S)</translation>
+        </message>
+        <message>
+            <source>What was deleted cannot be brought back once its contents are collected.</source>
+            <translation>已删除的模型，其内容一经回收便无法恢复。</translation>
+        </message>
+        <message>
+            <source>Looking for what nothing needs</source>
+            <translation>正在查找不再需要的内容</translation>
+        </message>
+        <message>
+            <source>&amp;Collect</source>
+            <translation>回收(&amp;C)</translation>
+        </message>
+        <message>
+            <source>&amp;Collect, free {}</source>
+            <translation>回收，释放 {}(&amp;C)</translation>
+        </message>
+        <message>
+            <source>{} are freed</source>
+            <translation>可释放 {}</translation>
+        </message>
+        <message>
+            <source>{} broken off uploads</source>
+            <translation>{} 个中断的上传</translation>
+        </message>
+        <message>
+            <source>Nothing is to be removed.</source>
+            <translation>没有要移除的内容。</translation>
+        </message>
+        <message>
+            <source>{} that nothing needs are younger than {} and stay</source>
+            <translation>不再需要的内容中有 {} 未满 {}，将保留</translation>
+        </message>
+        <message>
+            <source>1 object</source>
+            <translation>1 个对象</translation>
+        </message>
+        <message>
+            <source>{} objects</source>
+            <translation>{} 个对象</translation>
+        </message>
+        <message>
+            <source>Object</source>
+            <translation>对象</translation>
+        </message>
+        <message>
+            <source>Why</source>
+            <translation>原因</translation>
+        </message>
+        <message>
+            <source>Age</source>
+            <translation>存在时间</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
         </message>
     </context>
     <context>
@@ -786,6 +1232,53 @@
         <message>
             <source>Copy</source>
             <translation>复制</translation>
+        </message>
+    </context>
+    <context>
+        <name>CopyDialog</name>
+        <message>
+            <source>Move {}</source>
+            <translation>移动 {}</translation>
+        </message>
+        <message>
+            <source>Copy {}</source>
+            <translation>复制 {}</translation>
+        </message>
+        <message>
+            <source>Where to</source>
+            <translation>目标位置</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>From</source>
+            <translation>来源</translation>
+        </message>
+        <message>
+            <source>&amp;To</source>
+            <translation>目标位置(&amp;T)</translation>
+        </message>
+        <message>
+            <source>Looking at what is there</source>
+            <translation>正在查看目标位置的内容</translation>
+        </message>
+        <message>
+            <source>There is no other place yet. Add a remote first.</source>
+            <translation>还没有其他位置。请先添加远程仓库。</translation>
+        </message>
+        <message>
+            <source>With the refs {}</source>
+            <translation>连同引用 {}</translation>
+        </message>
+        <message>
+            <source>Once the copy has been verified, it goes to the trash of the cache it came from.</source>
+            <translation>副本校验通过后，原模型将移到其所在缓存的回收站。</translation>
+        </message>
+        <message>
+            <source>Once the copy has been verified, it is deleted from {}: {} can be freed there.</source>
+            <translation>副本校验通过后，原模型将从 {} 删除：可在那里释放 {}。</translation>
         </message>
     </context>
     <context>
@@ -1612,6 +2105,69 @@
         </message>
     </context>
     <context>
+        <name>FetchDialog</name>
+        <message>
+            <source>Fetch from {}</source>
+            <translation>从 {} 取回</translation>
+        </message>
+        <message>
+            <source>Fetch {} from {}</source>
+            <translation>取回 {}（来自 {}）</translation>
+        </message>
+        <message>
+            <source>Models to fetch</source>
+            <translation>要取回的模型</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Looking at what the remote has</source>
+            <translation>正在查看远程仓库的内容</translation>
+        </message>
+        <message>
+            <source>{} will lead to {}</source>
+            <translation>{} 将指向 {}</translation>
+        </message>
+        <message>
+            <source>&amp;Fetch</source>
+            <translation>取回(&amp;F)</translation>
+        </message>
+        <message>
+            <source>&amp;Fetch {}</source>
+            <translation>取回 {}(&amp;F)</translation>
+        </message>
+        <message>
+            <source>&amp;Use what is here</source>
+            <translation>使用已有内容(&amp;U)</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>What happens</source>
+            <translation>处理方式</translation>
+        </message>
+        <message>
+            <source>Files</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>To fetch</source>
+            <translation>需取回</translation>
+        </message>
+        <message>
+            <source>All of it is here</source>
+            <translation>已全部存在</translation>
+        </message>
+        <message>
+            <source>Fetched</source>
+            <translation>取回</translation>
+        </message>
+    </context>
+    <context>
         <name>FilePicker</name>
         <message>
             <source>&amp;Recommended</source>
@@ -1826,6 +2382,100 @@
         </message>
     </context>
     <context>
+        <name>FollowDialog</name>
+        <message>
+            <source>Only when asked</source>
+            <translation>仅在要求时</translation>
+        </message>
+        <message>
+            <source>Every 15 minutes</source>
+            <translation>每 15 分钟</translation>
+        </message>
+        <message>
+            <source>Every hour</source>
+            <translation>每小时</translation>
+        </message>
+        <message>
+            <source>Every 6 hours</source>
+            <translation>每 6 小时</translation>
+        </message>
+        <message>
+            <source>Every day</source>
+            <translation>每天</translation>
+        </message>
+        <message>
+            <source>Follow {}</source>
+            <translation>关注 {}</translation>
+        </message>
+        <message>
+            <source>Keep models of {} here, up to date</source>
+            <translation>在本机保留 {} 的模型并保持最新</translation>
+        </message>
+        <message>
+            <source>Models that are kept here</source>
+            <translation>保留在本机的模型</translation>
+        </message>
+        <message>
+            <source>production</source>
+            <translation>production</translation>
+        </message>
+        <message>
+            <source>And all that have this tag</source>
+            <translation>以及所有带此标签的模型</translation>
+        </message>
+        <message>
+            <source>Cache they are kept in</source>
+            <translation>用于保留的缓存</translation>
+        </message>
+        <message>
+            <source>How often the window looks</source>
+            <translation>窗口检查更新的频率</translation>
+        </message>
+        <message>
+            <source>Select models in the list of the remote first, or name a tag.</source>
+            <translation>请先在远程仓库的列表中选择模型，或写明标签。</translation>
+        </message>
+        <message>
+            <source>And all with the &amp;tag</source>
+            <translation>以及所有带此标签的模型(&amp;T)</translation>
+        </message>
+        <message>
+            <source>In&amp;to</source>
+            <translation>存入(&amp;T)</translation>
+        </message>
+        <message>
+            <source>&amp;Look</source>
+            <translation>检查更新(&amp;L)</translation>
+        </message>
+        <message>
+            <source>The window looks while it is open. What is followed no more stays here.</source>
+            <translation>窗口打开期间会检查更新。不再关注的内容仍会保留在本机。</translation>
+        </message>
+        <message>
+            <source>&amp;Follow</source>
+            <translation>关注(&amp;F)</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>&amp;Follow nothing more</source>
+            <translation>全部取消关注(&amp;F)</translation>
+        </message>
+    </context>
+    <context>
+        <name>Following</name>
+        <message>
+            <source>See what is new on {}</source>
+            <translation>查看 {} 上的更新</translation>
+        </message>
+        <message>
+            <source>Bring what is new on {}</source>
+            <translation>取回 {} 上的更新</translation>
+        </message>
+    </context>
+    <context>
         <name>GuestsView</name>
         <message>
             <source>Who is connected</source>
@@ -1897,6 +2547,69 @@
         <message>
             <source>and {} more</source>
             <translation>另有 {} 项</translation>
+        </message>
+    </context>
+    <context>
+        <name>HereChoice</name>
+        <message>
+            <source>B&amp;rowse…</source>
+            <translation>浏览(&amp;R)…</translation>
+        </message>
+        <message>
+            <source>The name of a site is one line of {} characters at most.</source>
+            <translation>站点名称只能是一行文字，最多 {} 个字符。</translation>
+        </message>
+        <message>
+            <source>Name the file, such as here.json.</source>
+            <translation>请为文件命名，例如 here.json。</translation>
+        </message>
+        <message>
+            <source>It is there already, and is replaced.</source>
+            <translation>文件已存在，将被替换。</translation>
+        </message>
+        <message>
+            <source>Write what is here to</source>
+            <translation>将本机内容的清单写入</translation>
+        </message>
+        <message>
+            <source>Inventories</source>
+            <translation>清单</translation>
+        </message>
+        <message>
+            <source>All files</source>
+            <translation>所有文件</translation>
+        </message>
+        <message>
+            <source>Name of this site</source>
+            <translation>此站点的名称</translation>
+        </message>
+        <message>
+            <source>Such as “site B”; without one it says nothing of where it is</source>
+            <translation>例如“站点 B”；留空则不说明所在位置</translation>
+        </message>
+        <message>
+            <source>File to write</source>
+            <translation>要写入的文件</translation>
+        </message>
+        <message>
+            <source>Caches</source>
+            <translation>缓存</translation>
+        </message>
+        <message>
+            <source>Choose a cache: without one there is nothing to tell of.</source>
+            <translation>请选择缓存：否则没有可列出的内容。</translation>
+        </message>
+        <message>
+            <source>Na&amp;me</source>
+            <translation>名称(&amp;M)</translation>
+        </message>
+        <message>
+            <source>&amp;File</source>
+            <translation>文件(&amp;F)</translation>
+        </message>
+        <message>
+            <source>A small file tells the connected side what is here, so that it packs only what is missing. It has names of models, their commits, and sizes and checksums of contents; no paths, no notes, no name of this machine or its users.</source>
+            <translation>用一个小文件告知联网的一方本机已有的内容，使其只打包缺少的部分。其中包含模型名称、提交，以及各项内容的大小和校验和；不含路径、备注，也不含本机及其用户的名称。</translation>
         </message>
     </context>
     <context>
@@ -2037,12 +2750,20 @@
             <translation>需要命名</translation>
         </message>
         <message>
+            <source>Lacks {} that are not here</source>
+            <translation>缺少 {}，此处也没有</translation>
+        </message>
+        <message>
             <source>Cannot be imported</source>
             <translation>无法导入</translation>
         </message>
         <message>
             <source>dangerous, allowed once</source>
             <translation>危险，已允许一次</translation>
+        </message>
+        <message>
+            <source>joins {}</source>
+            <translation>并入已有的 {}</translation>
         </message>
         <message>
             <source>check its name</source>
@@ -2073,6 +2794,22 @@
             <translation>{} 个无法导入</translation>
         </message>
         <message>
+            <source>{} signed and verified</source>
+            <translation>{} 个已签名并通过验证</translation>
+        </message>
+        <message>
+            <source>{} signed by an unknown key</source>
+            <translation>{} 个由未知密钥签名</translation>
+        </message>
+        <message>
+            <source>{} with a wrong signature</source>
+            <translation>{} 个签名有误</translation>
+        </message>
+        <message>
+            <source>{} not signed</source>
+            <translation>{} 个未签名</translation>
+        </message>
+        <message>
             <source>&amp;Import</source>
             <translation>导入(&amp;I)</translation>
         </message>
@@ -2083,6 +2820,10 @@
         <message>
             <source>&amp;Import {} models, write {}</source>
             <translation>导入 {} 个模型，写入 {}(&amp;I)</translation>
+        </message>
+        <message>
+            <source>missing here</source>
+            <translation>此处缺失</translation>
         </message>
         <message>
             <source>replaces another</source>
@@ -2099,6 +2840,10 @@
         <message>
             <source>in another model</source>
             <translation>在另一模型中</translation>
+        </message>
+        <message>
+            <source>in another cache, copied</source>
+            <translation>在另一缓存中，将复制</translation>
         </message>
         <message>
             <source>Moves {}.</source>
@@ -2129,6 +2874,26 @@
             <translation>不包含 {}。</translation>
         </message>
         <message>
+            <source>Signed by {}, verified.</source>
+            <translation>由 {} 签名，已通过验证。</translation>
+        </message>
+        <message>
+            <source>Signed by an unknown key, {}: this proves nothing unless you trust it.</source>
+            <translation>由未知密钥 {} 签名：除非您信任该密钥，否则不能证明任何事。</translation>
+        </message>
+        <message>
+            <source>Its signature is wrong: it is no signature of this archive.</source>
+            <translation>签名有误：这不是此归档的签名。</translation>
+        </message>
+        <message>
+            <source>1 file, {}, is not in the archive: it is taken from what is here, and checked.</source>
+            <translation>1 个文件（{}）不在归档中：将取自此处已有的内容并校验。</translation>
+        </message>
+        <message>
+            <source>{} files, {}, are not in the archive: they are taken from what is here, and checked.</source>
+            <translation>{} 个文件（{}）不在归档中：将取自此处已有的内容并校验。</translation>
+        </message>
+        <message>
             <source>and {} more findings</source>
             <translation>另有 {} 条发现</translation>
         </message>
@@ -2147,6 +2912,14 @@
         <message>
             <source>Folder</source>
             <translation>文件夹</translation>
+        </message>
+        <message>
+            <source>Packed for</source>
+            <translation>目标站点</translation>
+        </message>
+        <message>
+            <source>Signature</source>
+            <translation>签名</translation>
         </message>
         <message>
             <source>Commit</source>
@@ -2213,6 +2986,14 @@
             <translation>归档中没有校验和</translation>
         </message>
         <message>
+            <source>Not signed</source>
+            <translation>未签名</translation>
+        </message>
+        <message>
+            <source>Wrong</source>
+            <translation>有误</translation>
+        </message>
+        <message>
             <source>The cache has the same commit with other content of {}.</source>
             <translation>缓存中有同一提交，但 {} 的内容不同。</translation>
         </message>
@@ -2223,6 +3004,14 @@
         <message>
             <source>The cache has the same commit with other content of {} files: {}.</source>
             <translation>缓存中有同一提交，但 {} 个文件的内容不同：{}。</translation>
+        </message>
+        <message>
+            <source>1 file</source>
+            <translation>1 个文件</translation>
+        </message>
+        <message>
+            <source>{} files</source>
+            <translation>{} 个文件</translation>
         </message>
     </context>
     <context>
@@ -2522,6 +3311,108 @@
         <message>
             <source>{time} left</source>
             <translation>剩余 {time}</translation>
+        </message>
+    </context>
+    <context>
+        <name>KeyChoice</name>
+        <message>
+            <source>Si&amp;gn it, so that the other side can prove who packed it</source>
+            <translation>签名，使对方能够证明是谁打包的(&amp;G)</translation>
+        </message>
+        <message>
+            <source>Choose &amp;key…</source>
+            <translation>选择密钥(&amp;K)…</translation>
+        </message>
+        <message>
+            <source>&amp;New key…</source>
+            <translation>新建密钥(&amp;N)…</translation>
+        </message>
+        <message>
+            <source>Un&amp;lock</source>
+            <translation>解锁(&amp;L)</translation>
+        </message>
+        <message>
+            <source>Key to sign with</source>
+            <translation>用于签名的密钥</translation>
+        </message>
+        <message>
+            <source>Secret keys</source>
+            <translation>私钥</translation>
+        </message>
+        <message>
+            <source>All files</source>
+            <translation>所有文件</translation>
+        </message>
+        <message>
+            <source>Choose it, or make a new one.</source>
+            <translation>请选择密钥，或新建一个。</translation>
+        </message>
+        <message>
+            <source>The key has a password. Type it, and unlock the key.</source>
+            <translation>此密钥设有密码。请输入密码并解锁。</translation>
+        </message>
+        <message>
+            <source>Unlocking… (this takes a moment on purpose)</source>
+            <translation>正在解锁…（为安全起见需要片刻）</translation>
+        </message>
+        <message>
+            <source>Signed by the key {}.</source>
+            <translation>由密钥 {} 签名。</translation>
+        </message>
+        <message>
+            <source>The .key file of minisign or Modelkeep</source>
+            <translation>minisign 或 Modelkeep 的 .key 文件</translation>
+        </message>
+        <message>
+            <source>Password of the key</source>
+            <translation>密钥的密码</translation>
+        </message>
+        <message>
+            <source>Ke&amp;y</source>
+            <translation>密钥(&amp;Y)</translation>
+        </message>
+        <message>
+            <source>Pass&amp;word</source>
+            <translation>密码(&amp;W)</translation>
+        </message>
+    </context>
+    <context>
+        <name>KeyField</name>
+        <message>
+            <source>Key id</source>
+            <translation>密钥 ID</translation>
+        </message>
+        <message>
+            <source>Secret</source>
+            <translation>私密密钥</translation>
+        </message>
+        <message>
+            <source>Show the secret</source>
+            <translation>显示私密密钥</translation>
+        </message>
+        <message>
+            <source>Keep it in a &amp;file instead of the keyring</source>
+            <translation>保存在文件中，而不是密钥环(&amp;F)</translation>
+        </message>
+        <message>
+            <source>Whoever can read your files can read the key then.</source>
+            <translation>这样，能读取您文件的人就能读取密钥。</translation>
+        </message>
+        <message>
+            <source>A key has an id and a secret: fill in both, or neither.</source>
+            <translation>密钥由 ID 和私密密钥组成：请两者都填，或都不填。</translation>
+        </message>
+        <message>
+            <source>Kept in the system’s keyring.</source>
+            <translation>保存在系统密钥环中。</translation>
+        </message>
+        <message>
+            <source>The one there is comes from: {}.</source>
+            <translation>现有密钥来自：{}。</translation>
+        </message>
+        <message>
+            <source>Empty: the key of the environment or of the AWS profile is used.</source>
+            <translation>留空：使用环境变量或 AWS 配置文件中的密钥。</translation>
         </message>
     </context>
     <context>
@@ -2826,8 +3717,8 @@
             <translation>不超过</translation>
         </message>
         <message>
-            <source>Nothing is removed by itself: the window says when the cache is over its limit, and “Free up space” shows what would go.</source>
-            <translation>不会自动删除任何内容：缓存超出上限时窗口会提示，“释放空间”会列出将清理的内容。</translation>
+            <source>What comes into the cache makes room for itself: its plan says what goes to the trash first. Nothing else is removed by itself; “Free up space” shows what would go now.</source>
+            <translation>要放入缓存的内容会自行腾出空间：计划会说明哪些模型先移到回收站。除此之外不会自动删除任何内容；“释放空间”会显示现在将移除什么。</translation>
         </message>
         <message>
             <source>Goes &amp;first</source>
@@ -2852,6 +3743,37 @@
         <message>
             <source>Write a size with its unit, such as 100 GB or 500 GiB.</source>
             <translation>请输入带单位的大小，例如 100 GB 或 500 GiB。</translation>
+        </message>
+    </context>
+    <context>
+        <name>LineageTree</name>
+        <message>
+            <source>Lineage</source>
+            <translation>来源谱系</translation>
+        </message>
+        <message>
+            <source>It is in no list here.</source>
+            <translation>此处的列表中均没有它。</translation>
+        </message>
+        <message>
+            <source>The first of all</source>
+            <translation>最初的来源</translation>
+        </message>
+        <message>
+            <source>What lies between is not known</source>
+            <translation>中间环节未知</translation>
+        </message>
+        <message>
+            <source>What it was made from</source>
+            <translation>其来源模型</translation>
+        </message>
+        <message>
+            <source>This model</source>
+            <translation>此模型</translation>
+        </message>
+        <message>
+            <source>Made from it</source>
+            <translation>由其衍生</translation>
         </message>
     </context>
     <context>
@@ -2899,6 +3821,10 @@
     <context>
         <name>MendSources</name>
         <message>
+            <source>&amp;Look into</source>
+            <translation>查找范围(&amp;L)</translation>
+        </message>
+        <message>
             <source>&amp;Fetch from</source>
             <translation>下载自(&amp;F)</translation>
         </message>
@@ -2913,6 +3839,10 @@
         <message>
             <source>Look into no archive</source>
             <translation>清除所选归档</translation>
+        </message>
+        <message>
+            <source>all {} remotes</source>
+            <translation>全部 {} 个远程仓库</translation>
         </message>
         <message>
             <source>Nothing is asked of a hub: {}.</source>
@@ -2933,6 +3863,10 @@
         <message>
             <source>Hub</source>
             <translation>Hub</translation>
+        </message>
+        <message>
+            <source>Remotes</source>
+            <translation>远程仓库</translation>
         </message>
         <message>
             <source>Caches</source>
@@ -3033,6 +3967,160 @@
         </message>
     </context>
     <context>
+        <name>ModelsChoice</name>
+        <message>
+            <source>Only what is &amp;chosen</source>
+            <translation>仅限所选内容(&amp;C)</translation>
+        </message>
+        <message>
+            <source>Choose all shown</source>
+            <translation>全选所显示的</translation>
+        </message>
+        <message>
+            <source>Choose none</source>
+            <translation>全不选</translation>
+        </message>
+        <message>
+            <source>&amp;Incomplete models too</source>
+            <translation>包括不完整的模型(&amp;I)</translation>
+        </message>
+        <message>
+            <source>What cannot be packed</source>
+            <translation>无法打包的内容</translation>
+        </message>
+        <message>
+            <source>Comparing with what the other side has</source>
+            <translation>正在与对方已有的内容比较</translation>
+        </message>
+        <message>
+            <source>{} cannot be packed</source>
+            <translation>{}无法打包</translation>
+        </message>
+        <message>
+            <source>The other side has all of this: there is nothing to carry.</source>
+            <translation>对方已有全部内容：无需携带。</translation>
+        </message>
+        <message>
+            <source>Nothing of this can be packed.</source>
+            <translation>所选内容均无法打包。</translation>
+        </message>
+        <message>
+            <source>{} of {} chosen</source>
+            <translation>已选 {}，共 {}</translation>
+        </message>
+        <message>
+            <source>There is no model in the caches.</source>
+            <translation>缓存中没有模型。</translation>
+        </message>
+        <message>
+            <source>Choose what is to be carried.</source>
+            <translation>请选择要携带的内容。</translation>
+        </message>
+        <message>
+            <source>Find:  bert  size&gt;1GB  task:ner  is:pinned</source>
+            <translation>查找：bert  size&gt;1GB  task:ner  is:pinned</translation>
+        </message>
+    </context>
+    <context>
+        <name>NewKeyDialog</name>
+        <message>
+            <source>New key</source>
+            <translation>新密钥</translation>
+        </message>
+        <message>
+            <source>Make a key to sign with</source>
+            <translation>创建用于签名的密钥</translation>
+        </message>
+        <message>
+            <source>&amp;Browse…</source>
+            <translation>浏览(&amp;B)…</translation>
+        </message>
+        <message>
+            <source>&amp;Without a password: who gets hold of the file can sign with it</source>
+            <translation>不设密码：得到该文件的人即可用它签名(&amp;W)</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Give it a name.</source>
+            <translation>请为它命名。</translation>
+        </message>
+        <message>
+            <source>The two passwords differ.</source>
+            <translation>两次输入的密码不一致。</translation>
+        </message>
+        <message>
+            <source>Making the key, which takes a moment on purpose</source>
+            <translation>正在生成密钥，为安全起见需要片刻</translation>
+        </message>
+        <message>
+            <source>The key is made</source>
+            <translation>密钥已生成</translation>
+        </message>
+        <message>
+            <source>Key</source>
+            <translation>密钥</translation>
+        </message>
+        <message>
+            <source>Secret</source>
+            <translation>私密密钥</translation>
+        </message>
+        <message>
+            <source>Public</source>
+            <translation>公钥</translation>
+        </message>
+        <message>
+            <source>Name of the key</source>
+            <translation>密钥名称</translation>
+        </message>
+        <message>
+            <source>It makes {0}.key, which only you can read, and {0}.pub.</source>
+            <translation>将生成只有您能读取的 {0}.key，以及 {0}.pub。</translation>
+        </message>
+        <message>
+            <source>&amp;Use this key</source>
+            <translation>使用此密钥(&amp;U)</translation>
+        </message>
+        <message>
+            <source>&amp;Make the key</source>
+            <translation>生成密钥(&amp;M)</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Password</source>
+            <translation>密码</translation>
+        </message>
+        <message>
+            <source>The password again</source>
+            <translation>再次输入密码</translation>
+        </message>
+        <message>
+            <source>&amp;Name</source>
+            <translation>名称(&amp;N)</translation>
+        </message>
+        <message>
+            <source>&amp;Password</source>
+            <translation>密码(&amp;P)</translation>
+        </message>
+        <message>
+            <source>A&amp;gain</source>
+            <translation>再次输入(&amp;G)</translation>
+        </message>
+        <message>
+            <source>Keep the secret key to yourself: who has it can sign in your name.</source>
+            <translation>请妥善保管私钥：持有它的人可以用您的名义签名。</translation>
+        </message>
+        <message>
+            <source>Whoever imports needs the public key. Carry it by another way than the bundles, so that nobody can exchange both.</source>
+            <translation>导入方需要公钥。请通过与合集不同的途径传递，以免两者同时被人调换。</translation>
+        </message>
+    </context>
+    <context>
         <name>NoteEdit</name>
         <message>
             <source>Why is it here? Who needs it?</source>
@@ -3041,6 +4129,13 @@
         <message>
             <source>Note</source>
             <translation>备注</translation>
+        </message>
+    </context>
+    <context>
+        <name>NoteLines</name>
+        <message>
+            <source>and {} more</source>
+            <translation>另有 {} 项</translation>
         </message>
     </context>
     <context>
@@ -3132,6 +4227,10 @@
     <context>
         <name>Overview</name>
         <message>
+            <source>Lineage</source>
+            <translation>来源谱系</translation>
+        </message>
+        <message>
             <source>What could not be understood</source>
             <translation>无法识别的内容</translation>
         </message>
@@ -3150,6 +4249,190 @@
         <message>
             <source>{} remarks on its files</source>
             <translation>关于其文件的 {} 条说明</translation>
+        </message>
+    </context>
+    <context>
+        <name>PackingPage</name>
+        <message>
+            <source>Packed so far</source>
+            <translation>打包进度</translation>
+        </message>
+        <message>
+            <source>You can close this: packing goes on, and the list of jobs shows how far it is.</source>
+            <translation>您可以关闭此窗口：打包会继续进行，进度可在后台任务列表中查看。</translation>
+        </message>
+        <message>
+            <source>Packing…</source>
+            <translation>正在打包…</translation>
+        </message>
+        <message>
+            <source>{} of {}</source>
+            <translation>{} / {}</translation>
+        </message>
+    </context>
+    <context>
+        <name>PlaceChoice</name>
+        <message>
+            <source>B&amp;rowse…</source>
+            <translation>浏览(&amp;R)…</translation>
+        </message>
+        <message>
+            <source>Archives</source>
+            <translation>归档</translation>
+        </message>
+        <message>
+            <source>Choose a folder.</source>
+            <translation>请选择文件夹。</translation>
+        </message>
+        <message>
+            <source>Working out what is written</source>
+            <translation>正在计算将写入的内容</translation>
+        </message>
+        <message>
+            <source>An archive of that name is there already, and is replaced.</source>
+            <translation>已有同名的归档，将被替换。</translation>
+        </message>
+        <message>
+            <source>{} archives are there already, and are replaced.</source>
+            <translation>已有 {} 个归档，将被替换。</translation>
+        </message>
+        <message>
+            <source>Pack to</source>
+            <translation>打包到</translation>
+        </message>
+        <message>
+            <source>Folder to pack to</source>
+            <translation>要打包到的文件夹</translation>
+        </message>
+        <message>
+            <source>&amp;To</source>
+            <translation>目标位置(&amp;T)</translation>
+        </message>
+        <message>
+            <source>&amp;Split</source>
+            <translation>分卷(&amp;S)</translation>
+        </message>
+        <message>
+            <source>Archive</source>
+            <translation>归档</translation>
+        </message>
+        <message>
+            <source>Files</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+    </context>
+    <context>
+        <name>Places</name>
+        <message>
+            <source>Copied</source>
+            <translation>复制</translation>
+        </message>
+        <message>
+            <source>Ref moved</source>
+            <translation>移动引用</translation>
+        </message>
+        <message>
+            <source>Deleted</source>
+            <translation>删除</translation>
+        </message>
+        <message>
+            <source>The same</source>
+            <translation>相同</translation>
+        </message>
+        <message>
+            <source>Stays</source>
+            <translation>保留</translation>
+        </message>
+        <message>
+            <source>1 model</source>
+            <translation>1 个模型</translation>
+        </message>
+        <message>
+            <source>{} models</source>
+            <translation>{} 个模型</translation>
+        </message>
+        <message>
+            <source>{} copied</source>
+            <translation>{} 个复制</translation>
+        </message>
+        <message>
+            <source>{} refs moved</source>
+            <translation>{} 个引用移动</translation>
+        </message>
+        <message>
+            <source>{} deleted</source>
+            <translation>{} 个删除</translation>
+        </message>
+        <message>
+            <source>{} stay</source>
+            <translation>{} 个保留</translation>
+        </message>
+        <message>
+            <source>{} the same</source>
+            <translation>{} 个相同</translation>
+        </message>
+        <message>
+            <source>{} to send</source>
+            <translation>需发送 {}</translation>
+        </message>
+        <message>
+            <source>&amp;Sync</source>
+            <translation>同步(&amp;S)</translation>
+        </message>
+        <message>
+            <source>&amp;Sync: send {}, delete {}</source>
+            <translation>同步：发送 {}，删除 {} 个(&amp;S)</translation>
+        </message>
+        <message>
+            <source>&amp;Sync: delete {}</source>
+            <translation>同步：删除 {} 个(&amp;S)</translation>
+        </message>
+        <message>
+            <source>&amp;Sync: send {}</source>
+            <translation>同步：发送 {}(&amp;S)</translation>
+        </message>
+        <message>
+            <source>All {} of it are there already: nothing has to be sent.</source>
+            <translation>全部 {} 均已存在：无需发送。</translation>
+        </message>
+        <message>
+            <source>{} of {} are sent; the rest is there already.</source>
+            <translation>需发送 {}，共 {}；其余部分已存在。</translation>
+        </message>
+        <message>
+            <source>{} are sent.</source>
+            <translation>需发送 {}。</translation>
+        </message>
+        <message>
+            <source>&amp;Move</source>
+            <translation>移动(&amp;M)</translation>
+        </message>
+        <message>
+            <source>&amp;Copy</source>
+            <translation>复制(&amp;C)</translation>
+        </message>
+        <message>
+            <source>&amp;Move, send {}</source>
+            <translation>移动，发送 {}(&amp;M)</translation>
+        </message>
+        <message>
+            <source>&amp;Copy, send {}</source>
+            <translation>复制，发送 {}(&amp;C)</translation>
+        </message>
+    </context>
+    <context>
+        <name>PlanWait</name>
+        <message>
+            <source>&amp;Look again</source>
+            <translation>重新查看(&amp;L)</translation>
+        </message>
+        <message>
+            <source>Looking</source>
+            <translation>正在查看</translation>
         </message>
     </context>
     <context>
@@ -3572,6 +4855,18 @@
             <translation>令牌属于 {}</translation>
         </message>
         <message>
+            <source>{} on {}: revision {} is the first that {} leads to</source>
+            <translation>{}（位于 {}）：修订版本 {} 将是 {} 指向的首个修订版本</translation>
+        </message>
+        <message>
+            <source>{} on {}: revision {} is there, and {} leads to it</source>
+            <translation>{}（位于 {}）：修订版本 {} 已存在，{} 指向它</translation>
+        </message>
+        <message>
+            <source>{} on {}: revision {} is what {} leads to then, instead of {}</source>
+            <translation>{}（位于 {}）：修订版本 {} 将成为 {} 的新指向，取代 {}</translation>
+        </message>
+        <message>
             <source>{}, line {}</source>
             <translation>{}，第 {} 行</translation>
         </message>
@@ -3588,16 +4883,24 @@
             <translation>名称的格式为“用户名/名称”：可用字母、数字、“-”、“_”和“.”。</translation>
         </message>
         <message>
+            <source>All of it is there as it is here.</source>
+            <translation>远程仓库上全部与本机一致。</translation>
+        </message>
+        <message>
+            <source>{} had all of {} already. Its names lead to it now.</source>
+            <translation>{} 上已有 {} 的全部内容。其引用现已指向它。</translation>
+        </message>
+        <message>
+            <source>Pushed {} to {}, sent {}.</source>
+            <translation>已将 {}推送到 {}，发送 {}。</translation>
+        </message>
+        <message>
             <source>1 file</source>
             <translation>1 个文件</translation>
         </message>
         <message>
             <source>{} files</source>
             <translation>{} 个文件</translation>
-        </message>
-        <message>
-            <source>Pushed {} to {}, sent {}.</source>
-            <translation>已将 {}推送到 {}，发送 {}。</translation>
         </message>
         <message>
             <source>{} of them were compared and are there as they are here.</source>
@@ -3631,6 +4934,14 @@
             <translation>Hub 上已有全部内容：无需推送。</translation>
         </message>
         <message>
+            <source>The remote has all of its files already: only names are set.</source>
+            <translation>远程仓库已有其全部文件：仅需设置引用。</translation>
+        </message>
+        <message>
+            <source>The remote has all of it already: there is nothing to push.</source>
+            <translation>远程仓库已有全部内容：无需推送。</translation>
+        </message>
+        <message>
             <source>What is left out</source>
             <translation>不推送的内容</translation>
         </message>
@@ -3639,12 +4950,16 @@
             <translation>按 .gitignore 等规则不推送 {} 个</translation>
         </message>
         <message>
-            <source>Looking at what the hub has</source>
-            <translation>正在查看 Hub 上已有的内容</translation>
+            <source>Looking at what is there</source>
+            <translation>正在查看目标位置的内容</translation>
         </message>
         <message>
-            <source>Push to a hub</source>
-            <translation>推送到 Hub</translation>
+            <source>Push</source>
+            <translation>推送</translation>
+        </message>
+        <message>
+            <source>Push to a hub or a remote</source>
+            <translation>推送到 Hub 或远程仓库</translation>
         </message>
     </context>
     <context>
@@ -3656,6 +4971,14 @@
         <message>
             <source>Rem&amp;ove there what is not here</source>
             <translation>删除 Hub 上多出的文件(&amp;O)</translation>
+        </message>
+        <message>
+            <source>What changed (optional)</source>
+            <translation>改动内容（可选）</translation>
+        </message>
+        <message>
+            <source>What is new (optional)</source>
+            <translation>更新内容（可选）</translation>
         </message>
         <message>
             <source>Use {}</source>
@@ -3686,20 +5009,20 @@
             <translation>在此只能为新仓库选择私有或公开。</translation>
         </message>
         <message>
-            <source>What is new (optional)</source>
-            <translation>更新内容（可选）</translation>
+            <source>None, or such as production</source>
+            <translation>无，或例如 production</translation>
         </message>
         <message>
             <source>user/name</source>
             <translation>用户名/名称</translation>
         </message>
         <message>
-            <source>Name on the hub</source>
-            <translation>Hub 上的名称</translation>
+            <source>Name there</source>
+            <translation>目标名称</translation>
         </message>
         <message>
-            <source>Hub</source>
-            <translation>Hub</translation>
+            <source>Hub or remote</source>
+            <translation>Hub 或远程仓库</translation>
         </message>
         <message>
             <source>Who can see it</source>
@@ -3714,6 +5037,10 @@
             <translation>说明</translation>
         </message>
         <message>
+            <source>Tags</source>
+            <translation>标签</translation>
+        </message>
+        <message>
             <source>Pu&amp;sh</source>
             <translation>推送内容(&amp;S)</translation>
         </message>
@@ -3722,12 +5049,16 @@
             <translation>推送到(&amp;T)</translation>
         </message>
         <message>
-            <source>&amp;Hub</source>
-            <translation>Hub(&amp;H)</translation>
+            <source>&amp;Where</source>
+            <translation>位置(&amp;W)</translation>
         </message>
         <message>
             <source>&amp;Branch</source>
             <translation>分支(&amp;B)</translation>
+        </message>
+        <message>
+            <source>Ta&amp;gs</source>
+            <translation>标签(&amp;G)</translation>
         </message>
         <message>
             <source>&amp;Message</source>
@@ -3741,8 +5072,8 @@
             <translation>已推送到 {}</translation>
         </message>
         <message>
-            <source>Push to a hub</source>
-            <translation>推送到 Hub</translation>
+            <source>Push</source>
+            <translation>推送</translation>
         </message>
         <message>
             <source>Commit {}</source>
@@ -3817,6 +5148,713 @@
         </message>
     </context>
     <context>
+        <name>RemoteDeletionDialog</name>
+        <message>
+            <source>Delete {} on {}?</source>
+            <translation>删除 {}（位于 {}）？</translation>
+        </message>
+        <message>
+            <source>Delete on the remote</source>
+            <translation>从远程仓库删除</translation>
+        </message>
+        <message>
+            <source>Name of the model</source>
+            <translation>模型名称</translation>
+        </message>
+        <message>
+            <source>Type the name of the model to go on:</source>
+            <translation>如要继续，请输入模型名称：</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>1 revision goes, {}.</source>
+            <translation>将删除 1 个修订版本：{}。</translation>
+        </message>
+        <message>
+            <source>{} revisions go.</source>
+            <translation>将删除 {} 个修订版本。</translation>
+        </message>
+        <message>
+            <source>{} can be freed there: what other models share stays.</source>
+            <translation>远程仓库上可释放 {}：与其他模型共享的部分会保留。</translation>
+        </message>
+        <message>
+            <source>These names lead nowhere then: {}</source>
+            <translation>以下引用将没有指向：{}</translation>
+        </message>
+        <message>
+            <source>Revisions</source>
+            <translation>修订版本</translation>
+        </message>
+        <message>
+            <source>Made from it, and there still: {}</source>
+            <translation>由其衍生且仍保留的模型：{}</translation>
+        </message>
+        <message>
+            <source>{} and {} more</source>
+            <translation>{} 等，另有 {} 个</translation>
+        </message>
+        <message>
+            <source>It can be brought back until the garbage of the remote is collected, for {} at least.</source>
+            <translation>在远程仓库的垃圾被回收之前可以恢复，至少还有 {}。</translation>
+        </message>
+        <message>
+            <source>It is gone for good, for everyone who uses it.</source>
+            <translation>将彻底删除，所有使用者都无法再获取。</translation>
+        </message>
+        <message>
+            <source>&amp;Delete</source>
+            <translation>删除(&amp;D)</translation>
+        </message>
+        <message>
+            <source>&amp;Delete for good</source>
+            <translation>彻底删除(&amp;D)</translation>
+        </message>
+    </context>
+    <context>
+        <name>RemoteDialog</name>
+        <message>
+            <source>&amp;Test</source>
+            <translation>测试(&amp;T)</translation>
+        </message>
+        <message>
+            <source>&amp;Save</source>
+            <translation>保存(&amp;S)</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Remote</source>
+            <translation>远程仓库</translation>
+        </message>
+        <message>
+            <source>Add a remote</source>
+            <translation>添加远程仓库</translation>
+        </message>
+        <message>
+            <source>The rest was not tested: it needs what failed.</source>
+            <translation>其余部分未测试：它们依赖未通过的项目。</translation>
+        </message>
+    </context>
+    <context>
+        <name>RemoteForm</name>
+        <message>
+            <source>&amp;Browse…</source>
+            <translation>浏览(&amp;B)…</translation>
+        </message>
+        <message>
+            <source>Choose a folder</source>
+            <translation>请选择文件夹</translation>
+        </message>
+        <message>
+            <source>The first one</source>
+            <translation>第一个</translation>
+        </message>
+        <message>
+            <source>A folder: a share, a stick, a synced directory</source>
+            <translation>文件夹：网络共享、U 盘或同步目录</translation>
+        </message>
+        <message>
+            <source>An S3 store: AWS, Ceph, MinIO and others</source>
+            <translation>S3 存储库：AWS、Ceph、MinIO 等</translation>
+        </message>
+        <message>
+            <source>A hub, by its profile</source>
+            <translation>Hub，按其配置</translation>
+        </message>
+        <message>
+            <source>Another kind, by its URL</source>
+            <translation>其他类型，按其 URL</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>team</source>
+            <translation>team</translation>
+        </message>
+        <message>
+            <source>Folder</source>
+            <translation>文件夹</translation>
+        </message>
+        <message>
+            <source>/srv/models</source>
+            <translation>/srv/models</translation>
+        </message>
+        <message>
+            <source>Bucket</source>
+            <translation>存储桶</translation>
+        </message>
+        <message>
+            <source>models</source>
+            <translation>models</translation>
+        </message>
+        <message>
+            <source>Prefix</source>
+            <translation>前缀</translation>
+        </message>
+        <message>
+            <source>None: all of the bucket</source>
+            <translation>无：整个存储桶</translation>
+        </message>
+        <message>
+            <source>Endpoint</source>
+            <translation>端点</translation>
+        </message>
+        <message>
+            <source>None: AWS itself</source>
+            <translation>无：AWS 本身</translation>
+        </message>
+        <message>
+            <source>Region</source>
+            <translation>区域</translation>
+        </message>
+        <message>
+            <source>The usual one</source>
+            <translation>默认区域</translation>
+        </message>
+        <message>
+            <source>AWS profile</source>
+            <translation>AWS 配置文件</translation>
+        </message>
+        <message>
+            <source>None</source>
+            <translation>无</translation>
+        </message>
+        <message>
+            <source>Owner</source>
+            <translation>所有者</translation>
+        </message>
+        <message>
+            <source>Everyone’s models</source>
+            <translation>所有人的模型</translation>
+        </message>
+        <message>
+            <source>URL</source>
+            <translation>URL</translation>
+        </message>
+        <message>
+            <source>Kind</source>
+            <translation>类型</translation>
+        </message>
+        <message>
+            <source>Hub</source>
+            <translation>Hub</translation>
+        </message>
+        <message>
+            <source>Fetch into</source>
+            <translation>取回到</translation>
+        </message>
+        <message>
+            <source>Its key and what is followed go by this name, so it stays.</source>
+            <translation>其密钥和关注的内容按此名称保存，因此名称不可更改。</translation>
+        </message>
+        <message>
+            <source>&amp;Name</source>
+            <translation>名称(&amp;N)</translation>
+        </message>
+        <message>
+            <source>&amp;Kind</source>
+            <translation>类型(&amp;K)</translation>
+        </message>
+        <message>
+            <source>Its address and token are those of the profile, under Hubs.</source>
+            <translation>其地址和令牌取自“Hub”页中的配置。</translation>
+        </message>
+        <message>
+            <source>F&amp;older</source>
+            <translation>文件夹(&amp;O)</translation>
+        </message>
+        <message>
+            <source>&amp;Bucket</source>
+            <translation>存储桶(&amp;B)</translation>
+        </message>
+        <message>
+            <source>&amp;Prefix</source>
+            <translation>前缀(&amp;P)</translation>
+        </message>
+        <message>
+            <source>En&amp;dpoint</source>
+            <translation>端点(&amp;D)</translation>
+        </message>
+        <message>
+            <source>&amp;Region</source>
+            <translation>区域(&amp;R)</translation>
+        </message>
+        <message>
+            <source>&amp;AWS profile</source>
+            <translation>AWS 配置文件(&amp;A)</translation>
+        </message>
+        <message>
+            <source>K&amp;ey</source>
+            <translation>密钥(&amp;E)</translation>
+        </message>
+        <message>
+            <source>&amp;Hub</source>
+            <translation>Hub(&amp;H)</translation>
+        </message>
+        <message>
+            <source>Owne&amp;r</source>
+            <translation>所有者(&amp;R)</translation>
+        </message>
+        <message>
+            <source>&amp;URL</source>
+            <translation>URL(&amp;U)</translation>
+        </message>
+        <message>
+            <source>Fetch &amp;into</source>
+            <translation>取回到(&amp;I)</translation>
+        </message>
+    </context>
+    <context>
+        <name>RemoteListings</name>
+        <message>
+            <source>See which remotes there are</source>
+            <translation>查看有哪些远程仓库</translation>
+        </message>
+        <message>
+            <source>List {}</source>
+            <translation>列出 {}</translation>
+        </message>
+    </context>
+    <context>
+        <name>RemotePage</name>
+        <message>
+            <source>Try again</source>
+            <translation>重试</translation>
+        </message>
+        <message>
+            <source>1 model there</source>
+            <translation>远程仓库上有 1 个模型</translation>
+        </message>
+        <message>
+            <source>{} models there</source>
+            <translation>远程仓库上有 {} 个模型</translation>
+        </message>
+        <message>
+            <source>{} newer</source>
+            <translation>{} 个有更新</translation>
+        </message>
+        <message>
+            <source>{} This is what it held before.</source>
+            <translation>{} 以下是此前的内容。</translation>
+        </message>
+        <message>
+            <source>Nothing is there yet. Push a model that is here, and everyone who can reach it has it.</source>
+            <translation>尚无内容。推送本机的模型后，所有能访问此远程仓库的人都可取回。</translation>
+        </message>
+        <message>
+            <source>No model is shown. Clear the filter to see all.</source>
+            <translation>没有可显示的模型。清除筛选条件可查看全部。</translation>
+        </message>
+        <message>
+            <source>No model is in this list.</source>
+            <translation>此列表中没有模型。</translation>
+        </message>
+    </context>
+    <context>
+        <name>RemotePane</name>
+        <message>
+            <source>Lineage</source>
+            <translation>来源谱系</translation>
+        </message>
+        <message>
+            <source>Revisions</source>
+            <translation>修订版本</translation>
+        </message>
+        <message>
+            <source>No revision is there.</source>
+            <translation>远程仓库上没有修订版本。</translation>
+        </message>
+        <message>
+            <source>History of main</source>
+            <translation>main 的历史</translation>
+        </message>
+        <message>
+            <source>The remote keeps no history.</source>
+            <translation>远程仓库不保留历史。</translation>
+        </message>
+        <message>
+            <source>Files</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>Select a model to see what the remote says of it.</source>
+            <translation>选择一个模型，查看远程仓库上的相关信息。</translation>
+        </message>
+        <message>
+            <source>Asking the remote…</source>
+            <translation>正在查询远程仓库…</translation>
+        </message>
+        <message>
+            <source>The remote has not got this model. Push it to share it there.</source>
+            <translation>远程仓库上没有此模型。推送到那里即可共享。</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>SHA-256</source>
+            <translation>SHA-256</translation>
+        </message>
+        <message>
+            <source>What the remote says</source>
+            <translation>远程仓库上的信息</translation>
+        </message>
+        <message>
+            <source>Overview</source>
+            <translation>概览</translation>
+        </message>
+        <message>
+            <source>History</source>
+            <translation>历史</translation>
+        </message>
+    </context>
+    <context>
+        <name>RemoteState</name>
+        <message>
+            <source>Try &amp;again</source>
+            <translation>重试(&amp;A)</translation>
+        </message>
+        <message>
+            <source>Test the &amp;connection</source>
+            <translation>测试连接(&amp;C)</translation>
+        </message>
+        <message>
+            <source>&amp;Push a model…</source>
+            <translation>推送模型(&amp;P)…</translation>
+        </message>
+        <message>
+            <source>Show what &amp;is here</source>
+            <translation>查看本机内容(&amp;I)</translation>
+        </message>
+        <message>
+            <source>Go &amp;online</source>
+            <translation>联网工作(&amp;O)</translation>
+        </message>
+        <message>
+            <source>Asking what it holds…</source>
+            <translation>正在查询其内容…</translation>
+        </message>
+        <message>
+            <source>Nothing is there yet</source>
+            <translation>尚无内容</translation>
+        </message>
+        <message>
+            <source>What you push to this remote is listed here, for everyone who can reach it.</source>
+            <translation>推送到此远程仓库的内容会列在这里，所有能访问它的人都能看到。</translation>
+        </message>
+    </context>
+    <context>
+        <name>Remotes</name>
+        <message>
+            <source>Pushed</source>
+            <translation>推送</translation>
+        </message>
+        <message>
+            <source>Where</source>
+            <translation>位置</translation>
+        </message>
+        <message>
+            <source>here</source>
+            <translation>本机</translation>
+        </message>
+        <message>
+            <source>there</source>
+            <translation>远程</translation>
+        </message>
+        <message>
+            <source>both</source>
+            <translation>两处</translation>
+        </message>
+        <message>
+            <source>newer</source>
+            <translation>有更新</translation>
+        </message>
+        <message>
+            <source>In a cache of this machine. The remote has not got it.</source>
+            <translation>在本机的缓存中。远程仓库上没有。</translation>
+        </message>
+        <message>
+            <source>On the remote. No cache of this machine has it.</source>
+            <translation>在远程仓库上。本机的缓存中均没有。</translation>
+        </message>
+        <message>
+            <source>On the remote and in a cache of this machine, the same revision.</source>
+            <translation>远程仓库和本机的缓存中都有，且为同一修订版本。</translation>
+        </message>
+        <message>
+            <source>In both, and main leads to another revision there than here.</source>
+            <translation>两处都有，但远程仓库上 main 指向的修订版本与本机不同。</translation>
+        </message>
+        <message>
+            <source>Folder</source>
+            <translation>文件夹</translation>
+        </message>
+        <message>
+            <source>S3 store</source>
+            <translation>S3 存储库</translation>
+        </message>
+        <message>
+            <source>Hub</source>
+            <translation>Hub</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Space</source>
+            <translation>空间</translation>
+        </message>
+        <message>
+            <source>Contains pickles: they can run code when loaded.</source>
+            <translation>含 pickle 文件：加载时可能运行代码。</translation>
+        </message>
+        <message>
+            <source>Comes with Python code of its own, which may run when loaded.</source>
+            <translation>自带 Python 代码，加载时可能运行。</translation>
+        </message>
+        <message>
+            <source>These are not known to be all files that the revision has where it came from.</source>
+            <translation>无法确认这些是该修订版本在其来源处的全部文件。</translation>
+        </message>
+        <message>
+            <source>removed</source>
+            <translation>已删除</translation>
+        </message>
+        <message>
+            <source>Revision</source>
+            <translation>修订版本</translation>
+        </message>
+        <message>
+            <source>Description</source>
+            <translation>描述</translation>
+        </message>
+        <message>
+            <source>Licence</source>
+            <translation>许可证</translation>
+        </message>
+        <message>
+            <source>not stated</source>
+            <translation>未注明</translation>
+        </message>
+        <message>
+            <source>Task</source>
+            <translation>任务</translation>
+        </message>
+        <message>
+            <source>Library</source>
+            <translation>库</translation>
+        </message>
+        <message>
+            <source>Parameters</source>
+            <translation>参数量</translation>
+        </message>
+        <message>
+            <source>Formats</source>
+            <translation>格式</translation>
+        </message>
+        <message>
+            <source>Languages</source>
+            <translation>语言</translation>
+        </message>
+        <message>
+            <source>Tags</source>
+            <translation>标签</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>all revisions together, each content once</source>
+            <translation>所有修订版本合计，相同内容只计一次</translation>
+        </message>
+        <message>
+            <source>Takes there</source>
+            <translation>远程仓库占用</translation>
+        </message>
+        <message>
+            <source>What changed</source>
+            <translation>改动内容</translation>
+        </message>
+        <message>
+            <source>Made</source>
+            <translation>创建</translation>
+        </message>
+        <message>
+            <source>From</source>
+            <translation>来源</translation>
+        </message>
+        <message>
+            <source>just now</source>
+            <translation>刚刚</translation>
+        </message>
+        <message>
+            <source>{} ago</source>
+            <translation>{}前</translation>
+        </message>
+        <message>
+            <source>{}, by {}</source>
+            <translation>{}，{}</translation>
+        </message>
+        <message>
+            <source>Give it a name.</source>
+            <translation>请为它命名。</translation>
+        </message>
+        <message>
+            <source>A name is one word of letters, digits, “-”, “_” and “.”.</source>
+            <translation>名称须为一个词，由字母、数字、“-”、“_”和“.”组成。</translation>
+        </message>
+        <message>
+            <source>There is a remote of that name already.</source>
+            <translation>已有同名的远程仓库。</translation>
+        </message>
+        <message>
+            <source>“here” means the caches of this machine.</source>
+            <translation>“here”表示本机的缓存，不能用作名称。</translation>
+        </message>
+        <message>
+            <source>Choose a folder.</source>
+            <translation>请选择文件夹。</translation>
+        </message>
+        <message>
+            <source>Write the whole path, from the root on.</source>
+            <translation>请输入从根目录开始的完整路径。</translation>
+        </message>
+        <message>
+            <source>It is no folder.</source>
+            <translation>这不是文件夹。</translation>
+        </message>
+        <message>
+            <source>Name the bucket.</source>
+            <translation>请写明存储桶。</translation>
+        </message>
+        <message>
+            <source>A bucket has 3 to 63 small letters, digits, “-” and “.”.</source>
+            <translation>存储桶名称由 3 到 63 个小写字母、数字、“-”和“.”组成。</translation>
+        </message>
+        <message>
+            <source>Write a URL with its scheme, such as scheme://place.</source>
+            <translation>请输入带协议的 URL，例如 scheme://place。</translation>
+        </message>
+        <message>
+            <source>A URL holds no password here.</source>
+            <translation>此处的 URL 中不能包含密码。</translation>
+        </message>
+        <message>
+            <source>Write an address such as https://s3.example.org.</source>
+            <translation>请输入地址，例如 https://s3.example.org。</translation>
+        </message>
+        <message>
+            <source>An address holds no password: put the key into its own fields.</source>
+            <translation>地址中不能包含密码：请将密钥填入专用的字段。</translation>
+        </message>
+        <message>
+            <source>List the hubs</source>
+            <translation>列出 Hub</translation>
+        </message>
+        <message>
+            <source>Remove {}?</source>
+            <translation>移除 {}？</translation>
+        </message>
+        <message>
+            <source>Its key is forgotten too, and what is followed of it. What it holds stays there.</source>
+            <translation>其密钥以及对其内容的关注也会被删除。其中存放的内容会保留。</translation>
+        </message>
+        <message>
+            <source>&amp;Remove</source>
+            <translation>移除(&amp;R)</translation>
+        </message>
+        <message>
+            <source>Remove {}</source>
+            <translation>移除 {}</translation>
+        </message>
+        <message>
+            <source>Test {}</source>
+            <translation>测试 {}</translation>
+        </message>
+        <message>
+            <source>Save {}</source>
+            <translation>保存 {}</translation>
+        </message>
+    </context>
+    <context>
+        <name>RemotesPage</name>
+        <message>
+            <source>Remotes</source>
+            <translation>远程仓库</translation>
+        </message>
+        <message>
+            <source>Looking…</source>
+            <translation>正在查看…</translation>
+        </message>
+        <message>
+            <source>&amp;Add a remote…</source>
+            <translation>添加远程仓库(&amp;A)…</translation>
+        </message>
+        <message>
+            <source>&amp;Edit…</source>
+            <translation>编辑(&amp;E)…</translation>
+        </message>
+        <message>
+            <source>&amp;Test</source>
+            <translation>测试(&amp;T)</translation>
+        </message>
+        <message>
+            <source>&amp;Remove</source>
+            <translation>移除(&amp;R)</translation>
+        </message>
+        <message>
+            <source>See which remotes there are</source>
+            <translation>查看有哪些远程仓库</translation>
+        </message>
+        <message>
+            <source>There is no remote yet.</source>
+            <translation>还没有远程仓库。</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>Kind</source>
+            <translation>类型</translation>
+        </message>
+        <message>
+            <source>Where</source>
+            <translation>位置</translation>
+        </message>
+        <message>
+            <source>Key</source>
+            <translation>密钥</translation>
+        </message>
+        <message>
+            <source>none</source>
+            <translation>无</translation>
+        </message>
+        <message>
+            <source>Places that models are pushed to and fetched from</source>
+            <translation>推送和取回模型所用的位置</translation>
+        </message>
+        <message>
+            <source>What is changed on this page counts at once.</source>
+            <translation>此页上的更改立即生效。</translation>
+        </message>
+    </context>
+    <context>
         <name>RepairDialog</name>
         <message>
             <source>Repair {}?</source>
@@ -3837,6 +5875,57 @@
         <message>
             <source>Cancel</source>
             <translation>取消</translation>
+        </message>
+    </context>
+    <context>
+        <name>RestoreDialog</name>
+        <message>
+            <source>Bring back deleted models</source>
+            <translation>恢复已删除的模型</translation>
+        </message>
+        <message>
+            <source>Deleted from {}</source>
+            <translation>从 {} 删除的内容</translation>
+        </message>
+        <message>
+            <source>Deleted models</source>
+            <translation>已删除的模型</translation>
+        </message>
+        <message>
+            <source>&amp;Bring back</source>
+            <translation>恢复(&amp;B)</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>They come back with their names. What garbage collection has removed is not listed.</source>
+            <translation>模型会连同其引用一起恢复。已被垃圾回收移除的内容不会列出。</translation>
+        </message>
+        <message>
+            <source>Looking for what was deleted</source>
+            <translation>正在查找已删除的内容</translation>
+        </message>
+        <message>
+            <source>Nothing was deleted that could be brought back.</source>
+            <translation>没有可以恢复的已删除内容。</translation>
+        </message>
+        <message>
+            <source>&amp;Bring back {}</source>
+            <translation>恢复 {}(&amp;B)</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Revisions</source>
+            <translation>修订版本</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
         </message>
     </context>
     <context>
@@ -4150,6 +6239,13 @@
         </message>
     </context>
     <context>
+        <name>SaidLines</name>
+        <message>
+            <source>Copy: {}</source>
+            <translation>复制：{}</translation>
+        </message>
+    </context>
+    <context>
         <name>SearchField</name>
         <message>
             <source>Filter:  bert  size&gt;1GB  task:ner  unused&gt;90d</source>
@@ -4343,6 +6439,26 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>未连接</translation>
         </message>
         <message>
+            <source>Add a remote…</source>
+            <translation>添加远程仓库…</translation>
+        </message>
+        <message>
+            <source>A folder, an S3 store or a hub that models are pushed to and fetched from</source>
+            <translation>用于推送和取回模型的文件夹、S3 存储库或 Hub</translation>
+        </message>
+        <message>
+            <source>Remotes</source>
+            <translation>远程仓库</translation>
+        </message>
+        <message>
+            <source>Follows {}</source>
+            <translation>关注 {} 项</translation>
+        </message>
+        <message>
+            <source>follows {}</source>
+            <translation>关注 {} 项</translation>
+        </message>
+        <message>
             <source>Damaged</source>
             <translation>已损坏</translation>
         </message>
@@ -4415,6 +6531,92 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>What was done, by whom and when</source>
             <translation>谁在何时做了什么</translation>
+        </message>
+    </context>
+    <context>
+        <name>SiteChoice</name>
+        <message>
+            <source>Drop the other side’s inventory here</source>
+            <translation>将对方的清单拖放到此处</translation>
+        </message>
+        <message>
+            <source>The file that its Modelkeep wrote, such as here.json: what is in it need not be carried again.</source>
+            <translation>由对方的 Modelkeep 写出的文件，例如 here.json：其中已有的内容无需再携带。</translation>
+        </message>
+        <message>
+            <source>&amp;Choose the file…</source>
+            <translation>选择文件(&amp;C)…</translation>
+        </message>
+        <message>
+            <source>Another &amp;file…</source>
+            <translation>其他文件(&amp;F)…</translation>
+        </message>
+        <message>
+            <source>&amp;It has nothing, or I do not know: pack every file</source>
+            <translation>对方没有任何内容，或情况不明：打包所有文件(&amp;I)</translation>
+        </message>
+        <message>
+            <source>Inventory of the other side</source>
+            <translation>对方的清单</translation>
+        </message>
+        <message>
+            <source>Inventories</source>
+            <translation>清单</translation>
+        </message>
+        <message>
+            <source>All files</source>
+            <translation>所有文件</translation>
+        </message>
+        <message>
+            <source>Reading {}</source>
+            <translation>正在读取 {}</translation>
+        </message>
+    </context>
+    <context>
+        <name>SiteDialog</name>
+        <message>
+            <source>Say what this site has</source>
+            <translation>说明本站点已有的内容</translation>
+        </message>
+        <message>
+            <source>What is here</source>
+            <translation>已有内容</translation>
+        </message>
+        <message>
+            <source>Carry it</source>
+            <translation>携带</translation>
+        </message>
+        <message>
+            <source>Import the bundle</source>
+            <translation>导入合集</translation>
+        </message>
+        <message>
+            <source>I have a b&amp;undle…</source>
+            <translation>我有合集(&amp;U)…</translation>
+        </message>
+        <message>
+            <source>Looking at what is here</source>
+            <translation>正在查看已有内容</translation>
+        </message>
+        <message>
+            <source>&amp;Write the file</source>
+            <translation>写入文件(&amp;W)</translation>
+        </message>
+        <message>
+            <source>&amp;Next</source>
+            <translation>下一步(&amp;N)</translation>
+        </message>
+        <message>
+            <source>&amp;Look at the bundle…</source>
+            <translation>查看合集(&amp;L)…</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
         </message>
     </context>
     <context>
@@ -4776,6 +6978,24 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
     </context>
     <context>
+        <name>StepLine</name>
+        <message>
+            <source>Step {} of {}: {}</source>
+            <translation>第 {} 步，共 {} 步：{}</translation>
+        </message>
+        <message>
+            <source>All {} steps are done</source>
+            <translation>全部 {} 步已完成</translation>
+        </message>
+    </context>
+    <context>
+        <name>Steps</name>
+        <message>
+            <source>Copy commit</source>
+            <translation>复制提交号</translation>
+        </message>
+    </context>
+    <context>
         <name>Summary</name>
         <message>
             <source>What they share with each other is freed too when all of them go.</source>
@@ -4820,6 +7040,144 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>State</source>
             <translation>状态</translation>
+        </message>
+    </context>
+    <context>
+        <name>SyncDialog</name>
+        <message>
+            <source>From</source>
+            <translation>来源</translation>
+        </message>
+        <message>
+            <source>To</source>
+            <translation>同步到</translation>
+        </message>
+        <message>
+            <source>&amp;Delete there what only the destination has</source>
+            <translation>删除仅目标位置才有的内容(&amp;D)</translation>
+        </message>
+        <message>
+            <source>What becomes of each model</source>
+            <translation>各模型的处理方式</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Comparing the two places</source>
+            <translation>正在比较两处的内容</translation>
+        </message>
+        <message>
+            <source>1 revision is deleted from {place}.</source>
+            <translation>将从 {place} 删除 1 个修订版本。</translation>
+        </message>
+        <message>
+            <source>{count} revisions are deleted from {place}.</source>
+            <translation>将从 {place} 删除 {count} 个修订版本。</translation>
+        </message>
+        <message>
+            <source>{} has all that {} has: there is nothing to do.</source>
+            <translation>{} 已有 {} 的全部内容：无需任何操作。</translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>What happens</source>
+            <translation>处理方式</translation>
+        </message>
+        <message>
+            <source>Refs</source>
+            <translation>引用</translation>
+        </message>
+        <message>
+            <source>Why</source>
+            <translation>原因</translation>
+        </message>
+        <message>
+            <source>To send</source>
+            <translation>需发送</translation>
+        </message>
+        <message>
+            <source>Sync</source>
+            <translation>同步</translation>
+        </message>
+        <message>
+            <source>Make one place have what another has</source>
+            <translation>使一处拥有另一处的内容</translation>
+        </message>
+        <message>
+            <source>&amp;From</source>
+            <translation>来源(&amp;F)</translation>
+        </message>
+        <message>
+            <source>&amp;To</source>
+            <translation>目标位置(&amp;T)</translation>
+        </message>
+        <message>
+            <source>One way: nothing changes where it comes from. What was sent need not be sent again.</source>
+            <translation>单向：来源处不会有任何改动。已发送的内容无需重新发送。</translation>
+        </message>
+    </context>
+    <context>
+        <name>TagDialog</name>
+        <message>
+            <source>Tag a revision</source>
+            <translation>为修订版本添加标签</translation>
+        </message>
+        <message>
+            <source>Give a revision of {} a name</source>
+            <translation>为 {} 的修订版本命名</translation>
+        </message>
+        <message>
+            <source>Why (optional)</source>
+            <translation>原因（可选）</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>Revision</source>
+            <translation>修订版本</translation>
+        </message>
+        <message>
+            <source>Why</source>
+            <translation>原因</translation>
+        </message>
+        <message>
+            <source>&amp;Name</source>
+            <translation>名称(&amp;N)</translation>
+        </message>
+        <message>
+            <source>&amp;Leads to</source>
+            <translation>指向(&amp;L)</translation>
+        </message>
+        <message>
+            <source>&amp;Why</source>
+            <translation>原因(&amp;W)</translation>
+        </message>
+        <message>
+            <source>&amp;Tag</source>
+            <translation>添加标签(&amp;T)</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>It leads there already.</source>
+            <translation>已指向该修订版本。</translation>
+        </message>
+        <message>
+            <source>{} leads to {} now. Whoever fetches it gets the other revision from then on.</source>
+            <translation>{} 目前指向 {}。此后取回它的人将得到另一修订版本。</translation>
+        </message>
+        <message>
+            <source>The name is new.</source>
+            <translation>这是新名称。</translation>
         </message>
     </context>
     <context>
@@ -5248,6 +7606,53 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
     </context>
     <context>
+        <name>TrustChoice</name>
+        <message>
+            <source>Trusted keys</source>
+            <translation>信任的密钥</translation>
+        </message>
+        <message>
+            <source>Choose &amp;keys…</source>
+            <translation>选择密钥(&amp;K)…</translation>
+        </message>
+        <message>
+            <source>Trust none of them</source>
+            <translation>全部不信任</translation>
+        </message>
+        <message>
+            <source>Key &amp;files…</source>
+            <translation>密钥文件(&amp;F)…</translation>
+        </message>
+        <message>
+            <source>A f&amp;older with keys…</source>
+            <translation>含密钥的文件夹(&amp;O)…</translation>
+        </message>
+        <message>
+            <source>Si&amp;gned by</source>
+            <translation>签名者(&amp;G)</translation>
+        </message>
+        <message>
+            <source>There is no file {}.</source>
+            <translation>没有文件 {}。</translation>
+        </message>
+        <message>
+            <source>Public keys</source>
+            <translation>公钥</translation>
+        </message>
+        <message>
+            <source>All files</source>
+            <translation>所有文件</translation>
+        </message>
+        <message>
+            <source>A folder with public keys</source>
+            <translation>含公钥的文件夹</translation>
+        </message>
+        <message>
+            <source>anybody, or nobody: choose keys to take only what they signed</source>
+            <translation>任何人，或未签名：选择密钥后仅接受由其签名的内容</translation>
+        </message>
+    </context>
+    <context>
         <name>UpdatesDialog</name>
         <message>
             <source>Models</source>
@@ -5445,6 +7850,92 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
     </context>
     <context>
+        <name>_AwayPage</name>
+        <message>
+            <source>&amp;Open folder</source>
+            <translation>打开文件夹(&amp;O)</translation>
+        </message>
+        <message>
+            <source>Take this file to the connected side</source>
+            <translation>请将此文件带到联网的一方</translation>
+        </message>
+        <message>
+            <source>Copy it to a stick or a disc. It is text, so whoever has to let it pass can read it.</source>
+            <translation>请将其复制到 U 盘或光盘。它是文本文件，负责放行的人可以阅读其内容。</translation>
+        </message>
+        <message>
+            <source>There, choose File &gt; Carry to an isolated site, and drop the file on its first page.</source>
+            <translation>在对方选择“文件 &gt; 携带到隔离站点”，并将此文件拖放到第一页。</translation>
+        </message>
+        <message>
+            <source>Come back with the bundle. You can close this until then; it begins with “I have a bundle”.</source>
+            <translation>请带回合集。在此之前可以关闭此窗口；之后从“我有合集”继续。</translation>
+        </message>
+        <message>
+            <source>{} contents</source>
+            <translation>{} 项内容</translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation>文件</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>Tells of</source>
+            <translation>涵盖</translation>
+        </message>
+        <message>
+            <source>Id</source>
+            <translation>ID</translation>
+        </message>
+    </context>
+    <context>
+        <name>_BackPage</name>
+        <message>
+            <source>Choose a f&amp;older…</source>
+            <translation>选择文件夹(&amp;O)…</translation>
+        </message>
+        <message>
+            <source>Choose &amp;archives…</source>
+            <translation>选择归档(&amp;A)…</translation>
+        </message>
+        <message>
+            <source>With the public key of the other side, only what it signed is imported. Before anything is written, you see what comes, who signed it, and what is joined with what is here.</source>
+            <translation>选择对方的公钥后，仅导入由其签名的内容。写入任何内容之前，您会看到将导入什么、由谁签名，以及哪些部分会与已有内容合并。</translation>
+        </message>
+        <message>
+            <source>Drop the bundle here</source>
+            <translation>将合集拖放到此处</translation>
+        </message>
+        <message>
+            <source>The folder that came back, or its archives.</source>
+            <translation>带回的文件夹，或其中的归档。</translation>
+        </message>
+        <message>
+            <source>{} archives</source>
+            <translation>{} 个归档</translation>
+        </message>
+        <message>
+            <source>Bundle to import</source>
+            <translation>要导入的合集</translation>
+        </message>
+        <message>
+            <source>Archives to import</source>
+            <translation>要导入的归档</translation>
+        </message>
+        <message>
+            <source>Archives</source>
+            <translation>归档</translation>
+        </message>
+        <message>
+            <source>All files</source>
+            <translation>所有文件</translation>
+        </message>
+    </context>
+    <context>
         <name>_Choice</name>
         <message>
             <source>&amp;Skip: keep what is in the cache</source>
@@ -5518,12 +8009,28 @@ This folder is not there now, as when a disk is not connected.</source>
     <context>
         <name>_Rows</name>
         <message>
-            <source>Models to import</source>
-            <translation>要导入的模型</translation>
+            <source>Models to carry</source>
+            <translation>要携带的模型</translation>
         </message>
         <message>
             <source>Model</source>
             <translation>模型</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>The other side has</source>
+            <translation>对方已有</translation>
+        </message>
+        <message>
+            <source>Packed</source>
+            <translation>打包内容</translation>
+        </message>
+        <message>
+            <source>Models to import</source>
+            <translation>要导入的模型</translation>
         </message>
         <message>
             <source>Commit</source>
@@ -5532,10 +8039,6 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>What happens</source>
             <translation>处理方式</translation>
-        </message>
-        <message>
-            <source>Size</source>
-            <translation>大小</translation>
         </message>
         <message>
             <source>To write</source>
@@ -5600,6 +8103,22 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Push from another</source>
             <translation>接收推送</translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation>复制</translation>
+        </message>
+        <message>
+            <source>Move</source>
+            <translation>移动</translation>
+        </message>
+        <message>
+            <source>Sync</source>
+            <translation>同步</translation>
+        </message>
+        <message>
+            <source>Collect garbage</source>
+            <translation>回收垃圾</translation>
         </message>
         <message>
             <source>Delete</source>
@@ -6195,13 +8714,13 @@ This folder is not there now, as when a disk is not connected.</source>
             <source>hub {}</source>
             <translation>Hub {}</translation>
         </message>
+        <message>
+            <source>remote {}</source>
+            <translation>远程仓库 {}</translation>
+        </message>
     </context>
     <context>
         <name>menus</name>
-        <message>
-            <source>Commands</source>
-            <translation>命令</translation>
-        </message>
         <message>
             <source>&amp;File</source>
             <translation>文件(&amp;F)</translation>
@@ -6215,6 +8734,10 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>信任(&amp;T)</translation>
         </message>
         <message>
+            <source>&amp;Remote</source>
+            <translation>远程仓库(&amp;R)</translation>
+        </message>
+        <message>
             <source>&amp;View</source>
             <translation>视图(&amp;V)</translation>
         </message>
@@ -6225,6 +8748,10 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>&amp;Help</source>
             <translation>帮助(&amp;H)</translation>
+        </message>
+        <message>
+            <source>Commands</source>
+            <translation>命令</translation>
         </message>
     </context>
     <context>
@@ -6252,6 +8779,34 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>{} is in no cache now.</source>
             <translation>{} 现已不在任何缓存中。</translation>
+        </message>
+        <message>
+            <source>Plan a bundle</source>
+            <translation>计算将打包的合集</translation>
+        </message>
+        <message>
+            <source>Pack {}</source>
+            <translation>打包 {}</translation>
+        </message>
+        <message>
+            <source>{} of {} packed</source>
+            <translation>已打包 {} 个，共 {} 个</translation>
+        </message>
+        <message>
+            <source>Packed {}</source>
+            <translation>已打包 {}</translation>
+        </message>
+        <message>
+            <source>Packed {} to {}.</source>
+            <translation>已将 {} 打包到 {}。</translation>
+        </message>
+        <message>
+            <source>Show</source>
+            <translation>显示</translation>
+        </message>
+        <message>
+            <source>Look at what is here</source>
+            <translation>查看已有内容</translation>
         </message>
         <message>
             <source>Look at {}</source>
@@ -6366,6 +8921,42 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>已导出 {} 个，共 {} 个</translation>
         </message>
         <message>
+            <source>{} models are in the list of downloads.</source>
+            <translation>{} 个模型已加入下载列表。</translation>
+        </message>
+        <message>
+            <source>Follow no more</source>
+            <translation>不再关注</translation>
+        </message>
+        <message>
+            <source>Follow {}</source>
+            <translation>关注 {}</translation>
+        </message>
+        <message>
+            <source>Nothing of {} is followed any more.</source>
+            <translation>已不再关注 {} 的任何内容。</translation>
+        </message>
+        <message>
+            <source>Looking for what is new on {}…</source>
+            <translation>正在查找 {} 上的新内容…</translation>
+        </message>
+        <message>
+            <source>Not all of {} could be brought: {}</source>
+            <translation>未能取回 {} 的全部内容：{}</translation>
+        </message>
+        <message>
+            <source>1 model</source>
+            <translation>1 个模型</translation>
+        </message>
+        <message>
+            <source>Brought {} from {}, {}.</source>
+            <translation>已从 {1} 取回 {0}，共 {2}。</translation>
+        </message>
+        <message>
+            <source>What is followed of {} could not be looked for: {}</source>
+            <translation>无法查询 {} 中所关注的内容：{}</translation>
+        </message>
+        <message>
             <source>Stop and close?</source>
             <translation>停止并关闭？</translation>
         </message>
@@ -6382,8 +8973,8 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>有 {} 个后台任务仍在运行。</translation>
         </message>
         <message>
-            <source>Downloads and imports go on at the next start. A verification, begun again, goes on from where it was; an export has to be begun anew.</source>
-            <translation>下载和导入会在下次启动时继续。校验重新开始后会从中断处继续；导出需要重新开始。</translation>
+            <source>Downloads and imports go on at the next start. A verification, or what was sent to a remote, goes on from where it was when it is begun again; an export has to be begun anew.</source>
+            <translation>下载和导入会在下次启动时继续。校验和向远程仓库的发送在再次开始后会从中断处继续；导出则须重新开始。</translation>
         </message>
         <message>
             <source>Look for interrupted imports</source>
@@ -6412,10 +9003,6 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Details</source>
             <translation>详细信息</translation>
-        </message>
-        <message>
-            <source>Show</source>
-            <translation>显示</translation>
         </message>
         <message>
             <source>{} was not imported: it is dangerous</source>
@@ -6518,6 +9105,50 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>{}：{}</translation>
         </message>
         <message>
+            <source>Plan a copy</source>
+            <translation>计算将复制的内容</translation>
+        </message>
+        <message>
+            <source>Plan a sync</source>
+            <translation>计算将同步的内容</translation>
+        </message>
+        <message>
+            <source>Move {} to {}</source>
+            <translation>将 {} 移动到 {}</translation>
+        </message>
+        <message>
+            <source>Copy {} to {}</source>
+            <translation>将 {} 复制到 {}</translation>
+        </message>
+        <message>
+            <source>Sync {} to {}</source>
+            <translation>将 {} 同步到 {}</translation>
+        </message>
+        <message>
+            <source>{} was copied to {}, but stays where it was: {}</source>
+            <translation>{} 已复制到 {}，但原处的仍保留：{}</translation>
+        </message>
+        <message>
+            <source>Moved {} to {}, sent {}.</source>
+            <translation>已将 {} 移动到 {}，发送 {}。</translation>
+        </message>
+        <message>
+            <source>Copied {} to {}, sent {}.</source>
+            <translation>已将 {} 复制到 {}，发送 {}。</translation>
+        </message>
+        <message>
+            <source>{} of {} were synced to {}</source>
+            <translation>{1} 个中有 {0} 个已同步到 {2}</translation>
+        </message>
+        <message>
+            <source>Sync again: what is done need not be done again.</source>
+            <translation>请重新同步：已完成的部分无需重做。</translation>
+        </message>
+        <message>
+            <source>{} has all of it now, sent {}.</source>
+            <translation>{} 现已有全部内容，发送 {}。</translation>
+        </message>
+        <message>
             <source>List the hubs</source>
             <translation>列出 Hub</translation>
         </message>
@@ -6530,8 +9161,16 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>计算将推送的内容</translation>
         </message>
         <message>
+            <source>Push {} to {}</source>
+            <translation>将 {} 推送到 {}</translation>
+        </message>
+        <message>
             <source>Push to {}</source>
             <translation>推送到 {}</translation>
+        </message>
+        <message>
+            <source>Pushed {} to {}</source>
+            <translation>已将 {} 推送到 {}</translation>
         </message>
         <message>
             <source>Pushed to {}</source>
@@ -6552,6 +9191,14 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Look again</source>
             <translation>重新查看</translation>
+        </message>
+        <message>
+            <source>Work online</source>
+            <translation>联网工作</translation>
+        </message>
+        <message>
+            <source>{} are selected.</source>
+            <translation>已选 {} 个。</translation>
         </message>
         <message>
             <source>Make {} main?</source>
@@ -6682,6 +9329,90 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>已将 {} 移到回收站：清空后释放 {}。</translation>
         </message>
         <message>
+            <source>See what was deleted</source>
+            <translation>查看已删除的内容</translation>
+        </message>
+        <message>
+            <source>Verify {}</source>
+            <translation>校验 {}</translation>
+        </message>
+        <message>
+            <source>Look for what nothing needs</source>
+            <translation>查找不再需要的内容</translation>
+        </message>
+        <message>
+            <source>Delete {} on {}</source>
+            <translation>删除 {}（位于 {}）</translation>
+        </message>
+        <message>
+            <source>Deleted {} on {}.</source>
+            <translation>已删除 {}（位于 {}）。</translation>
+        </message>
+        <message>
+            <source>Deleted {} on {} for good.</source>
+            <translation>已彻底删除 {}（位于 {}）。</translation>
+        </message>
+        <message>
+            <source>Let {} lead to {}</source>
+            <translation>将 {} 指向 {}</translation>
+        </message>
+        <message>
+            <source>{} leads to {} now.</source>
+            <translation>{} 现已指向 {}。</translation>
+        </message>
+        <message>
+            <source>{}: all {} files are there, read and hashed.</source>
+            <translation>{}：全部 {} 个文件均在，已读取并计算哈希。</translation>
+        </message>
+        <message>
+            <source>{}: all {} files are there, by names and sizes.</source>
+            <translation>{}：全部 {} 个文件均在，已核对名称和大小。</translation>
+        </message>
+        <message>
+            <source>is missing</source>
+            <translation>缺失</translation>
+        </message>
+        <message>
+            <source>has the wrong size</source>
+            <translation>大小不符</translation>
+        </message>
+        <message>
+            <source>has other content than its name says</source>
+            <translation>内容与其名称不符</translation>
+        </message>
+        <message>
+            <source>{} {}, which {} need</source>
+            <translation>{} {}，{} 需要它</translation>
+        </message>
+        <message>
+            <source>{}: {} of {} contents are not what they should be</source>
+            <translation>{}：{} 个内容有问题，共 {} 个</translation>
+        </message>
+        <message>
+            <source>{}: not all could be looked at</source>
+            <translation>{}：未能查看全部内容</translation>
+        </message>
+        <message>
+            <source>Push the models again from a cache that has them: only what is not good is sent.</source>
+            <translation>请从有这些模型的缓存重新推送：只会发送有问题的内容。</translation>
+        </message>
+        <message>
+            <source>Collect the garbage of {}</source>
+            <translation>回收 {} 的垃圾</translation>
+        </message>
+        <message>
+            <source>{} freed on {}</source>
+            <translation>{1} 上已释放 {0}</translation>
+        </message>
+        <message>
+            <source>Collect it again later.</source>
+            <translation>请稍后重新回收。</translation>
+        </message>
+        <message>
+            <source>{} objects were needed again meanwhile and stay.</source>
+            <translation>其间 {} 个对象又被需要，予以保留。</translation>
+        </message>
+        <message>
             <source>Cancel the download?</source>
             <translation>取消下载？</translation>
         </message>
@@ -6716,6 +9447,14 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Restore from the trash</source>
             <translation>从回收站恢复</translation>
+        </message>
+        <message>
+            <source>Bring back {}</source>
+            <translation>恢复 {}</translation>
+        </message>
+        <message>
+            <source>{} is on {} again.</source>
+            <translation>{} 已恢复到 {}。</translation>
         </message>
         <message>
             <source>1 item</source>
@@ -6780,10 +9519,6 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Verify all models</source>
             <translation>校验所有模型</translation>
-        </message>
-        <message>
-            <source>Verify {}</source>
-            <translation>校验 {}</translation>
         </message>
         <message>
             <source>Verify {} models</source>

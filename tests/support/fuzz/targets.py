@@ -170,6 +170,168 @@ def _pickles() -> list[bytes]:
     ]
 
 
+# ---- stores, sites, keys and dens
+
+
+def _stored(data: bytes) -> None:
+    """Manifests, entries, notes, markers, and the names of objects."""
+    from modelkeep.errors import ModelKeepError
+    from modelkeep.remote.manifests import parse_manifest, write_manifest
+    from modelkeep.remote.names import read_name
+    from modelkeep.remote.notes import blobs_noted
+    from modelkeep.remote.refs import parse_entry
+
+    with suppress(ModelKeepError):
+        found = parse_manifest(data)
+        assert parse_manifest(write_manifest(found)) == found
+        assert not any(".." in file.path.split("/") or file.path.startswith("/") for file in found.files)
+    entry = read_name("models/model/org/model/refs/main/00000001.json")
+    assert entry is not None
+    with suppress(ModelKeepError):
+        str(parse_entry(data, entry)).encode()
+    blobs_noted(data)
+    if (name := read_name(data.decode("utf-8", "replace"))) is not None:
+        assert name.key.repo_id.isprintable()
+        assert name.ref.isprintable()
+
+
+def _stored_seeds() -> list[bytes]:
+    from modelkeep.remote.manifests import write_manifest
+    from modelkeep.remote.names import entry_name, mark_name, revision_name
+    from modelkeep.remote.refs import write_entry
+    from modelkeep.remote.values import RefEntry
+    from support.stores import KEY, manifest
+
+    one = manifest(
+        {"config.json": b"{}", "sub/a.bin": b"a"}, description="words", parent="hf@org/base@" + "b" * 40
+    )
+    names = (
+        revision_name(KEY, one.commit, "0" * 16),
+        mark_name(KEY, one.commit, "0" * 16),
+        entry_name(KEY, "refs/pr/4", 12, "beef"),
+    )
+    return [
+        write_manifest(one),
+        write_entry(RefEntry("main", 1, one.commit, "", "why", "who", 1.7e9)),
+        b'{"blobs": ["%s"], "format": "modelkeep-push", "version": 1}' % (b"ab" * 32),
+        *(name.encode() for name in names),
+    ]
+
+
+def _marker(data: bytes) -> None:
+    from modelkeep.errors import ModelKeepError
+    from modelkeep.remote.folder import FolderObjects
+    from modelkeep.remote.marker import Marker
+    from modelkeep.remote.names import MARKER
+
+    with tempfile.TemporaryDirectory(dir=_place()) as folder, FolderObjects(folder) as objects:
+        Path(folder, MARKER).write_bytes(data)
+        with suppress(ModelKeepError):
+            assert Marker(objects).is_store()
+
+
+def _site(data: bytes) -> None:
+    """What a site has, and what an archive leaves out because of it."""
+    import json
+
+    from modelkeep.archive.absent import Absent
+    from modelkeep.archive.holdings import Holdings
+    from modelkeep.errors import ModelKeepError
+
+    with suppress(ModelKeepError):
+        found = Holdings.parse(data)
+        assert Holdings.parse(found.to_json()) == found
+    with suppress(ModelKeepError, ValueError, RecursionError):
+        value = json.loads(data)
+        with suppress(ModelKeepError):
+            left_out = Absent.parse(value)
+            assert Absent.parse(left_out.to_field()) == left_out
+
+
+def _sites() -> list[bytes]:
+    import gzip
+
+    commit, etag, sha256 = b"c" * 40, b"e" * 40, b"a" * 64
+    site = (
+        b'{"format": "modelkeep-inventory", "version": 1, "made": "2026-11-21T18:00:00Z", "tool": "0.1.0", '
+        b'"name": "site B", "contents": [["%s", 3], ["%s", 4, "%s"]], "models": [{"key": "hf@org/model", '
+        b'"refs": {"main": "%s"}, "revisions": {"%s": [0, 1]}}]}' % (sha256, etag, sha256, commit, commit)
+    )
+    absent = (
+        b'{"inventory": "ab", "made": "2026-11-21T18:00:00Z", "name": "site B", "files": [{"path": '
+        b'"model.safetensors", "size": 1, "etag": "%s", "sha256": "%s"}]}' % (etag, sha256)
+    )
+    return [site, gzip.compress(site), absent]
+
+
+def _signature(data: bytes) -> None:
+    """Keys and signatures. A key with a password is not tried: that alone takes a second."""
+    from modelkeep.archive.minisign import PublicKey, SecretKey, SignatureText, is_locked
+    from modelkeep.errors import ModelKeepError
+
+    with suppress(ModelKeepError):
+        key = PublicKey.parse(data)
+        assert PublicKey.parse(key.to_text().encode()) == key
+        key.checks(SignatureText(b"Ed", key.id, bytes(64), "", bytes(64)), data)
+    with suppress(ModelKeepError):
+        signature = SignatureText.parse(data)
+        assert SignatureText.parse(signature.to_bytes()) == signature
+    with suppress(ModelKeepError):
+        if not is_locked(data):
+            SecretKey.parse(data).public.to_text()
+
+
+def _signatures() -> list[bytes]:
+    from modelkeep.archive.minisign import make_key
+
+    key = make_key()
+    return [key.to_text(None).encode(), key.public.to_text().encode(), key.sign(b"message", "a comment")]
+
+
+def _den(data: bytes) -> None:
+    """The registry of a den, as a file of SQLite and as the JSON of a card in it."""
+    import json
+    import sqlite3
+    from contextlib import closing
+
+    from modelkeep.den.info import ModelInfo
+    from modelkeep.den.registry import Registry
+    from modelkeep.errors import ModelKeepError
+
+    with _file(data, "registry.db") as path, suppress(ModelKeepError):
+        Registry(path).rows()
+    text = data.decode("utf-8", "replace")
+    with tempfile.TemporaryDirectory(dir=_place()) as folder:
+        path = Path(folder, "registry.db")
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("CREATE TABLE models(id, root_id, model_card, created_at)")
+            database.execute("INSERT INTO models VALUES (?, NULL, ?, ?)", ["ab" * 8, text, text[:20]])
+        for row in Registry(path).rows():
+            info = ModelInfo.from_card(row.id, row.card)
+            assert info.history[-1] == row.id
+    with suppress(ValueError, RecursionError):
+        json.dumps(ModelInfo.model_validate_json(data).model_dump())
+
+
+def _dens() -> list[bytes]:
+    from modelkeep.den.registry import Registry, Row
+
+    place = _place() / "seed-registry.db"
+    place.unlink(missing_ok=True)
+    card = {"Model ID": "ab" * 8, "History (from least to most recent)": ["cd" * 8], "Description": "d"}
+    with Registry(place).changing() as changes:
+        changes.insert(Row("ab" * 8, None, card))
+    card_text = (
+        b'{"Model ID": "abababababababab", "History (from least to most recent)": ["cdcdcdcdcdcdcdcd", "x"], '
+        b'"Basic CDB Stats": {"Unsupervised training history": []}, "Pipeline Description": {"core": {}}}'
+    )
+    info = (
+        b'{"model_id": "ab", "model_card": %s, "base_model": {"model_id": "cd", "model_card": null}}'
+        % card_text
+    )
+    return [place.read_bytes(), card_text, info]
+
+
 # ---- what people and programs say
 
 
@@ -340,4 +502,9 @@ TARGETS: dict[str, Target] = {
         ],
     ),
     "request": Target(_request, _requests),
+    "store": Target(_stored, _stored_seeds),
+    "marker": Target(_marker, lambda: [b'{"format": "modelkeep-store", "version": 1}', b"[]"]),
+    "site": Target(_site, _sites),
+    "signature": Target(_signature, _signatures),
+    "den": Target(_den, _dens),
 }

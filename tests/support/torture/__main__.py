@@ -21,7 +21,8 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
-from support.torture.rounds import Tally, Torture
+from support.torture.remote_works import REMOTE_WORKS
+from support.torture.rounds import ALL_WORKS, Tally, Torture
 from support.torture.together import Crowd, run_together
 from support.torture.works import WORKS
 from support.torture.world import World
@@ -37,7 +38,8 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--minutes", type=float, default=10.0, help="how long, when it is not said how many")
     parser.add_argument("--rounds", type=int, default=0, help="how many")
-    parser.add_argument("--only", action="append", choices=list(WORKS), default=[], help="just this work")
+    parser.add_argument("--only", action="append", choices=list(ALL_WORKS), default=[], help="just this work")
+    parser.add_argument("--of", choices=["caches", "remotes"], help="just works of these")
     parser.add_argument("--again", action="append", default=[], metavar="SEED", help="just these rounds")
     parser.add_argument("--together", type=int, default=0, metavar="N", help="N operations at once instead")
     parser.add_argument("--seed", default="", help="by default another one each time")
@@ -71,7 +73,8 @@ def main() -> int:
 
 
 def _rounds(folder: Path, endpoint: str, arguments: argparse.Namespace, seed: str) -> Tally:
-    torture = Torture(folder, endpoint, works=arguments.only)
+    kinds = {"caches": list(WORKS), "remotes": list(REMOTE_WORKS)}
+    torture = Torture(folder, endpoint, works=arguments.only or kinds.get(arguments.of, ()))
     torture.prepare()
     until = time.monotonic() + 60 * arguments.minutes
     for number in count():

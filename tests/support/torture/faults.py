@@ -95,11 +95,11 @@ _ON_DISK = frozenset(
 
 
 class _Steps:
-    """Counts the steps on the disk below a folder, and fails one of them."""
+    """Counts the steps on the disk below some folders, and fails one of them."""
 
     def __init__(self) -> None:
         self.count = 0
-        self.below = ""
+        self.below: tuple[str, ...] = ()
         self.fails = (0, 0)
         self._lock = threading.Lock()
 
@@ -127,9 +127,9 @@ class _Steps:
 _steps = _Steps()
 
 
-def count_steps(below: str) -> _Steps:
-    """Count what happens on the disk below a folder from now on."""
-    _steps.below, _steps.count = below, 0
+def count_steps(*below: os.PathLike[str]) -> _Steps:
+    """Count what happens on the disk below these folders from now on."""
+    _steps.below, _steps.count = tuple(map(os.fspath, below)), 0
     sys.addaudithook(_steps)
     return _steps
 

@@ -14,17 +14,22 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from modelkeep.errors import Cancelled, ModelKeepError
 from support.torture.faults import Fault, Kill, count_steps, draw
+from support.torture.remote_works import REMOTE_WORKS
 from support.torture.rule import check_after, check_at_once, settled
+from support.torture.stores import STORES, check_stores, collect_garbage
 from support.torture.works import WORKS, Work
 from support.torture.world import World
 
-__all__ = ["Tally", "Torture"]
+__all__ = ["ALL_WORKS", "Tally", "Torture"]
+
+ALL_WORKS = WORKS | REMOTE_WORKS
 
 _PATIENCE = 120.0  # seconds; a work takes far less than one
 
@@ -57,19 +62,23 @@ class Torture:
 
     def __init__(self, folder: Path, hub: str, *, works: Sequence[str] = ()) -> None:
         self.world = World(folder, hub)
-        self.works = list(works) or list(WORKS)
+        self.works = list(works) or list(ALL_WORKS)
         self.tally = Tally()
         self._measured: dict[str, _Ended] = {}
+        self._states: set[str] = set()
 
     def prepare(self) -> None:
         """Make every state, and see that every work does what it should when nothing befalls it."""
         self.world.build()
         self.world.keep("plain")
         for name in self.works:
-            work = WORKS[name]
-            self.world.again("plain")
-            self._must(self._child(name, work.prepare, None), f"preparing {name}")
-            self.world.keep(name)
+            work = ALL_WORKS[name]
+            if (state := work.prepare.__name__) not in self._states:
+                self._states.add(state)
+                self.world.again("plain")
+                self._must(self._child(name, work.prepare, None), f"preparing {name}")
+                self.world.keep(state)
+            self.world.again(state)
             self._measured[name] = ended = self._child(name, work.do, None)
             self._must(ended, name)
             wrong = list(self._look(work, ended))
@@ -79,11 +88,13 @@ class Torture:
         """One round; what is wrong after it."""
         chance = random.Random(seed)
         name = chance.choice(self.works)
-        work, measured = WORKS[name], self._measured[name]
+        work, measured = ALL_WORKS[name], self._measured[name]
         fault = draw(chance, measured.steps, 1_000_000)
-        self.world.again(name)
-        ended = self._child(name, work.do, fault)
+        self.world.again(work.prepare.__name__)
+        with _beside(self.world, work) as seen:
+            ended = self._child(name, work.do, fault)
         wrong = list(self._look(work, ended, again=lambda: self._child(name, work.do, None)))
+        wrong += seen
         self.tally.rounds += 1
         self.tally.by_fault[type(fault).__name__] += 1
         self.tally.by_work[name] += 1
@@ -99,6 +110,8 @@ class Torture:
         if not ended.is_ours:
             yield f"it ended with no sentence for the user: {ended.error}"
         yield from check_at_once(self.world)
+        if work.has_stores:
+            yield from check_stores(self.world, work, done=False)
         yield from settled(self.world)
         if again:
             second = again()
@@ -107,6 +120,10 @@ class Torture:
             yield from check_at_once(self.world)
             yield from settled(self.world)
         yield from check_after(self.world, work, done=True)
+        if work.has_stores:
+            yield from check_stores(self.world, work, done=True)
+            yield from collect_garbage(self.world)
+            yield from check_stores(self.world, work, done=True)
 
     def _must(self, ended: _Ended, what: str) -> None:
         if ended.error or ended.killed:
@@ -148,6 +165,48 @@ def _watch(pid: int, ours: socket.socket, fault: Fault | None, seconds: float) -
     return _Ended(**ended, seconds=time.monotonic() - started)
 
 
+@contextmanager
+def _beside(world: World, work: Work) -> Iterator[list[str]]:
+    """Have another process do what is done beside a work, until this ends; what was wrong is in the list then."""
+    seen: list[str] = []
+    if work.beside is None:
+        yield seen
+        return
+    ours, theirs = socket.socketpair()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
+        _look_on(world, work.beside, theirs)
+    theirs.close()
+    with ours:
+        assert ours.recv(1) == b"b", "who looks on never began"
+        try:
+            yield seen
+        finally:
+            ours.shutdown(socket.SHUT_WR)
+            said = b""
+            while part := ours.recv(1 << 16):
+                said += part
+            os.waitpid(pid, 0)
+            seen += said.decode().splitlines() if said.endswith(b".\n") else ["who looks on died"]
+            seen.remove(".")
+
+
+def _look_on(world: World, look: Callable[[World], Iterator[str]], theirs: socket.socket) -> None:
+    wrong: set[str] = set()
+    try:
+        os.environ |= world.environment()
+        theirs.send(b"b")
+        while not select.select([theirs], [], [], 0)[0]:
+            wrong |= set(look(world))
+    except BaseException as caught:  # noqa: BLE001 - what it is, is what is asked
+        wrong.add("beside: " + " ".join("".join(traceback.format_exception(caught)[-8:]).split()))
+    theirs.sendall("".join(f"{one}\n" for one in sorted(wrong)).encode() + b".\n")
+    os._exit(0)
+
+
 def _be_the_child(
     world: World, do: Callable[..., None], fault: Fault | None, seconds: float, theirs: socket.socket
 ) -> None:
@@ -157,7 +216,7 @@ def _be_the_child(
         os.environ |= world.environment()
         with world.library() as library:
             library.refresh()
-            steps = count_steps(os.fspath(world.root))
+            steps = count_steps(world.root, *(world.place / name for name in STORES))
             theirs.send(b"b")
             if fault:
                 fault.begin(seconds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from modelkeep.cache.policy import CachePolicy
@@ -38,6 +38,9 @@ class Work:
     """`prepare` makes the state that it begins in. `brings` are models that are there when it is done.
 
     `takes` are models that it removes, into the trash unless `for_good`.
+
+    Of a work with stores, `there` and `gone` are models in them when it is done, and `moves` those that are at one
+    place at least at any moment. `beside` is done again and again by another process, and says what is wrong.
     """
 
     do: Callable[[World, Library], None]
@@ -45,6 +48,14 @@ class Work:
     brings: dict[str, Files] = field(default_factory=dict)
     takes: tuple[str, ...] = ()
     for_good: bool = False
+    there: Mapping[str, Mapping[str, Mapping[str, bytes]]] = field(default_factory=dict)
+    gone: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    moves: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
+    beside: Callable[[World], Iterator[str]] | None = None
+
+    @property
+    def has_stores(self) -> bool:
+        return bool(self.there or self.gone)
 
 
 def _import(world: World, library: Library) -> None:

@@ -18,7 +18,7 @@ from modelkeep.remote.folder.claims import claimed
 from modelkeep.remote.folder.place import UNFINISHED, Place, flush
 from modelkeep.remote.folder.uploads import received, unfinished
 from modelkeep.remote.folder.writer import Writer
-from modelkeep.remote.names import is_of_a_store
+from modelkeep.remote.names import MARKER, is_of_a_store
 from modelkeep.remote.objects import SMALL, Content, ObjectInfo
 from modelkeep.streams import FileStream
 
@@ -256,7 +256,10 @@ class FolderObjects:
 
     def _prune(self, folder: str) -> None:
         """Remove a folder, and those above it, that became empty, but for those that every store has."""
-        while os.path.dirname(folder) != self._place.top and folder != self._place.top:
+        top = self._place.top
+        while folder != top:
+            if os.path.dirname(folder) == top and os.path.lexists(os.path.join(top, MARKER)):
+                return
             try:
                 os.rmdir(folder)
             except OSError:

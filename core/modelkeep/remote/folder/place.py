@@ -21,7 +21,7 @@ from modelkeep.errors import (
     RemoteUnreachable,
 )
 from modelkeep.remote.folder.writer import Writer
-from modelkeep.remote.names import MARKER
+from modelkeep.remote.names import MARKER, PUSHES
 
 __all__ = ["UNFINISHED", "Place", "flush"]
 
@@ -62,6 +62,7 @@ class Place:
         self._marker = os.path.join(self.top, MARKER)
         self._was_there = False
         self._is_begun = False
+        self._device = -1
         self._is_caseless: bool | None = None
         self._spelled: set[str] = set()
         self._own: set[str] = set()
@@ -103,7 +104,11 @@ class Place:
         mounted, or something else altogether."""
         if self._was_there or self._is_begun:
             return
-        found = [name for name in os.listdir(self.top) if name[0] != "." and name.lower() not in _OF_SYSTEMS]
+        ours = {
+            *_OF_SYSTEMS,
+            PUSHES.rstrip("/"),
+        }  # the second is left of a test of an empty folder that was killed
+        found = [name for name in os.listdir(self.top) if name[0] != "." and name.lower() not in ours]
         if found and MARKER not in found:
             raise RemoteError(
                 f"{self.top} holds other files, and no store: there is no {MARKER}.",
@@ -138,7 +143,7 @@ class Place:
     def writing(self, name: str = "") -> Iterator[None]:
         """Around what writes: what was written is on the disk that was there before."""
         with self.errors(name):
-            device = self.check()
+            self._device = device = self.check()
             self._check_begun()
             self.check_own([UNFINISHED])
             self.make_folders(self.unfinished)
@@ -280,9 +285,24 @@ class Place:
             path = os.path.dirname(path)
         for folder in reversed(missing):
             with suppress(FileExistsError):
-                os.mkdir(folder)
+                self._make_folder(folder)
                 self._open_to_others(folder, 0o7777)
                 sync_folder(os.path.dirname(folder))
+
+    def _make_folder(self, path: str) -> None:
+        """Make a folder where the store is, and not where it was until a moment ago: below a bare mount point."""
+        if os.mkdir not in os.supports_dir_fd:
+            os.mkdir(path)
+            return
+        top = os.open(self.top, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            if os.fstat(top).st_dev != self._device:
+                raise self._away()
+            if self._was_there:
+                os.stat(MARKER, dir_fd=top, follow_symlinks=False)
+            os.mkdir(os.path.relpath(path, self.top), dir_fd=top)
+        finally:
+            os.close(top)
 
     def now(self) -> float:
         """The time by the clock of the folder."""

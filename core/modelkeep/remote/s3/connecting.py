@@ -17,7 +17,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 from requests.utils import select_proxy
 
-from modelkeep.errors import RemoteBusy, RemoteError, RemoteUnreachable
+from modelkeep.errors import BadReply, RemoteBusy, RemoteError, RemoteUnreachable
 from modelkeep.hub.content import Content
 from modelkeep.hub.failures import ConnectionDropped, connection_errors
 from modelkeep.hub.offline import require_network
@@ -25,8 +25,10 @@ from modelkeep.hub.pace import wait_before
 from modelkeep.hub.profile import Profile
 from modelkeep.hub.transport import USER_AGENT, ca_file_of, make_session, proxies_for
 from modelkeep.named_remotes import Credentials
+from modelkeep.remote.objects import SMALL
 from modelkeep.remote.s3.address import S3Address, is_region
 from modelkeep.remote.s3.answers import Fault, Xml, fault_in
+from modelkeep.remote.s3.prompt import make_prompt
 from modelkeep.remote.s3.refusals import Answer, refusal
 from modelkeep.remote.s3.signing import Signer, make_signer
 
@@ -61,6 +63,7 @@ class Connection:
         self._way = Profile("", proxy=address.proxy, ca_file=address.ca)
         self._ca_file = ca_file_of(self._way)
         self._session = make_session()
+        make_prompt(self._session)
         self._lock = threading.Lock()
         self._signer: Signer | None = None
         self._base = ""
@@ -184,9 +187,15 @@ class Connection:
 
     def _read(self, response: requests.Response, method: str, key: str | None) -> Answer:
         with connection_errors(str(response.url)), response:
-            body = response.content
+            body = bytearray()
+            for piece in response.iter_content(1 << 20):
+                body += piece
+                if len(body) > SMALL:
+                    raise BadReply(
+                        f"{self.host} answers with more than {SMALL >> 20} MiB where little was asked for."
+                    )
         asked = "" if key is None else key.removeprefix(self.address.prefix)
-        return Answer(response.status_code, response.headers, body, method, asked)
+        return Answer(response.status_code, response.headers, bytes(body), method, asked)
 
     def _refuse(self, response: requests.Response, answer: Answer) -> NoReturn:
         """Raise what an answer stands for. A bucket that says where it is, is asked there."""

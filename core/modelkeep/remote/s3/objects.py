@@ -15,6 +15,7 @@ from uuid import uuid4
 from modelkeep.errors import BadReply
 from modelkeep.named_remotes import Credentials
 from modelkeep.progress import Progress, Report, ignore
+from modelkeep.remote.names import PROBES
 from modelkeep.remote.objects import Content, ObjectInfo
 from modelkeep.remote.s3 import uploading
 from modelkeep.remote.s3.address import S3Address, parse_address
@@ -27,7 +28,6 @@ from modelkeep.streams import Stream
 __all__ = ["S3Objects"]
 
 _AT_ONCE = 1000  # keys that one call deletes
-_PROBE = "probe-"
 
 
 class S3Objects:
@@ -65,7 +65,7 @@ class S3Objects:
         """See `Objects`. The same name is created twice: a server that knows no conditions takes both."""
         with self._lock:
             if self._exclusive is None:
-                name = f"{_PROBE}{uuid4().hex}"
+                name = f"{PROBES}{uuid4().hex}"
                 try:
                     first, second = (self._create(name, said) for said in (b"1", b"2"))
                 except NotSupported:
@@ -89,6 +89,8 @@ class S3Objects:
             following = said.following("NextContinuationToken")
             if not following:
                 return
+            if following == query.get("continuation-token"):
+                raise BadReply(f"{self._connection.host} gives the same part of a list again and again.")
             query = query | {"continuation-token": following}
 
     def info(self, name: str) -> ObjectInfo | None:

@@ -65,6 +65,7 @@ def make_signer(address: S3Address, credentials: Credentials | None) -> Signer:
     """
     try:
         from botocore.credentials import Credentials as Keys
+        from botocore.credentials import EnvProvider
     except ImportError as error:
         raise SettingsError(
             "Stores by S3 need the package botocore, which is not installed.",
@@ -77,6 +78,14 @@ def make_signer(address: S3Address, credentials: Credentials | None) -> Signer:
         keys: Any = Keys(credentials.key_id, credentials.secret, credentials.token or None)
         return Signer(keys, region or _DEFAULT_REGION, address.endpoint or _endpoint_of({}))
     with _key_errors(address.profile):
+        if (
+            address.endpoint
+            and region
+            and not address.profile
+            and (found := EnvProvider().load()) is not None
+        ):
+            # Where botocore looks first, too; a session, which takes long to make, would say nothing else.
+            return Signer(found, region, address.endpoint)
         import botocore.session
 
         session = botocore.session.Session(profile=address.profile or None)

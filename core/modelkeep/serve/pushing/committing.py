@@ -57,13 +57,14 @@ def commit(
 
     Where the files stay as they are no commit is made, as the Hub's client makes none then: so a client that did not
     hear of its success, and sends the same again, makes one commit and not two.
-    Raises `HubError`: 400 for what is no commit, 404 for what is not there, 409 for names that clash, 412 when the
-    branch has moved on since the commit that the client saw.
+    Raises `NotEnoughSpace` where the cache cannot keep its limit, and `HubError`: 400 for what is no commit, 404 for
+    what is not there, 409 for names that clash, 412 when the branch moved on since the commit that the client saw.
     """
     with store.workshop() as workshop:
         header, operations = read_operations(lines, workshop, store.limits)
         contents = _Contents(store, key, workshop)
         operations = tuple(contents.found(operation) for operation in operations)
+        store.make_room(key, sum(one.size or 0 for one in operations if isinstance(one, Add) and one.source))
         with store.locked(key) as repo:
             if not repo.is_dir():
                 raise repo_not_found(key.repo_id)

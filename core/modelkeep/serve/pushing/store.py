@@ -223,6 +223,13 @@ class PushStore:
                 said = layout.parse_repo_folder(name)
                 raise HubError(409, "", f"“{said[1] if said else name}” is here already.")
 
+    def make_room(self, key: ModelKey, size: int) -> None:
+        """Keep the cache within the limits that its owner gave it. Raises `NotEnoughSpace`."""
+        from modelkeep.library import open_library
+
+        with open_library([self.root]) as library:
+            library.space.make_room(os.fspath(self.root), size, keep=[key])
+
     def delete(self, key: ModelKey) -> None:
         """Take a repository into the trash of its cache. Raises `HubError` 404, `ModelPinned`, `ModelInUse`."""
         from modelkeep.cache.catalog import Catalog
