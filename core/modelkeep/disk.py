@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 import tempfile
+import threading
 from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -224,9 +225,14 @@ def sync_folder(path: str | os.PathLike[str]) -> None:
             os.close(handle)
 
 
+_asking_umask = threading.Lock()
+
+
 @cache
 def _umask() -> int:
-    # Asked once: the only portable way to read it also sets it, for all threads.
-    mask = os.umask(0o077)
-    os.umask(mask)
+    # Asked once: the only portable way to read it also sets it, for all threads. Two that ask at the same moment
+    # would read what the other has set, and leave it so.
+    with _asking_umask:
+        mask = os.umask(0o077)
+        os.umask(mask)
     return mask
