@@ -75,6 +75,18 @@ class Actions(QObject):
         self.share = self._make(
             tr("S&hare this cache…"), "share", "", tr("Be a hub for other machines of this network")
         )
+        self.carry = self._make(
+            tr("Carr&y to an isolated site…"),
+            "stick",
+            "",
+            tr("Pack models for a site that no network reaches, without what it has"),
+        )
+        self.say_here = self._make(
+            tr("Say &what this site has…"),
+            "here",
+            "",
+            tr("Write down what is here for a connected site, and import what it packs"),
+        )
         self.offline = self._make(
             tr("Work o&ffline"), "", "", tr("Nothing leaves this machine"), checkable=True
         )

@@ -14,6 +14,7 @@ from modelkeep.rows import Selection
 from modelkeep_gui.library.scopes import ACTIVITY, DOCTOR
 from modelkeep_gui.library.view import Selected
 from modelkeep_gui.operations import (
+    carrying,
     convert,
     delete,
     download,
@@ -48,6 +49,8 @@ def connect_commands(window: MainWindow) -> None:
         (actions.share, window.share),
         (actions.import_, lambda: import_.choose_files(session, window)),
         (actions.export, lambda: export.export(session, window, window.selection())),
+        (actions.carry, lambda: carrying.carry(session, window, window.selection())),
+        (actions.say_here, lambda: carrying.say_what_is_here(session, window)),
         (actions.delete, lambda: delete.delete(session, window, window.selection())),
         (actions.free_up_space, lambda: space.free_up(session, window)),
         (actions.undo, window.undo_last),

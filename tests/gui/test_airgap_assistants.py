@@ -19,6 +19,7 @@ from modelkeep.rows import Selection
 from modelkeep_gui.airgap.bundled_dialog import BundledDialog
 from modelkeep_gui.airgap.carry_dialog import CarryDialog
 from modelkeep_gui.airgap.site_dialog import SiteDialog
+from modelkeep_gui.app import build
 from modelkeep_gui.dialogs.export_dialog import ExportDialog
 from modelkeep_gui.dialogs.import_dialog import ImportDialog
 from modelkeep_gui.operations import carrying, export
@@ -269,3 +270,24 @@ def test_an_export_is_signed(
     qtbot.waitUntil(dialog.export.isEnabled, timeout=PATIENCE)
     assert dialog.answer.plan.options.signer is None
     dialog.reject()
+
+
+def test_the_file_menu_begins_both(
+    qtbot: QtBot, qapp: QApplication, there: CacheMaker, own_places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODELKEEP_ROOTS", str(there.root))
+    palette, style = qapp.palette(), qapp.style().name()
+    store = QSettings(str(own_places / "window.ini"), QSettings.Format.IniFormat)
+    app = build(qapp, store=store, theme="light")
+    qtbot.addWidget(app.window)
+    app.window.show()
+    actions = app.window.actions_
+    for action, kind in ((actions.carry, CarryDialog), (actions.say_here, SiteDialog)):
+        action.trigger()
+        (dialog,) = app.window.findChildren(kind)
+        assert dialog.isVisible()
+        dialog.reject()
+    app.close()
+    qapp.setStyleSheet("")
+    qapp.setStyle(style)
+    qapp.setPalette(palette)

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from modelkeep.cache.policy import CachePolicy, Order
+from modelkeep.cache.policy import CACHE_OF_A_REMOTE, CachePolicy, Order
 from modelkeep.paths import default_root
 from modelkeep.rows import RootView
 from modelkeep.settings import Settings, Theme, load_settings, save_settings
@@ -157,6 +157,12 @@ def test_a_limit_is_set_and_taken_away_when_ok_is_pressed(
     with qtbot.waitSignal(again.applied) as told:
         again.ok.click()
     assert told.args[0].policies == {}
+
+
+def test_the_limit_of_the_cache_of_a_remote_is_a_round_number(above: QWidget) -> None:
+    dialog = LimitDialog("team", CACHE_OF_A_REMOTE, 10, above)
+    assert dialog.size_.text() == "100 GiB"
+    assert dialog.policy == CACHE_OF_A_REMOTE
 
 
 @pytest.mark.parametrize("size", [0, 150_000_000_001, 5 << 40])

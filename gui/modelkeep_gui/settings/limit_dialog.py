@@ -81,5 +81,8 @@ class LimitDialog(Sheet):
 
 def _exact(size: int) -> str:
     """A size as it is typed, so that reading it gives just that size again."""
-    text = size_text(size)
-    return text if parse_size(text) == size else f"{size} B"
+    # 100 GiB, as a cache of a remote has at first, is no round number in powers of ten.
+    for text in (size_text(size), f"{size >> 30} GiB"):
+        if parse_size(text) == size:
+            return text
+    return f"{size} B"
