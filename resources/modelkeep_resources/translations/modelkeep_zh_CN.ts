@@ -201,6 +201,22 @@
             <translation>作为本网络中其他机器的 Hub</translation>
         </message>
         <message>
+            <source>Carr&amp;y to an isolated site…</source>
+            <translation>携带到隔离站点(&amp;Y)…</translation>
+        </message>
+        <message>
+            <source>Pack models for a site that no network reaches, without what it has</source>
+            <translation>为没有网络的站点打包模型，对方已有的不再打包</translation>
+        </message>
+        <message>
+            <source>Say &amp;what this site has…</source>
+            <translation>说明本站点已有的内容(&amp;W)…</translation>
+        </message>
+        <message>
+            <source>Write down what is here for a connected site, and import what it packs</source>
+            <translation>为联网站点写下本站点已有的内容，并导入其打包的内容</translation>
+        </message>
+        <message>
             <source>Work o&amp;ffline</source>
             <translation>离线工作(&amp;F)</translation>
         </message>
