@@ -395,6 +395,7 @@ FOLLOWED = {
     "sends": int,
     "items": [_SYNC_ITEM],
     "gone": [str],
+    "problems": [str],
     "executed": bool,
     "fetched": [str],
     "bytes": int,

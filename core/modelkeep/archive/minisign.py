@@ -130,7 +130,10 @@ class SecretKey:
         id_, key, checksum = _PAIR.unpack(pair)
         # minisign itself leaves the checksum of a key without a password out of account.
         if kdf == _SCRYPT and not hmac.compare_digest(checksum, _checksum(id_, key)):
-            raise ArchiveError("The password of the secret key is wrong, or its file is damaged.")
+            raise ArchiveError(
+                "The password of the secret key is wrong, or its file is damaged.",
+                hint="Type the password again, or take the copy of the key that you keep elsewhere.",
+            )
         return cls(id_, key)
 
     @property

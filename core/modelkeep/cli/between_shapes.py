@@ -82,6 +82,7 @@ def _followed(plan: FollowPlan, result: Followed | None) -> Json:
         "sends": plan.sends,
         "items": list(map(_item, plan.items)),
         "gone": list(plan.gone),
+        "problems": list(plan.problems),
         "executed": result is not None,
         "fetched": list(result.fetched) if result else [],
         "bytes": result.bytes if result else 0,

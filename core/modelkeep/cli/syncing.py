@@ -176,6 +176,8 @@ def _remotes(library: Library) -> list[str]:
 
 
 def _tell(plan: FollowPlan, result: Followed | None) -> None:
+    for problem in plan.problems if result is None else ():  # else it is among the failures
+        warn(problem)
     for key in plan.gone:
         warn(f"{plan.remote} has no {key}.")
     if result is None:

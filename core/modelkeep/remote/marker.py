@@ -9,7 +9,7 @@ import threading
 from modelkeep.archive.names import is_junk
 from modelkeep.errors import BadReply, NotAllowed, NotOnRemote
 from modelkeep.remote.manifests import canonical
-from modelkeep.remote.names import BLOBS, MARKER, MODELS, PROBES, PUSHES
+from modelkeep.remote.names import BLOBS, MARKER, MODELS
 from modelkeep.remote.objects import ObjectInfo, Objects
 
 __all__ = ["Marker"]
@@ -19,7 +19,6 @@ VERSION = 1
 # What we write for a moment to find out what a place can do, also before it is a store.
 _PASSING = re.compile(r"probe-[0-9a-f]{32}|pushes/(?:test-|collecting-)[0-9a-f]{16}\.json")
 _OF_DISKS = ("lost+found/", "System Volume Information/", "$RECYCLE.BIN/", ".Trash-")
-_OF_TESTS = (PUSHES, PROBES)  # left of a test of an empty place that was killed
 
 
 class Marker:
