@@ -83,14 +83,14 @@ class Seen:
         return self.window.sidebar.scope == remote_scope(name)
 
 
-def own_of_caches(window: MainWindow) -> tuple[QAction, ...]:
+def own_of_caches(window: MainWindow) -> set[QAction]:
     """The commands that are about files of this machine alone."""
     actions = window.actions_
-    return (
+    return {
         *(actions.delete, actions.export, actions.pin, actions.unpin, actions.open_folder),
         *(actions.copy_path, actions.verify, actions.verify_deep, actions.mend, actions.try_loading),
         *(actions.scan_safety, actions.convert, actions.check_updates, actions.undo),
-    )
+    }
 
 
 @pytest.fixture
@@ -232,6 +232,7 @@ def test_undo_brings_back_what_the_shown_page_lost(seen: Seen) -> None:
 def test_no_key_reaches_the_local_model_of_the_same_name(seen: Seen) -> None:
     window, session = seen.window, seen.app.session
     begun: list[str] = []
+    shared_keys = {window.actions_.delete, window.actions_.verify, window.actions_.verify_deep}
     session.runner.added.connect(lambda job: begun.append(job.title) if job.visible else None)
     for name in ("org/both", "org/here"):
         window.sidebar.choose(ALL)
@@ -241,8 +242,7 @@ def test_no_key_reaches_the_local_model_of_the_same_name(seen: Seen) -> None:
         window.activateWindow()
         seen.page.view.setFocus()
         for action in window.actions_.all():
-            is_key = not action.shortcut().isEmpty() and action is not window.actions_.delete
-            if is_key and action in own_of_caches(window):
+            if not action.shortcut().isEmpty() and action in own_of_caches(window) - shared_keys:
                 seen.bot.keySequence(seen.page.view, action.shortcut())
         seen.bot.keyClick(seen.page.view, Qt.Key.Key_Space)
     assert window.findChildren(QDialog) == []
@@ -258,6 +258,19 @@ def test_no_key_reaches_the_local_model_of_the_same_name(seen: Seen) -> None:
     assert [row.repo_id for row in session.table.rows] == ["org/both", "org/here"]
     assert not any(row.pinned for row in session.table.rows)
     assert session.feed.trash == ()
+
+
+def test_the_key_for_verifying_means_what_is_shown(seen: Seen) -> None:
+    session = seen.app.session
+    seen.show("team")
+    seen.page.view.setFocus()
+    seen.bot.keySequence(seen.page.view, seen.window.actions_.verify.shortcut())
+    seen.wait(lambda: "team: all 4 files are there" in seen.said())
+    assert not any(row.verified for row in session.table.rows)
+    seen.window.sidebar.choose(ALL)
+    seen.window.view.setFocus()
+    seen.bot.keySequence(seen.window.view, seen.window.actions_.verify.shortcut())
+    seen.wait(lambda: all(row.verified for row in session.table.rows))
 
 
 def test_del_on_what_is_only_here_does_nothing(seen: Seen) -> None:

@@ -26,7 +26,8 @@ def offline(session: Session, state: str | None) -> None:
     if session.json:
         print_json({"offline": bool(reason), "reason": reason or None})
     elif on_terminal():
-        say(f"Offline: {reason}. No hub is asked, and no remote but folders." if reason else "Online: hubs are asked when you say so.")
+        offline = f"Offline: {reason}. No hub is asked, and no remote but folders."
+        say(offline if reason else "Online: hubs and remotes are asked when you say so.")
     else:
         print_plain([("on" if reason else "off", reason)])
     if state == "off" and reason:

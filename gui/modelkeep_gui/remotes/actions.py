@@ -46,12 +46,16 @@ class RemoteActions:
         self.restore = make(
             _tr("Bring back de&leted…"), "undo", "", _tr("Restore what was deleted from the remote")
         )
+        # The keys of verifying what is here: of the two only the one that is about what is shown can be used.
         self.verify = make(
-            _tr("&Verify the remote"), "verify", "", _tr("See whether all is there that should be")
+            _tr("&Verify the remote"), "verify", "Ctrl+R", _tr("See whether all is there that should be")
         )
         self.verify.setIconText(_tr("Verify"))
         self.verify_deep = make(
-            _tr("Verify, readi&ng everything"), "verify", "", _tr("Read and hash every content of the remote")
+            _tr("Verify, readi&ng everything"),
+            "verify",
+            "Ctrl+Shift+R",
+            _tr("Read and hash every content of the remote"),
         )
         self.collect = make(
             _tr("Collect &garbage…"), "trash", "", _tr("Remove contents that nothing needs any more")
