@@ -64,8 +64,9 @@ def _in_bucket(bucket: Bucket, size: int, rounds: int) -> Iterator[Row]:
     once, then, *theirs = in_turn(rounds, first, again, *others.values())
     for name, readings in zip(others, theirs, strict=True):
         yield ratio("", f"first list of {size:,} models against {name}", once, readings)
-        must = {"must": 1.3, "goal": 1.0} if name == "aws s3" else {}
-        yield ratio("R3", f"list of {size:,} models again, against {name}", then, readings, **must)
+        must, goal = (1.3, 1.0) if name == "aws s3" else (None, None)
+        what = f"list of {size:,} models again, against {name}"
+        yield ratio("R3", what, then, readings, must=must, goal=goal)
     yield value(
         "R3", f"rows of these {size:,} models, remembered", _rows(bucket.url("store"), rounds), must=4_000
     )

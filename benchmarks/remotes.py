@@ -114,8 +114,8 @@ class Model:
         return self.bucket.run(_MODELKEEP, *words)
 
     def fetch(self, place: str, root: Path) -> Reading:
-        words = ["fetch", "org/name", "--remote", self.bucket.url(place), "--root", root, "-y"]
-        return self.bucket.run(_MODELKEEP, *words)
+        url = self.bucket.url(place)
+        return self.bucket.run(_MODELKEEP, "fetch", "org/name", "--remote", url, "--root", root, "-y")
 
 
 # ---- the races: what both of them took, round by round

@@ -97,8 +97,8 @@ def clients() -> tuple[Client, ...]:
         listing = (program, "--config", "/dev/null", "lsf", "-R", "--fast-list")
         found.append(Client("rclone", copy, copy, listing, ":s3:"))
     if s5cmd := _program("s5cmd"):
-        copy, sync = (s5cmd, "--log", "error", "cp"), (s5cmd, "--log", "error", "sync")
-        found.append(Client("s5cmd", copy, sync, (s5cmd, "ls"), "s3://", "*"))
+        quiet = (s5cmd, "--log", "error")
+        found.append(Client("s5cmd", (*quiet, "cp"), (*quiet, "sync"), (s5cmd, "ls"), "s3://", "*"))
     return tuple(found)
 
 

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -34,6 +33,7 @@ from modelkeep_gui.dialogs.toned_notice import TonedNotice
 from modelkeep_gui.icons import icon
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.folded import Folded, LineList
+from modelkeep_gui.widgets.labels import field_label
 from modelkeep_gui.widgets.plain_table import TableColumn
 
 if TYPE_CHECKING:
@@ -217,10 +217,8 @@ class ExportDialog(Sheet):
         place.setSpacing(2 * GRID)
         place.addWidget(self.folder, 1)
         place.addWidget(self.browse)
-        to = QLabel(self.tr("&To"))
-        to.setBuddy(self.folder)
-        split = QLabel(self.tr("&Split"))
-        split.setBuddy(self.split.choice)
+        to = field_label(self.tr("&To"), self.folder)
+        split = field_label(self.tr("&Split"), self.split.choice)
         form.addRow(to, place)
         form.addRow(split, self.split)
         for box in (self.checksums, self.key, self.bundle, self.incomplete):
