@@ -13,6 +13,7 @@ from modelkeep.rows import ModelRow
 
 if TYPE_CHECKING:
     from modelkeep.checking.outcome import Verified
+    from modelkeep.remote.values import Lineage
     from modelkeep.safety.verdict import ModelVerdict
 
 __all__ = ["FileLine", "ModelDetails", "Provenance", "Trusted", "card_of", "files_of", "snippet"]
@@ -74,6 +75,7 @@ class ModelDetails:
     problems: tuple[Problem, ...]
     snippet: str
     trusted: Trusted = _UNKNOWN
+    lineage: Lineage | None = None
 
 
 def files_of(revision: CachedRevision) -> tuple[FileLine, ...]:

@@ -186,6 +186,7 @@ class Library:
         """
         for inventory in list(self._inventories.values()):
             new = [model for model in inventory.models if self._known_description(model) is None]
+            told: dict[str, ModelRow] = {}
             for start in range(0, len(new), _DESCRIBED):
                 report(Progress("Reading model cards", start, len(new), new[start].repo_id, unit="models"))
                 with self.catalog.batch():
@@ -194,11 +195,26 @@ class Library:
                     if self._inventories.get(inventory.root) is not inventory:
                         break
                     emit(RootRows(inventory.root, tuple(rows), first=False, last=True))
+                told |= {row.key: row for row in rows}
             else:
                 rows = self._rows(inventory, describe_new=False)
                 with self._emitting:
                     if self._inventories.get(inventory.root) is inventory:
-                        self._emitted[inventory.root] = rows
+                        self._emit_rest(inventory.root, rows, told, emit)
+
+    def _emit_rest(self, root: str, rows: list[ModelRow], told: dict[str, ModelRow], emit: Emit) -> None:
+        """Pass on those of all rows that are otherwise than they were passed on last, now or before.
+
+        Whoever asks for complete rows describes models too, and those are not new here. Where models came or went,
+        the next look passes on everything.
+        """
+        shown = {row.key: row for row in self._emitted.get(root, ())} | told
+        if shown.keys() != {row.key for row in rows}:
+            return
+        for batch in batches(root, [row for row in rows if row != shown[row.key]]):
+            if batch.rows:
+                emit(batch._replace(first=False, last=True))
+        self._emitted[root] = rows
 
     def remember_rows(self) -> None:
         """Keep the rows as they are now, for the next window to begin with."""
@@ -257,6 +273,8 @@ class Library:
 
     def details(self, root: str, key: str, revision: str | None = None) -> ModelDetails:
         """All that is known of a model, with one of its revisions looked at closely."""
+        from modelkeep.remote.offering import lineage_of
+
         model = self.model(root, ModelKey.known(key))
         chosen = model.revision(revision) if revision else model.main
         [row] = self._rows(self.inventory(root), [model])
@@ -288,6 +306,7 @@ class Library:
             problems=model.problems,
             snippet=snippet(model, description, chosen.commit),
             trusted=self.trust.what_is_known(model, chosen),
+            lineage=lineage_of(model.key, description, origin.metadata if origin else {}, chosen),
         )
 
     # ---- what a user says about models

@@ -25,6 +25,7 @@ from modelkeep.keys import ModelKey
 from modelkeep.named_remotes import Credentials, Follow, NamedRemote
 from modelkeep.progress import Report, ignore
 from modelkeep.remote import naming, secrets
+from modelkeep.remote.known_manifests import KnownObjects
 from modelkeep.remote.opening import open_remote
 from modelkeep.remote.places import CACHE
 from modelkeep.rows import ModelRow, Selection
@@ -67,13 +68,15 @@ class RemoteView:
 @dataclass(frozen=True)
 class RemoteDetails:
     """All that a remote says of a model: its revisions, the chosen one's manifest, how main came to be, and
-    what was made from it (`children`) as keys.
+    as keys what was made from it (`children`), and all that it was made from, the first of all first (`line`; empty
+    where the remote does not know all of it).
     """
 
     model: RemoteModel
     manifest: Manifest
     history: tuple[RefEntry, ...] = ()
     children: tuple[str, ...] = ()
+    line: tuple[str, ...] = ()
 
 
 class Remotes(Between, Stores):
@@ -121,6 +124,7 @@ class Remotes(Between, Stores):
         named = naming.find_named(name)
         secrets.forget_key(named)
         naming.forget_named(name)
+        KnownObjects(named.url).forget()
         if named.cache and self._library.space.policy(named.cache) == CACHE_OF_A_REMOTE:
             self._library.space.set_policy(named.cache, CachePolicy())
 
@@ -169,8 +173,7 @@ class Remotes(Between, Stores):
         from modelkeep.remote.looking import look
 
         with self.open(name) as remote:
-            model, manifest, history, children = look(remote, ModelKey.parse(key), report)
-        return RemoteDetails(model, manifest, history, children)
+            return RemoteDetails(*look(remote, ModelKey.parse(key), report))
 
     def verify(self, name: str, key: str = "", *, deep: bool = False, report: Report = ignore) -> RemoteCheck:
         """See `Remote.verify`; of one model, or of all."""

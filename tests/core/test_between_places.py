@@ -161,6 +161,20 @@ def test_a_sync_deletes_only_when_told(library: Library, cache: CacheMaker) -> N
     assert [model.key.repo_id for model in library.remotes.deleted("b")] == [KEY]
 
 
+def test_a_place_without_models_as_a_disk_that_is_not_mounted_empties_no_other(
+    library: Library, tmp_path: Path
+) -> None:
+    push(library, "b")
+    (tmp_path / "cache").mkdir()
+    library.set_roots([*library.roots, tmp_path / "cache"])
+    for empty in ("a", os.fspath(tmp_path / "cache")):
+        with pytest.raises(NotOnRemote, match="no models at all"):
+            library.remotes.plan_sync(empty, "b", delete=True)
+        assert library.remotes.plan_sync(empty, "b").todo == ()
+    assert library.remotes.plan_sync("a", empty, delete=True).items == ()
+    assert sorted(models(library, "b")) == [KEY]
+
+
 def test_a_sync_that_is_stopped_goes_on(library: Library, cache: CacheMaker) -> None:
     for number in range(4):
         cache.add(f"org/m{number}", {"model.bin": bytes([number]) * 3000}, commit=f"{number + 5}" * 40)

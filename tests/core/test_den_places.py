@@ -29,6 +29,7 @@ from modelkeep.keys import ModelKey
 from modelkeep.library import open_library
 from modelkeep.named_remotes import NamedRemote
 from modelkeep.remote.opening import open_remote
+from modelkeep.remote.values import Lineage as RemoteLineage
 from modelkeep.settings import Settings, save_settings
 from support.caches import CacheMaker
 from support.dens import BASE, LAST, MIDDLE, PlainCat, load_plain, make_pack, medcat_den, model_id
@@ -114,6 +115,16 @@ def test_what_comes_from_a_remote_lands_once(den: Den) -> None:
     assert isinstance(backend, RemoteBackend)
     assert backend.cache is not None
     assert [one.uses for one in backend.cache.entries()] == [2]
+
+
+def test_a_cache_says_what_a_pack_was_made_from(den: Den, cache: CacheMaker) -> None:
+    for model in (BASE, MIDDLE, LAST):
+        den.copy_model(ModelInfo(model), "local", "cache")
+    with open_library([cache.root]) as library:
+        root = library.roots[0]
+        last = library.details(root, f"hf@medcat/{LAST}").lineage
+        assert last == RemoteLineage(f"hf@medcat/{MIDDLE}", f"hf@medcat/{BASE}")
+        assert library.details(root, f"hf@medcat/{BASE}").lineage == RemoteLineage()
 
 
 def test_what_is_cached_is_there_without_the_remote(den: Den, store: Path) -> None:

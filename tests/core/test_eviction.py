@@ -255,6 +255,8 @@ def test_on_the_command_line(old: CacheMaker) -> None:
     check_shape(shown, EVICTION)
     assert [(one["key"], one["status"]) for one in shown["items"]] == [("hf@org/m0", "planned")]
     assert run("evict", "--max-size", "200kB", *root).status == 2, "nobody was asked"
+    stored = ["evict", "--free", "100kB", "--policy", "least-recently-stored", "--dry-run", "--json"]
+    assert "It came" in done(*stored, *root).json["items"][0]["why"]
     gone = done("evict", "--max-size", "300kB", "--yes", "--json", *root).json
     check_shape(gone, EVICTION)
     assert [one["status"] for one in gone["items"]] == ["evicted", "evicted"]

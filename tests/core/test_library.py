@@ -143,6 +143,38 @@ def test_a_model_is_as_whole_on_the_other_side_as_it_was_here(
         assert there.state == ("unproven" if missing else "whole")
 
 
+def test_details_say_what_a_card_names_as_its_base(cache: CacheMaker) -> None:
+    cache.add("org/tuned", {"README.md": b"---\nbase_model: org/base\n---\n"})
+    with open_library([cache.root]) as library:
+        assert library.details(library.roots[0], "hf@org/tuned").lineage == ("hf@org/base", "hf@org/base")
+
+
+def test_what_somebody_else_described_is_passed_on_as_well(cache: CacheMaker) -> None:
+    cache.add("org/name", {"README.md": b"---\nlicense: mit\n---\n"})
+    with open_library([cache.root]) as library:
+        passed_on: list[RootRows] = []
+        library.refresh(emit=passed_on.append)  # type: ignore[arg-type]
+        library.rows()  # as the list of a remote does, to compare what is here with what is there
+        library.describe_new(emit=passed_on.append)  # type: ignore[arg-type]
+        assert passed_on[-1].rows[0].licence == "mit"
+        assert not passed_on[-1].first
+        library.refresh(emit=passed_on.append)  # type: ignore[arg-type]
+        assert len(passed_on) == 2, "nothing more has changed"
+
+
+def test_what_went_unseen_is_told_by_the_next_look(cache: CacheMaker) -> None:
+    cache.add("org/stays", {"config.json": b"{}"})
+    cache.add("org/goes", {"config.json": b"{}", "README.md": b"# A card"})
+    with open_library([cache.root]) as library:
+        passed_on: list[RootRows] = []
+        library.refresh(emit=passed_on.append)  # type: ignore[arg-type]
+        library.delete(library.plan_deletion(library.choose(["org/goes"])))
+        library.refresh()
+        library.describe_new(emit=passed_on.append)  # type: ignore[arg-type]
+        library.refresh(emit=passed_on.append)  # type: ignore[arg-type]
+        assert (passed_on[-1].first, [row.repo_id for row in passed_on[-1].rows]) == (True, ["org/stays"])
+
+
 def test_what_is_read_late_does_not_bring_back_rows_of_an_older_look(cache: CacheMaker) -> None:
     cache.add("org/name", {"README.md": b"---\nlicense: mit\n---\n"})
     with open_library([cache.root]) as library:

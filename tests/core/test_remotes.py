@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from modelkeep.errors import (
     NotAllowed,
     NotOnRemote,
     Offline,
+    RemoteUnreachable,
     SettingsError,
 )
 from modelkeep.keys import ModelKey
@@ -248,6 +250,9 @@ def test_lineage_leads_from_the_root_to_what_was_made_from_it(library: Library, 
     assert library.remotes.look("team", "org/again").manifest.lineage == Lineage("hf@org/tuned", root)
     assert library.remotes.look("team", "org/base").children == ("hf@org/tuned",)
     assert library.remotes.look("team", "org/tuned").children == ("hf@org/again",)
+    assert library.remotes.look("team", "org/tuned").line == (root,)
+    assert library.remotes.look("team", "org/again").line == (root, "hf@org/tuned")
+    assert library.remotes.look("team", "org/base").line == ()
     plan = library.remotes.plan_push(
         Selection(library.roots[0], "hf@org/again"), "team", parent=f"org/tuned@{tuned[:8]}"
     )
@@ -423,3 +428,38 @@ def test_a_store_is_a_remote_with_a_history_called_by_its_name(library: Library)
 def test_settings_hold_no_more_than_names_urls_and_caches(library: Library, store: Path) -> None:
     assert load_settings().settings.remotes == (NamedRemote("team", str(store)),)
     assert os.path.isdir(store)
+
+
+def test_where_a_store_was_none_is_begun_while_its_disk_is_away(
+    library: Library, cache: CacheMaker, store: Path
+) -> None:
+    cache.add("org/bert", FILES)
+    key = "org/bert"
+    pushed(library, "hf@org/bert")
+    assert [model.key.repo_id for model in library.remotes.models("team")] == [key]
+    store.rename(store.with_name("away"))
+    store.mkdir()
+    with pytest.raises(RemoteUnreachable, match="held a store of models") as caught:
+        library.remotes.models("team")
+    assert "mount it" in caught.value.hint
+    with pytest.raises(RemoteUnreachable):
+        pushed(library, "hf@org/bert")
+    assert list(store.iterdir()) == []
+    store.rmdir()
+    store.with_name("away").rename(store)
+    assert [model.key.repo_id for model in library.remotes.models("team")] == [key]
+
+
+def test_a_store_that_was_emptied_on_purpose_is_begun_anew(
+    library: Library, cache: CacheMaker, store: Path
+) -> None:
+    cache.add("org/bert", FILES)
+    pushed(library, "hf@org/bert")
+    library.remotes.models("team")
+    shutil.rmtree(store)
+    store.mkdir()
+    library.remotes.remove("team")
+    library.remotes.add("team", str(store))
+    assert library.remotes.models("team") == ()
+    pushed(library, "hf@org/bert")
+    assert len(library.remotes.models("team")) == 1

@@ -310,8 +310,9 @@ def test_what_others_put_there_is_passed_over(store: StoreRemote, tmp_path: Path
 def test_an_empty_place_is_a_store_without_models(store: StoreRemote, tmp_path: Path) -> None:
     assert store.list() == ()
     assert store.deleted() == ()
-    with pytest.raises(NotOnRemote):
+    with pytest.raises(NotOnRemote) as caught:
         store.find(KEY)
+    assert "see that it is mounted" in caught.value.hint, "it may be a bare mount point"
     assert [*store.objects.list("")] == []
     store.objects.put(".DS_Store", b"")
     store.objects.put(f"probe-{'a' * 32}", b"")  # somebody else finds out just now what the place can do

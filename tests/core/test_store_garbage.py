@@ -20,7 +20,7 @@ from modelkeep.remote.folder import FolderObjects
 from modelkeep.remote.garbage import GRACE, collect, plan_collection
 from modelkeep.remote.manifests import canonical
 from modelkeep.remote.names import PUSHES, blob_name, blob_of, mark_name, push_name, read_name
-from modelkeep.remote.notes import is_being_collected
+from modelkeep.remote.notes import announced, collecting
 from modelkeep.remote.opening import open_remote
 from modelkeep.remote.store import StoreRemote
 from modelkeep.remote.values import Collected
@@ -314,11 +314,11 @@ def test_who_pushes_is_told_that_garbage_is_being_collected(store: StoreRemote, 
 
     def report(progress: Progress) -> None:
         if progress.step == "Removing contents":
-            said.append(is_being_collected(store.objects))
+            said.append(collecting(store.objects).is_at_work)
 
     collect(store.objects, plan_collection(store.objects), report=report)
     assert said == [True]
-    assert not is_being_collected(store.objects)
+    assert not collecting(store.objects).is_at_work
 
 
 def test_who_may_only_read_can_plan_and_not_collect(tmp_path: Path) -> None:
@@ -413,6 +413,26 @@ def test_no_order_of_things_loses_what_a_revision_needs(
         age(folder, 2 * GRACE)
         collected(store)
         assert blobs(store) == live
+
+
+def test_a_push_waits_for_contents_that_are_about_to_go(store: StoreRemote, tmp_path: Path) -> None:
+    one = offer(tmp_path, ONE)
+    condemned = [file.sha256 for file in one.manifest.files]
+    push(store, one)
+    store.delete(store.plan_deletion(KEY))
+    steps = []
+    with announced(store.objects) as announcement:
+        announcement.condemn(condemned)
+
+        def report(progress: Progress) -> None:
+            steps.append(progress.step)
+            if progress.step == "Waiting for a collection of garbage":
+                store.objects.remove(map(blob_name, condemned))
+                announcement.condemn(())
+
+        store.push(one, store.plan_push(one), report=report)
+    assert steps.count("Waiting for a collection of garbage") == 1
+    assert files_of(store) == ONE
 
 
 _COLLECTING = """

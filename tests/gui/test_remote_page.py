@@ -14,7 +14,7 @@ from modelkeep_gui.library.view import Selected
 from modelkeep_gui.remotes.listings import Listing
 from modelkeep_gui.remotes.page import RemotePage
 from support.accessible import nameless
-from support.details import description, model_details
+from support.details import model_details
 from support.remote_rows import TEAM, remote_details, remote_row
 from support.rows import NOW
 from support.windows import seen
@@ -187,6 +187,17 @@ def test_the_family_is_a_tree(page: RemotePage, qtbot: QtBot) -> None:
     assert chosen == ["hf@org/child"]
 
 
+def test_a_line_that_is_known_has_no_gap() -> None:
+    lineage = Lineage("hf@org/c", "hf@org/a")
+    family = relatives("hf@org/this", lineage, line=("hf@org/a", "hf@org/b", "hf@org/c"))
+    assert [(one.role, one.key[-1], one.depth) for one in family] == [
+        ("root", "a", 0),
+        ("parent", "b", 1),
+        ("parent", "c", 2),
+        ("this", "s", 3),
+    ]
+
+
 def test_a_parent_that_is_the_first_of_all_is_one_line() -> None:
     parent = "hf@org/parent@" + "e" * 40
     family = relatives("hf@org/this", Lineage(parent, parent))
@@ -199,17 +210,16 @@ def test_a_model_without_relatives_has_no_tree(page: RemotePage) -> None:
     assert not page.pane.lineage.isVisible()
 
 
-def test_a_model_of_a_cache_shows_what_its_card_says_it_was_made_from(qtbot: QtBot) -> None:
+def test_a_model_of_a_cache_shows_what_it_was_made_from(qtbot: QtBot) -> None:
     overview = Overview()
     qtbot.addWidget(overview)
     overview.show()
     overview.is_known = lambda key: key == "hf@org/base"
-    said = description(base_models=("org/base",))
-    details = model_details(description=said)
+    details = model_details(lineage=Lineage("hf@org/base", "hf@org/base"))
     overview.set_details(details)
     assert overview.lineage.lines() == ["org/base", f"  {details.row.repo_id}"]
     with qtbot.waitSignal(overview.lineage.chosen) as chosen:
         overview.lineage.activated.emit(overview.lineage.model().index(0, 0))
     assert chosen.args == ["hf@org/base"]
-    overview.set_details(model_details(description=description(base_models=())))
+    overview.set_details(model_details())
     assert not overview.lineage.isVisible()

@@ -17,12 +17,13 @@ from modelkeep.cache.deletion import DeletionPlan
 from modelkeep.cache.eviction import EvictionPlan
 from modelkeep.cache.last_use import LastUse
 from modelkeep.cache.policy import CachePolicy, Order
-from modelkeep.cache.ranking import Candidate, Ranking
+from modelkeep.cache.ranking import Candidate, Ranking, Spared
 from modelkeep.errors import ModelKeepError
 from modelkeep.keys import ModelKey
 from modelkeep.rows import RootView
 from modelkeep_gui.dialogs.space_amount import SpaceAmount
 from modelkeep_gui.dialogs.space_dialog import SpaceDialog
+from modelkeep_gui.dialogs.space_text import spared_text, why_text
 from modelkeep_gui.operations.space import free_up, tell_of_limits
 from modelkeep_gui.operations.undo import restore
 from support.accessible import nameless, unreachable
@@ -186,6 +187,40 @@ def ranking(count: int, policy: CachePolicy = NO_LIMIT, *, on_disk: int = 0) -> 
         for n in range(count)
     )
     return Ranking("/cache/hub", policy, NOW, on_disk, 20, 100, candidates)
+
+
+@pytest.mark.parametrize(
+    ("source", "age", "stored", "order", "said"),
+    [
+        ("journal", 5, 5, Order.LEAST_RECENTLY_USED, "used just now"),
+        ("journal", 3 * DAY, 5, Order.LEAST_RECENTLY_USED, "used 3 d ago"),
+        ("atime", 5, 5, Order.LEAST_RECENTLY_USED, "its files were read just now"),
+        ("atime", 3 * DAY, 5, Order.LEAST_RECENTLY_USED, "its files were read 3 d ago"),
+        ("", NOW, 5, Order.LEAST_RECENTLY_USED, "no use is known; it has just come"),
+        ("", NOW, 3 * DAY, Order.LEAST_RECENTLY_USED, "no use is known; came 3 d ago"),
+        ("journal", 5, 5, Order.LEAST_RECENTLY_STORED, "has just come"),
+        ("journal", 5, 3 * DAY, Order.LEAST_RECENTLY_STORED, "came 3 d ago"),
+    ],
+)
+def test_why_a_model_goes(
+    qapp: QApplication, source: str, age: float, stored: float, order: Order, said: str
+) -> None:
+    one = Candidate(ModelKey("org/m"), 100, LastUse(NOW - age, source), 1, NOW - stored, "")
+    assert why_text(one, replace(ranking(0), policy=CachePolicy(order=order))) == said
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("pinned", "pinned"),
+        ("followed", "followed from a remote"),
+        ("new", "has just come"),
+        ("busy", "in use or being downloaded"),
+    ],
+)
+def test_why_a_model_stays(qapp: QApplication, reason: str, said: str) -> None:
+    one = Spared(ModelKey("org/m"), 100, "", reason=reason, stored=NOW)
+    assert spared_text(one, ranking(0)).endswith(f"· {said}")
 
 
 @pytest.fixture

@@ -40,7 +40,11 @@ def limit_options(command: _Command) -> _Command:
             help="What arrived within this time stays: 1h by default, 0min for none.",
         ),
         click.option(
-            "--order", type=click.Choice([order.value for order in Order]), help="Which model goes first."
+            "--policy",
+            "--order",
+            "order",
+            type=click.Choice([order.value for order in Order]),
+            help="Which model goes first.",
         ),
         click.option(
             "--older-than", type=Age(), metavar="AGE", help="What was not used for so long goes: 90d."

@@ -7,9 +7,10 @@ A store knows no transactions, so collecting and pushing keep to an order by whi
 
 - A push writes a note of all that it needs before it looks for what is there, makes what it finds as new as if it
   had just been sent, and looks once more when its manifest can be seen.
-- A collection writes that it is at work (`pushes/collecting-….json`), then reads the notes, then the manifests,
-  again for every few contents; and looks at each content right before it removes it: one that was made new since the
-  plan, or that a note or manifest names by then, stays. If one manifest cannot be read no content is removed.
+- A collection writes which few contents go next (`pushes/collecting-….json`), then reads the notes, then the
+  manifests; and looks at each content right before it removes it: one that was made new since the plan, or that a
+  note or manifest names by then, stays. So either it sees the note of a push, or the push sees that a content is
+  condemned, and waits for what comes of it. If one manifest cannot be read no content is removed.
 - Of a deleted revision goes first the manifest, then what lies beside it, and the mark last: a kill in between never
   makes it whole again without its contents. If the mark is gone by then, somebody brought the revision back, and its
   manifest is put back.
@@ -42,7 +43,7 @@ from modelkeep.remote.names import (
     read_name,
     revision_name,
 )
-from modelkeep.remote.notes import COLLECTING, PUSHING, announced, blobs_noted, is_note, time_of
+from modelkeep.remote.notes import COLLECTING, PUSHING, Announcement, announced, blobs_noted, is_note, time_of
 from modelkeep.remote.objects import ObjectInfo, Objects
 from modelkeep.remote.shelves import Shelves, in_parallel
 from modelkeep.remote.values import Collected, Collection, Garbage
@@ -107,8 +108,8 @@ def collect(objects: Objects, plan: Collection, *, report: Report = ignore) -> C
             f"{objects.url} holds no store any more.",
             hint="If it is on a disk or a share, see that it is mounted.",
         )
-    with announced(objects, is_needed=plan.grace < PUSHING) as now:
-        collector = _Collector(objects, plan, now, report)
+    with announced(objects, is_needed=plan.grace < PUSHING) as announcement:
+        collector = _Collector(objects, plan, announcement, report)
         collector.remove_revisions()
         collector.remove_contents()
         collector.remove_notes()
@@ -237,10 +238,13 @@ def _left(listed: Iterable[ObjectInfo], now: float, grace: float) -> Iterator[Ga
 
 
 class _Collector:
-    def __init__(self, objects: Objects, plan: Collection, now: float, report: Report) -> None:
+    def __init__(
+        self, objects: Objects, plan: Collection, announcement: Announcement, report: Report
+    ) -> None:
         self._objects = objects
         self._plan = plan
-        self._start, self._began = now, time.monotonic()
+        self._announcement = announcement
+        self._began = time.monotonic()
         self._report = report
         self._look = _Look(objects, plan.grace, report)
         self._removed: list[Garbage] = []
@@ -308,12 +312,17 @@ class _Collector:
         for begin in range(0, len(planned), _FEW):
             self._report(Progress("Removing contents", begin, len(planned), unit="objects"))
             if begin % group == 0:
+                # Before it is looked who needs them: who begins to push after that sees it, and waits.
+                self._announcement.condemn(blob_of(one.name) or "" for one in planned[begin : begin + group])
                 needs = self._look.needs(self._now())
                 needed = needs.live | needs.restorable | needs.outdated
                 for sentence in needs.unread:
                     self._failures[f"{sentence} Contents stay: nobody knows which of them it needs."] = None
                 if needs.unread:
                     return
+            else:  # those who wait see that this goes on
+                rest = planned[begin : begin - begin % group + group]
+                self._announcement.condemn(blob_of(one.name) or "" for one in rest)
             few = planned[begin : begin + _FEW]
             self._spared += [one.name for one in few if blob_of(one.name) in needed]
             self._remove_unchanged(one for one in few if blob_of(one.name) not in needed)
@@ -363,4 +372,4 @@ class _Collector:
 
     def _now(self) -> float:
         """The time by the clock of the store."""
-        return self._start + time.monotonic() - self._began
+        return self._announcement.now + time.monotonic() - self._began

@@ -72,6 +72,18 @@ class KnownObjects:
         with self._lock, suppress(sqlite3.Error, OSError), closing(self._open()) as database, database:
             database.executemany("REPLACE INTO objects VALUES (?, ?, ?, ?, ?)", rows)
 
+    def is_remembered(self) -> bool:
+        """Whether anything was ever read there: then it was a store, whatever it is now."""
+        with self._lock, suppress(sqlite3.Error, OSError), closing(self._open()) as database:
+            query = "SELECT 1 FROM objects WHERE store = ? LIMIT 1"
+            return database.execute(query, (self._url,)).fetchone() is not None
+        return False
+
+    def forget(self) -> None:
+        """Know nothing of it any more, as of a store that was emptied on purpose."""
+        with self._lock, suppress(sqlite3.Error, OSError), closing(self._open()) as database, database:
+            database.execute("DELETE FROM objects WHERE store = ?", (self._url,))
+
     def _open(self) -> sqlite3.Connection:
         """The file, begun anew where it is none of ours or has grown too large."""
         self._path.parent.mkdir(parents=True, exist_ok=True)

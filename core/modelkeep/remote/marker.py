@@ -7,7 +7,8 @@ import re
 import threading
 
 from modelkeep.archive.names import is_junk
-from modelkeep.errors import BadReply, NotAllowed, NotOnRemote
+from modelkeep.errors import BadReply, NotAllowed, NotOnRemote, RemoteUnreachable
+from modelkeep.remote.known_manifests import KnownObjects
 from modelkeep.remote.manifests import canonical
 from modelkeep.remote.names import BLOBS, MARKER, MODELS
 from modelkeep.remote.objects import ObjectInfo, Objects
@@ -22,21 +23,27 @@ _OF_DISKS = ("lost+found/", "System Volume Information/", "$RECYCLE.BIN/", ".Tra
 
 
 class Marker:
-    """Whether a place is a store; asked until it is one, then remembered. May be used by several threads."""
+    """Whether a place is a store; asked until it is one, then remembered. May be used by several threads.
 
-    def __init__(self, objects: Objects) -> None:
+    Where something was read before by `known`, an empty place is one whose disk is away.
+    """
+
+    def __init__(self, objects: Objects, known: KnownObjects | None = None) -> None:
         self._objects = objects
+        self._known = known or KnownObjects(objects.url)
         self._lock = threading.Lock()
         self._is_store = False
 
     def is_store(self) -> bool:
         """Whether there is a store; False: nothing is there at all.
 
-        Raises `NotOnRemote` where something else is, `BadReply` for a store of a later Modelkeep.
+        Raises `NotOnRemote` where something else is, `BadReply` for a store of a later Modelkeep, `RemoteUnreachable`
+        where there was a store and nothing is now.
         """
         with self._lock:
             if not self._is_store and not self._read():
                 if self._other() is None:
+                    self._check_new()
                     return False
                 # What was seen may be of somebody who made the store at this moment, the marker first.
                 if not self._read():
@@ -45,7 +52,9 @@ class Marker:
             return True
 
     def make(self) -> None:
-        """Make a store of an empty place, once. Raises `NotAllowed` where something else is."""
+        """Make a store of an empty place, once. Raises `NotAllowed` where something else is, and `RemoteUnreachable`
+        where there was a store before.
+        """
         with self._lock:
             if self._is_store:
                 return
@@ -53,8 +62,18 @@ class Marker:
                 # Its marker is made before all else that is in a store: what is there is somebody else's.
                 if self._other() is not None and not self._read():
                     raise self._no_store(NotAllowed)
+                self._check_new()
                 self._objects.create(MARKER, canonical({"format": FORMAT, "version": VERSION}))
             self._is_store = True
+
+    def _check_new(self) -> None:
+        """An empty place that held a store is where a disk is to be mounted: a new one there would hide it."""
+        if self._known.is_remembered():
+            raise RemoteUnreachable(
+                f"{self._objects.url} held a store of models, and is empty now.",
+                hint="If it is on a disk or a share, mount it. If it was emptied on purpose, remove the remote and "
+                "add it again.",
+            )
 
     def _read(self) -> bool:
         try:

@@ -17,8 +17,9 @@ from modelkeep.cache.inventory import CachedModel, CachedRevision, State
 from modelkeep.disk import disk_errors, keeping_atime
 from modelkeep.errors import CacheError, InvalidKey, ModelNotFound
 from modelkeep.hub.push_source import Hashes, LocalFile, folder_source, hashes_of
-from modelkeep.keys import ModelKey
+from modelkeep.keys import ModelKey, is_valid_repo_id
 from modelkeep.metadata.describe import Description, describe, describe_folder
+from modelkeep.metadata.reading import Unreadable, read_json
 from modelkeep.progress import Progress, Report, ignore
 from modelkeep.remote.remote import Offer
 from modelkeep.remote.values import Lineage, Manifest, ManifestFile, Summary
@@ -163,7 +164,7 @@ def manifest_of(
         files=tuple(_hashed(library, local, report)),
         is_complete=revision.state is State.WHOLE and not files,
         summary=summary_of(said),
-        lineage=lineage_of(model.key, said, origin.metadata),
+        lineage=lineage_of(model.key, said, origin.metadata, revision),
         origin=origin.url,
         created_at=time.time(),
         created_by=user_name(),
@@ -185,9 +186,18 @@ def summary_of(said: Description) -> Summary:
     )
 
 
-def lineage_of(key: ModelKey, said: Description, remembered: Mapping[str, object]) -> Lineage:
-    """What a model was made from: as was kept when it came or was made here, else the base that its card names."""
+def lineage_of(
+    key: ModelKey,
+    said: Description,
+    remembered: Mapping[str, object],
+    revision: CachedRevision | None = None,
+) -> Lineage:
+    """What a model was made from: as was kept when it came or was made here, else by the history that a den's
+    card has, else the base that its card names.
+    """
     if known := lineage_remembered(key, remembered):
+        return known
+    if revision is not None and (known := _lineage_in_den_card(revision)):
         return known
     for base in said.base_models:
         try:
@@ -212,6 +222,25 @@ def lineage_remembered(key: ModelKey, remembered: Mapping[str, object]) -> Linea
 
 
 # ---- within
+
+
+def _lineage_in_den_card(revision: CachedRevision) -> Lineage | None:
+    """What the history in a MedCAT pack's card, or in that of another model of a den, says; None for nothing."""
+    file = revision.file("model_card.json")
+    if file is None or file.blob is None:
+        return None
+    try:
+        card = read_json(file.blob.payload)
+    except (OSError, Unreadable):
+        return None
+    history = card.get("History (from least to most recent)") if isinstance(card, dict) else None
+    if not isinstance(card, dict) or not isinstance(history, list):
+        return None
+    owner = "medcat" if "MedCAT Version" in card else "den"
+    names = [f"{owner}/{one}" for one in history if isinstance(one, str) and one != card.get("Model ID")]
+    if not names or not all(map(is_valid_repo_id, names)):
+        return None
+    return Lineage(f"hf@{names[-1]}", f"hf@{names[0]}")
 
 
 def _offer(manifest: Manifest, sources: dict[str, str], wish: Wish, source: str) -> Offer:

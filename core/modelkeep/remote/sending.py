@@ -30,7 +30,7 @@ from modelkeep.hub.push_plan import PushAction, PushFile, PushPlan, PushResult
 from modelkeep.progress import Progress, Report, ignore
 from modelkeep.remote.manifests import canonical, check_manifest, checksum_lines, manifest_id, write_manifest
 from modelkeep.remote.names import blob_name, checksums_name, mark_name, push_name, revision_name
-from modelkeep.remote.notes import is_being_collected
+from modelkeep.remote.notes import collecting
 from modelkeep.remote.objects import Content, Objects
 from modelkeep.remote.refs import advance
 from modelkeep.remote.remote import Offer
@@ -42,6 +42,7 @@ __all__ = ["plan_sending", "send"]
 
 _LARGE = 32 << 20  # bytes; such a content fills a line by itself
 _LINES, _LARGE_LINES = 16, 3  # uploads at once, and how many of them begin with the large ones
+_PATIENCE, _STEP = 3.0, 0.1  # seconds to wait for a collection that says nothing more, and between two looks
 _ROUNDS = 3  # of sending what is not there after all
 _YOUNG = 3600.0  # seconds; a younger content is safe while no garbage is being collected
 
@@ -149,9 +150,10 @@ class _Push:
 
     def bring_contents(self) -> int:
         """Send what the store lacks, and have it keep what it has; returns the bytes."""
+        is_collecting = self._wait_for_collections()
         present = self._shelves.present(self._contents, report=self._report)
         now = self._objects.info(self.note)
-        young = 0.0 if is_being_collected(self._objects) else _YOUNG
+        young = 0.0 if is_collecting else _YOUNG
         # What a revision of this model needed after the note was written is safe by the note.
         old = [
             sha256
@@ -166,6 +168,18 @@ class _Push:
         )
         lacking = {*self._contents} - {*present} | {sha256 for sha256, kept in fresh.items() if not kept}
         return self._upload(lacking)
+
+    def _wait_for_collections(self) -> bool:
+        """Wait until no content that this needs is about to go; whether garbage is being collected at all."""
+        last, seen = time.monotonic(), None
+        while not (found := collecting(self._objects)).condemned.isdisjoint(self._contents):
+            if seen != found.notes:
+                last, seen = time.monotonic(), found.notes
+            if time.monotonic() - last > _PATIENCE:
+                break  # whoever collects is gone; what it removes after all is seen in the end, and sent
+            self._report(Progress("Waiting for a collection of garbage"))
+            time.sleep(_STEP)
+        return found.is_at_work
 
     def write_manifest(self) -> None:
         """Write what the revision is; from here on it can be found by its commit."""

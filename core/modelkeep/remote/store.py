@@ -50,8 +50,9 @@ class StoreRemote:
     def __init__(self, objects: Objects, name: str = "") -> None:
         self.objects = objects
         self.name = name
-        self._marker = Marker(objects)
-        self._shelves = Shelves(objects, KnownObjects(objects.url))
+        known = KnownObjects(objects.url)
+        self._marker = Marker(objects, known)
+        self._shelves = Shelves(objects, known)
 
     @property
     def kind(self) -> str:
@@ -143,7 +144,10 @@ class StoreRemote:
         near = get_close_matches(key.repo_id, others, n=3, cutoff=0.5)
         if near:
             return f"Did you mean {' or '.join(near)}?"
-        return "List its models to see what is there." if names else "It has no models yet."
+        if names:
+            return "List its models to see what is there."
+        is_folder = self.kind == "folder"  # and may be where a disk is to be mounted
+        return f"It has no models yet{'; if it is on a disk or a share, see that it is mounted' * is_folder}."
 
     # ---- pushing
 

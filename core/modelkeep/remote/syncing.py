@@ -6,11 +6,11 @@ origin has never had is somebody's own work, which stays whatever was asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from modelkeep.errors import Cancelled, ModelKeepError
+from modelkeep.errors import Cancelled, ModelKeepError, NotOnRemote
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report, share
 from modelkeep.remote.copying import bring, offered, planned_fetch
@@ -43,6 +43,7 @@ def plan_sync(library: Library, origin: str, destination: str, *, delete: bool, 
             sends = _sends(library, source, source_place, there, target, copies, report)
     items = [replace(item, sends=sends.get(item.key, 0)) for item in items]
     if delete:
+        _check_not_empty(source_place, theirs, target, ours)
         items += _deletions(theirs, ours)
     return SyncPlan(str(source_place), str(target), tuple(items), delete)
 
@@ -145,6 +146,20 @@ def _sends_to_store(
         return lacking.pop(file.sha256, 0) if file.sha256 else file.size
 
     return {key: sum(map(sends, manifests[key].files)) for key in copies}
+
+
+def _check_not_empty(
+    origin: Place, theirs: Collection[RemoteModel], destination: Place, ours: Collection[ModelKey]
+) -> None:
+    """A disk that is not mounted looks like a place without models: nothing is made as empty as that.
+
+    Raises `NotOnRemote`.
+    """
+    if ours and not theirs:
+        raise NotOnRemote(
+            f"{origin} has no models at all, so everything would be deleted from {destination}.",
+            hint="If it is on a disk or a share, see that it is mounted. What really is to go, delete there.",
+        )
 
 
 def _deletions(theirs: Iterable[RemoteModel], ours: Mapping[ModelKey, RemoteModel]) -> Iterator[SyncItem]:

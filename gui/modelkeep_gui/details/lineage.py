@@ -31,10 +31,17 @@ class Relative(NamedTuple):
     depth: int
 
 
-def relatives(this: str, lineage: Lineage, children: Sequence[str] = ()) -> tuple[Relative, ...]:
-    """The family of a model, from the first of all down to what was made from it; empty when it has none known."""
+def relatives(
+    this: str, lineage: Lineage, children: Sequence[str] = (), line: Sequence[str] = ()
+) -> tuple[Relative, ...]:
+    """The family of a model, from the first of all down to what was made from it; empty when it has none known.
+
+    `line` is all that it was made from, when that is known.
+    """
     above: list[Relative] = []
-    if lineage.root and lineage.root != lineage.parent:
+    if len(line) > 1:
+        above += [Relative("parent" if depth else "root", key, depth) for depth, key in enumerate(line[:-1])]
+    elif lineage.root and lineage.root != lineage.parent:
         above.append(Relative("root", lineage.root, 0))
         # The root says where it began, the parent what came just before: what lies between them neither says.
         if lineage.parent and ModelKey.known(lineage.parent).name != ModelKey.known(lineage.root).name:

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 )
 
 from modelkeep.details import ModelDetails
-from modelkeep.keys import is_valid_repo_id
 from modelkeep.remote.values import Lineage
 from modelkeep.rows import Selection
 from modelkeep_gui.details.facts import Action, Fact, Section, Warn, sections, warnings
@@ -114,9 +113,8 @@ class Overview(QScrollArea):
         self.note.set_note(row.root, row.key, row.note)
 
     def _show_lineage(self, details: ModelDetails) -> None:
-        parents = [f"hf@{name}" for name in details.description.base_models if is_valid_repo_id(name)]
-        lineage = Lineage(parents[0], "") if parents and details.row.repo_type == "model" else Lineage()
-        family = relatives(details.row.key, lineage)
+        is_model = details.row.repo_type == "model"
+        family = relatives(details.row.key, (details.lineage if is_model else None) or Lineage())
         self.lineage.set_relatives(family, self.is_known)
         for part in (self._family, self.lineage):
             part.setVisible(bool(family))

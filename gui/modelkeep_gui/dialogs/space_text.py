@@ -26,6 +26,8 @@ __all__ = [
     "why_text",
 ]
 
+_JUST_NOW = 60.0  # seconds; before, `age_text` has no figure to say
+
 
 def orders() -> tuple[Order, ...]:
     """What can be chosen, in the order of the list."""
@@ -72,7 +74,7 @@ def why_text(one: Candidate, ranking: Ranking) -> str:
         return _tr("not used for {} (limit {})").format(unused, age_text(policy.expiry))
     match policy.order:
         case Order.LEAST_RECENTLY_STORED:
-            return _tr("came {} ago").format(age_text(now - one.stored))
+            return _came(now - one.stored)
         case Order.LEAST_FREQUENTLY_USED:
             if not one.uses:
                 return _tr("never seen in use")
@@ -80,11 +82,15 @@ def why_text(one: Candidate, ranking: Ranking) -> str:
                 return _tr("seen in use once")
             return _tr("seen in use {} times").format(f"{one.uses:,}")
     if not one.used.at:
+        if now - one.stored < _JUST_NOW:
+            return _tr("no use is known; it has just come")
         return _tr("no use is known; came {} ago").format(age_text(now - one.stored))
-    age = age_text(now - one.used.at)
+    age = now - one.used.at
     if one.used.source == "journal":
-        return _tr("used {} ago").format(age)
-    return _tr("its files were read {} ago").format(age)
+        return _tr("used just now") if age < _JUST_NOW else _tr("used {} ago").format(age_text(age))
+    if age < _JUST_NOW:
+        return _tr("its files were read just now")
+    return _tr("its files were read {} ago").format(age_text(age))
 
 
 def spared_text(one: Spared, ranking: Ranking) -> str:
@@ -92,15 +98,19 @@ def spared_text(one: Spared, ranking: Ranking) -> str:
     match one.reason:
         case "pinned":
             why = _tr("pinned")
+        case "followed":
+            why = _tr("followed from a remote")
         case "new":
-            why = _tr("came {} ago").format(age_text(ranking.now - one.stored))
-            if ranking.now - one.stored < 60:
-                why = _tr("has just come")
+            why = _came(ranking.now - one.stored)
         case "elsewhere":
             why = _tr("a link to another place")
         case _:
             why = _tr("in use or being downloaded")
     return _tr("{name} · {size} · {why}").format(name=one.key.repo_id, size=size_text(one.frees), why=why)
+
+
+def _came(seconds: float) -> str:
+    return _tr("has just come") if seconds < _JUST_NOW else _tr("came {} ago").format(age_text(seconds))
 
 
 def used_text(one: Candidate, now: float) -> str:

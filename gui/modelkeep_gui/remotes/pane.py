@@ -89,7 +89,7 @@ class RemotePane(QFrame):
         manifest = details.manifest
         self._show_head(row)
         self.facts.show_facts(remote_warnings(details), remote_sections(details))
-        family = relatives(str(manifest.key), manifest.lineage, details.children)
+        family = relatives(str(manifest.key), manifest.lineage, details.children, details.line)
         self.lineage.set_relatives(family, is_known)
         for part in (self._family, self.lineage):
             part.setVisible(bool(family))

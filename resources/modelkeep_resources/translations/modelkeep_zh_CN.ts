@@ -6686,10 +6686,6 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>{}未使用（上限 {}）</translation>
         </message>
         <message>
-            <source>came {} ago</source>
-            <translation>{}前存入</translation>
-        </message>
-        <message>
             <source>never seen in use</source>
             <translation>没有使用记录</translation>
         </message>
@@ -6702,12 +6698,24 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>使用过 {} 次</translation>
         </message>
         <message>
+            <source>no use is known; it has just come</source>
+            <translation>没有使用记录；刚刚存入</translation>
+        </message>
+        <message>
             <source>no use is known; came {} ago</source>
             <translation>没有使用记录；{}前存入</translation>
         </message>
         <message>
+            <source>used just now</source>
+            <translation>刚刚使用</translation>
+        </message>
+        <message>
             <source>used {} ago</source>
             <translation>{}前使用</translation>
+        </message>
+        <message>
+            <source>its files were read just now</source>
+            <translation>刚刚读取过文件</translation>
         </message>
         <message>
             <source>its files were read {} ago</source>
@@ -6718,8 +6726,8 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>已固定</translation>
         </message>
         <message>
-            <source>has just come</source>
-            <translation>刚刚存入</translation>
+            <source>followed from a remote</source>
+            <translation>关注自远程</translation>
         </message>
         <message>
             <source>a link to another place</source>
@@ -6732,6 +6740,14 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>{name} · {size} · {why}</source>
             <translation>{name} · {size} · {why}</translation>
+        </message>
+        <message>
+            <source>has just come</source>
+            <translation>刚刚存入</translation>
+        </message>
+        <message>
+            <source>came {} ago</source>
+            <translation>{}前存入</translation>
         </message>
         <message>
             <source>not known</source>
