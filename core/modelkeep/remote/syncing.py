@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from modelkeep.errors import Cancelled, ModelKeepError, NotOnRemote
+from modelkeep.errors import ModelKeepError, NotOnRemote
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Progress, Report, share
 from modelkeep.remote.copying import bring, offered, planned_fetch
@@ -80,8 +80,6 @@ def sync(library: Library, plan: SyncPlan, *, report: Report) -> Synced:
             try:
                 sent += _carry_out(library, source, source_place, target, item, shared)
                 done.append(item)
-            except Cancelled:
-                raise
             except ModelKeepError as error:
                 failures.append(f"{item.key}: {error}")
             passed += item.sends
