@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
-    QObject,
     QPersistentModelIndex,
     QRect,
     QSize,
@@ -32,14 +28,12 @@ from modelkeep_gui.library.columns import state_sign, state_text
 from modelkeep_gui.library.view import Selected
 from modelkeep_gui.theme import GRID, colours_of
 from modelkeep_gui.widgets.chips import paint_chip
+from modelkeep_gui.widgets.line_model import LINE, LineModel
 from modelkeep_gui.widgets.own_keys import OwnKeys
 
 __all__ = ["Revisions"]
 
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
-_TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
-_REVISION = int(Qt.ItemDataRole.UserRole)
-_NOWHERE = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -62,7 +56,7 @@ class Revisions(QListView):
         super().__init__(parent)
         self._place = ("", "")
         self._commit = ""
-        self._revisions = _RevisionListModel(self)
+        self._revisions = LineModel(_spoken, self._tooltip, self)
         self.setAccessibleName(self.tr("Revisions"))
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -81,7 +75,7 @@ class Revisions(QListView):
         """Show the revisions of a model, and which of them the details are of."""
         self._place = (details.row.root, details.row.key)
         self._commit = details.commit
-        self._revisions.set_revisions(details.row.revisions)
+        self._revisions.set_lines(details.row.revisions)
         for row, revision in enumerate(details.row.revisions):
             if revision.commit == details.commit:
                 self.setCurrentIndex(self._revisions.index(row))
@@ -90,7 +84,7 @@ class Revisions(QListView):
     @property
     def current(self) -> RevisionRow | None:
         """The revision that is marked."""
-        found = self.currentIndex().data(_REVISION)
+        found = self.currentIndex().data(LINE)
         return found if isinstance(found, RevisionRow) else None
 
     def currentChanged(self, current: _Index, previous: _Index) -> None:
@@ -118,31 +112,13 @@ class Revisions(QListView):
         if revision := self.current:
             self.delete_requested.emit(Selected(*self._place, revision.commit))
 
+    def _tooltip(self, revision: RevisionRow) -> str:
+        exact = self.tr("Changed here {}").format(time_text(revision.modified))
+        return "\n".join((revision.commit, *revision.refs, exact_size_text(revision.size), exact))
 
-class _RevisionListModel(QAbstractListModel):
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._revisions: tuple[RevisionRow, ...] = ()
 
-    def set_revisions(self, revisions: tuple[RevisionRow, ...]) -> None:
-        if revisions != self._revisions:
-            self.beginResetModel()
-            self._revisions = revisions
-            self.endResetModel()
-
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self._revisions)
-
-    def data(self, index: _Index, role: int = _DISPLAY) -> Any:
-        revision = self._revisions[index.row()]
-        if role == _REVISION:
-            return revision
-        if role == _DISPLAY:  # what a screen reader says
-            return ", ".join((*revision.refs, revision.commit[:7], state_text(revision), *_figures(revision)))
-        if role == _TOOLTIP:
-            exact = self.tr("Changed here {}").format(time_text(revision.modified))
-            return "\n".join((revision.commit, *revision.refs, exact_size_text(revision.size), exact))
-        return None
+def _spoken(revision: RevisionRow) -> str:
+    return ", ".join((*revision.refs, revision.commit[:7], state_text(revision), *_figures(revision)))
 
 
 class _RevisionDelegate(QStyledItemDelegate):
@@ -154,7 +130,7 @@ class _RevisionDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         style = option.widget.style() if option.widget else QApplication.style()
         style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
-        revision: RevisionRow = index.data(_REVISION)
+        revision: RevisionRow = index.data(LINE)
         colours, metrics = colours_of(option.palette), option.fontMetrics
         area = option.rect.adjusted(4 * GRID, 2 * GRID, -4 * GRID, -2 * GRID)
         upper = QRect(area.left(), area.top(), area.width(), metrics.height() + GRID)

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
-    QObject,
     QPersistentModelIndex,
     QRect,
     QSize,
@@ -28,15 +26,13 @@ from PySide6.QtWidgets import (
 from modelkeep_gui.icons import icon
 from modelkeep_gui.theme import GRID, colours_of
 from modelkeep_gui.widgets.chips import paint_chip
+from modelkeep_gui.widgets.line_model import LINE, LineModel
 from modelkeep_gui.widgets.own_keys import OwnKeys
 from modelkeep_gui.widgets.placeholder import paint_placeholder
 
 __all__ = ["Step", "Steps"]
 
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
-_TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
-_STEP = int(Qt.ItemDataRole.UserRole)
-_NOWHERE = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -67,7 +63,7 @@ class Steps(QListView):
         super().__init__(parent)
         self._empty = empty
         self._id = ""
-        self._steps = _StepsModel(self)
+        self._steps = LineModel(_spoken, lambda step: step.tooltip, self)
         self.setAccessibleName(name)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -76,7 +72,7 @@ class Steps(QListView):
         keys = OwnKeys(self)
         self.copy_id = keys.add(icon("copy"), self.tr("Copy commit"), QKeySequence.StandardKey.Copy)
         self.copy_id.triggered.connect(
-            lambda: QGuiApplication.clipboard().setText(self.currentIndex().data(_STEP).id)
+            lambda: QGuiApplication.clipboard().setText(self.currentIndex().data(LINE).id)
         )
         self.setModel(self._steps)
         self.copy_id.setEnabled(False)
@@ -84,7 +80,7 @@ class Steps(QListView):
     def set_steps(self, steps: Sequence[Step], current: str = "") -> None:
         """Show these; `current` is the id of the one that is looked at."""
         self._id = current
-        self._steps.set_steps(tuple(steps))
+        self._steps.set_lines(steps)
         for row, step in enumerate(steps):
             if step.id == current:
                 self.setCurrentIndex(self._steps.index(row))
@@ -98,7 +94,7 @@ class Steps(QListView):
     def currentChanged(self, current: _Index, previous: _Index) -> None:
         super().currentChanged(current, previous)
         self.copy_id.setEnabled(current.isValid())
-        step = current.data(_STEP)
+        step = current.data(LINE)
         if isinstance(step, tuple) and step[0] != self._id:  # what is looked at was not chosen here
             self._id = step[0]
             self.chosen.emit(step[0])
@@ -109,42 +105,21 @@ class Steps(QListView):
             paint_placeholder(self, self._empty)
 
 
-class _StepsModel(QAbstractListModel):
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._all: tuple[Step, ...] = ()
-
-    def set_steps(self, steps: tuple[Step, ...]) -> None:
-        if steps != self._all:
-            self.beginResetModel()
-            self._all = steps
-            self.endResetModel()
-
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self._all)
-
-    def data(self, index: _Index, role: int = _DISPLAY) -> Any:
-        step = self._all[index.row()]
-        if role == _STEP:
-            return step
-        if role == _DISPLAY:  # what a screen reader says
-            return ", ".join(filter(None, (*step.chips, step.name, step.figure, step.words, step.message)))
-        if role == _TOOLTIP:
-            return step.tooltip or None
-        return None
+def _spoken(step: Step) -> str:
+    return ", ".join(filter(None, (*step.chips, step.name, step.figure, step.words, step.message)))
 
 
 class _StepDelegate(QStyledItemDelegate):
     """Paints two lines, and a third where something was said."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        step: Step = index.data(_STEP)
+        step: Step = index.data(LINE)
         return QSize(0, (3 if step.message else 2) * (option.fontMetrics.height() + 2) + 5 * GRID)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         style = option.widget.style() if option.widget else QApplication.style()
         style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
-        step: Step = index.data(_STEP)
+        step: Step = index.data(LINE)
         colours, metrics = colours_of(option.palette), option.fontMetrics
         area = option.rect.adjusted(4 * GRID, 2 * GRID, -4 * GRID, -2 * GRID)
         high = metrics.height() + 2

@@ -5997,6 +5997,10 @@
             <translation>删除修订版本…</translation>
         </message>
         <message>
+            <source>Changed here {}</source>
+            <translation>本地修改于 {}</translation>
+        </message>
+        <message>
             <source>1 file</source>
             <translation>1 个文件</translation>
         </message>
@@ -8029,13 +8033,6 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>It does not say what it is called. Programs will load it by this name.</source>
             <translation>其中没有写明名称。程序将以此名称加载它。</translation>
-        </message>
-    </context>
-    <context>
-        <name>_RevisionListModel</name>
-        <message>
-            <source>Changed here {}</source>
-            <translation>本地修改于 {}</translation>
         </message>
     </context>
     <context>
