@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 __all__ = [
+    "BY_NAME_ONLY",
     "DEV",
     "SetupError",
     "Stamp",
@@ -23,6 +24,8 @@ __all__ = [
 ]
 
 DEV = "dev"
+BY_NAME_ONLY = frozenset({"gguf"})
+"""Extras that are installed only where they are asked for: what they need may have to be compiled for an hour."""
 
 # What PySide6's wheel links to and does not bring, as `readelf -d` of its libraries and its xcb plugin says.
 WINDOW_LIBRARIES = {
@@ -75,7 +78,9 @@ def chosen_parts(command: str, extras: str, known: Collection[str]) -> frozenset
             f"There is no extra named {', '.join(sorted(unknown))}.",
             hint=f"EXTRAS can be all, or some of: {', '.join(sorted(set(known) - {'all'}))}.",
         )
-    parts = set(known) - {"all"} if "all" in names else names
+    parts = (names | set(known) - BY_NAME_ONLY) - {"all"} if "all" in names else set(names)
+    if "train" in parts:
+        parts.add("inference")
     return frozenset(parts if command == "run" else {*parts, DEV})
 
 

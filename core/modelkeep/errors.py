@@ -32,11 +32,21 @@
     │   └── WrongContent            what it sent is not what its name says
     ├── SafetyError
     │   └── UnsafeModel             dangerous files, and nobody allowed them by name
-    └── InferenceError
-        ├── RuntimeMissing          a library that loading models takes is not installed
-        ├── UnsupportedModel        nothing here can load it
-        ├── ProcessDied             the process that had it ended
-        └── OutOfMemory             it does not fit the memory
+    ├── InferenceError
+    │   ├── RuntimeMissing          a library that loading models takes is not installed
+    │   ├── UnsupportedModel        nothing here can load it
+    │   ├── BadInput                this model cannot be asked that
+    │   ├── ProcessDied             the process that had it ended
+    │   ├── TooSlow                 it did not end in the time that it may take
+    │   └── OutOfMemory             it does not fit the memory
+    └── LifecycleError
+        ├── NoFinder                no finder of that name, or none that finds it
+        ├── NoInitializer           no initializer of that name, or none that makes a model of it
+        ├── JobNotFound             there is no job of this id
+        ├── JobConflict             a job of this id has not ended
+        ├── JobFailed               a job ended with an error that cannot be raised again
+        ├── BadTrainingData         the examples are not as they have to be; .problems says where
+        └── RegistryError           a model cannot be registered, or is not
 
     Cancelled                       outside the tree: nobody reports it
 """
@@ -49,7 +59,9 @@ __all__ = [
     "AccessDenied",
     "AlreadyOnRemote",
     "ArchiveError",
+    "BadInput",
     "BadReply",
+    "BadTrainingData",
     "CacheBusy",
     "CacheError",
     "CacheNotFound",
@@ -58,10 +70,16 @@ __all__ = [
     "DamagedArchive",
     "InferenceError",
     "InvalidKey",
+    "JobConflict",
+    "JobFailed",
+    "JobNotFound",
+    "LifecycleError",
     "ModelInUse",
     "ModelKeepError",
     "ModelNotFound",
     "ModelPinned",
+    "NoFinder",
+    "NoInitializer",
     "NotAllowed",
     "NotEnoughSpace",
     "NotOnRemote",
@@ -70,6 +88,7 @@ __all__ = [
     "PartlyDone",
     "ProcessDied",
     "ReadOnlyCache",
+    "RegistryError",
     "RemoteBusy",
     "RemoteConflict",
     "RemoteError",
@@ -77,6 +96,7 @@ __all__ = [
     "RuntimeMissing",
     "SafetyError",
     "SettingsError",
+    "TooSlow",
     "UnknownArchive",
     "UnsafeArchive",
     "UnsafeModel",
@@ -240,12 +260,56 @@ class UnsupportedModel(InferenceError):
     """Nothing here can load a model of this kind."""
 
 
+class BadInput(InferenceError, ValueError):
+    """This model cannot be asked that: too long, no mask, no such file."""
+
+
 class ProcessDied(InferenceError):
     """The process that had the model ended."""
 
 
+class TooSlow(InferenceError):
+    """It did not end in the time that it may take."""
+
+
 class OutOfMemory(InferenceError):
     """The model does not fit the memory."""
+
+
+class LifecycleError(ModelKeepError):
+    """Something about how models are found, made, trained or registered."""
+
+
+class NoFinder(LifecycleError, LookupError):
+    """There is no finder of that name, or none of those that were asked finds the model."""
+
+
+class NoInitializer(LifecycleError, LookupError):
+    """There is no initializer of that name, or none that makes a model of what was found."""
+
+
+class JobNotFound(LifecycleError, LookupError):
+    """There is no job of this id."""
+
+
+class JobConflict(LifecycleError):
+    """A job of this id is there and has not ended."""
+
+
+class JobFailed(LifecycleError):
+    """A job ended with an error that cannot be raised again as it was."""
+
+
+class BadTrainingData(LifecycleError, ValueError):
+    """The examples are not as they have to be. `problems` are (line, sentence), the first of them."""
+
+    def __init__(self, message: str, *, hint: str = "", problems: Sequence[tuple[int, str]] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.problems = tuple(problems)
+
+
+class RegistryError(LifecycleError):
+    """A model cannot be registered, or there is none of that name."""
 
 
 class Cancelled(Exception):

@@ -5,8 +5,8 @@
             print(root.path, root.models)
 
 A library looks (`refresh`, `rows`, `details`) and deletes (`plan_deletion`, `delete`, `restore`). The rest is in its
-parts: `archives`, `hubs`, `trust`, `space`, `activity`. Its methods may be called from several threads; what changes
-one cache is made one after another by that cache's lock.
+parts: `archives`, `hubs`, `remotes`, `trust`, `space`, `tryouts`, `trainings`, `activity`. Its methods may be called
+from several threads; what changes one cache is made one after another by that cache's lock.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     from modelkeep.hubs import Hubs
     from modelkeep.remotes import Remotes
     from modelkeep.space import Space
+    from modelkeep.trainings import Trainings
     from modelkeep.trust import Trust
+    from modelkeep.tryouts import Tryouts
 
 __all__ = ["Library", "open_library"]
 
@@ -84,6 +86,8 @@ class Library:
         self._trust: Trust | None = None
         self._space: Space | None = None
         self._remotes: Remotes | None = None
+        self._tryouts: Tryouts | None = None
+        self._trainings: Trainings | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -94,7 +98,9 @@ class Library:
         self.close()
 
     def close(self) -> None:
-        """Let go of the catalog."""
+        """End what runs models, and let go of the catalog."""
+        if self._tryouts is not None:
+            self._tryouts.close()
         self.catalog.close()
 
     @property
@@ -141,6 +147,24 @@ class Library:
         with self._opening:
             self._space = self._space or Space(self)
             return self._space
+
+    @property
+    def tryouts(self) -> Tryouts:
+        """What this library does to try models. Loaded when it is first asked for."""
+        from modelkeep.tryouts import Tryouts
+
+        with self._opening:
+            self._tryouts = self._tryouts or Tryouts(self)
+            return self._tryouts
+
+    @property
+    def trainings(self) -> Trainings:
+        """What this library does to fine-tune models. Loaded when it is first asked for."""
+        from modelkeep.trainings import Trainings
+
+        with self._opening:
+            self._trainings = self._trainings or Trainings(self)
+            return self._trainings
 
     # ---- looking
 

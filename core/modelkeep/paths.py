@@ -14,6 +14,7 @@ __all__ = [
     "catalog_file",
     "default_root",
     "hub_tokens_file",
+    "jobs_file",
     "rows_file",
     "serve_tokens_file",
     "set_aside",
@@ -41,6 +42,11 @@ def serve_tokens_file() -> Path:
 def catalog_file() -> Path:
     """What is known of the models beyond their files: origins, uses, pins, notes."""
     return _folder("data") / "catalog.sqlite"
+
+
+def jobs_file() -> Path:
+    """The trainings and predictions that were asked for; what they keep is in folders beside it."""
+    return _folder("data") / "jobs" / "jobs.sqlite"
 
 
 def rows_file() -> Path:

@@ -13,6 +13,7 @@ from modelkeep.cache.policy import CachePolicy, Order
 from modelkeep.disk import write_json
 from modelkeep.errors import SettingsError
 from modelkeep.hub.profile import Profile
+from modelkeep.inference_choices import InferenceSettings
 from modelkeep.named_remotes import Follow, NamedRemote
 from modelkeep.paths import default_root, set_aside, settings_file
 
@@ -38,7 +39,8 @@ class Settings:
     `default_profile` names the way to a hub that is taken where none is named; "" is that of the environment.
     `offline`: nothing may leave this machine. `policies` say by root how large a cache may become. `remotes` are
     places that models are pushed to and fetched from, by the names that the user gave them, and `follows` what is
-    kept here of them.
+    kept here of them. `inference` is how models are tried, and `registry` the folder of files that register models,
+    "" for none.
     """
 
     roots: tuple[str, ...] = ()
@@ -50,6 +52,8 @@ class Settings:
     policies: Mapping[str, CachePolicy] = field(default_factory=dict)
     remotes: tuple[NamedRemote, ...] = ()
     follows: tuple[Follow, ...] = ()
+    inference: InferenceSettings = field(default_factory=InferenceSettings)
+    registry: str = ""
 
 
 class LoadedSettings(NamedTuple):
@@ -189,6 +193,10 @@ def _read(path: Path) -> tuple[Settings, dict[str, Any]]:
         raise _Broken("“default_profile” is not a text")
     if not isinstance(known.get("offline", False), bool):
         raise _Broken("“offline” is neither true nor false")
+    if not isinstance(known.get("registry", ""), str):
+        raise _Broken("“registry” is not a text")
+    if "inference" in known:
+        known["inference"] = _read_inference(known["inference"])
     if "policies" in known:
         known["policies"] = _read_policies(known["policies"])
     return Settings(**known), data
@@ -241,6 +249,21 @@ def _read_follows(listed: object) -> tuple[Follow, ...]:
             case _:
                 raise _Broken("one of “follows” makes no sense")
     return tuple(found)
+
+
+def _read_inference(said: object) -> InferenceSettings:
+    """How models are tried. Raises `_Broken`."""
+    if not isinstance(said, dict):
+        raise _Broken("“inference” is not an object")
+    known = {one.name: said[one.name] for one in fields(InferenceSettings) if one.name in said}
+    for name, value in known.items():
+        default = getattr(InferenceSettings(), name)
+        like = isinstance(value, type(default)) or (isinstance(default, float) and isinstance(value, int))
+        if not like or isinstance(value, bool) != isinstance(default, bool):
+            raise _Broken(f"“inference” has a {name} that makes no sense")
+        if isinstance(value, int | float) and not 0 <= value < 1e18:
+            raise _Broken(f"“inference” has a {name} that makes no sense")
+    return InferenceSettings(**known)
 
 
 def _read_policies(listed: object) -> dict[str, CachePolicy]:

@@ -1,0 +1,1 @@
+"""What runs within the worker process: loading models, and one module for each kind of task."""
