@@ -36,7 +36,7 @@ from modelkeep.hub.updating import check_all, known_contents, to_ask
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Report, ignore
 from modelkeep.rows import Selection
-from modelkeep.settings import load_settings, save_settings
+from modelkeep.settings import change_settings
 
 if TYPE_CHECKING:
     from modelkeep.library import Library
@@ -107,7 +107,7 @@ class Hubs:
 
     def set_offline(self, on: bool) -> str:
         """Turn the switch; returns what `offline` says then: a variable may still hold it."""
-        save_settings(replace(load_settings().settings, offline=on))
+        change_settings(lambda settings: replace(settings, offline=on))
         return self.offline()
 
     # ---- downloading

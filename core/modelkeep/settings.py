@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
@@ -22,6 +22,7 @@ __all__ = [
     "Settings",
     "Theme",
     "all_roots",
+    "change_settings",
     "load_settings",
     "save_settings",
     "with_root",
@@ -30,6 +31,7 @@ __all__ = [
 
 Theme = Literal["system", "light", "dark"]
 _THEMES: tuple[str, ...] = get_args(Theme)
+_PATIENCE = 10.0  # seconds that another program may take to write the settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +102,39 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
         # A proxy may have a password in its address.
         write_json(place, _with_unknown(settings, _unknown(place)), mode=0o600)
     except (OSError, UnicodeEncodeError) as error:
+        raise _not_kept(path, error) from error
+
+
+def _not_kept(path: Path, error: Exception) -> SettingsError:
+    return SettingsError(
+        f"The settings cannot be kept in {path} ({_reason(error)}).",
+        hint="See that the folder belongs to you and its disk is not full, then choose again.",
+    )
+
+
+def change_settings(changed: Callable[[Settings], Settings], path: Path | None = None) -> Settings:
+    """Change what is in the file now, and nothing else of it, whoever else changes it at this time; returns it then.
+
+    Raises `SettingsError` when the file cannot be written, and whatever `changed` raises.
+    """
+    from filelock import FileLock, Timeout
+
+    path = path or settings_file()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(
+            path.with_name(f".{path.name}.lock"), timeout=_PATIENCE, mode=0o600, thread_local=False
+        )
+        with lock:
+            settings = changed(load_settings(path).settings)
+            save_settings(settings, path)
+            return settings
+    except Timeout as error:
         raise SettingsError(
-            f"The settings cannot be kept in {path} ({_reason(error)}).",
-            hint="See that the folder belongs to you and its disk is not full, then choose again.",
+            f"Another program holds {path} for more than {_PATIENCE:g} seconds.", hint="Try again."
         ) from error
+    except (OSError, NotImplementedError) as error:
+        raise _not_kept(path, error) from error
 
 
 def all_roots(settings: Settings) -> tuple[Path, ...]:

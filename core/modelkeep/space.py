@@ -23,7 +23,7 @@ from modelkeep.disk import free_space, reserve
 from modelkeep.errors import NotEnoughSpace
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Report, ignore
-from modelkeep.settings import load_settings, save_settings
+from modelkeep.settings import Settings, change_settings, load_settings
 from modelkeep.text import size_text
 from modelkeep.views import resolved
 
@@ -55,12 +55,14 @@ class Space:
 
     def set_policy(self, root: str, policy: CachePolicy) -> None:
         """Keep a choice for a root; one that limits nothing forgets it."""
-        settings = load_settings().settings
-        policies = dict(settings.policies)
-        policies.pop(resolved(root), None)
-        if policy != CachePolicy():
-            policies[resolved(root)] = policy
-        save_settings(replace(settings, policies=policies))
+
+        def with_policy(settings: Settings) -> Settings:
+            policies = {place: one for place, one in settings.policies.items() if place != resolved(root)}
+            if policy != CachePolicy():
+                policies[resolved(root)] = policy
+            return replace(settings, policies=policies)
+
+        change_settings(with_policy)
 
     def ranking(self, root: str, policy: CachePolicy | None = None) -> Ranking:
         """In which order all models of a root would go by a policy, its own when None. Asks the disk nothing."""

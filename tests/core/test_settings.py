@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from modelkeep.paths import default_root, settings_file
 from modelkeep.settings import (
     Settings,
     all_roots,
+    change_settings,
     load_settings,
     save_settings,
     with_root,
@@ -198,3 +200,11 @@ def test_the_default_root_cannot_be_removed() -> None:
     with pytest.raises(SettingsError, match="default cache") as caught:
         without_root(CHOSEN, default_root())
     assert "HF_HUB_CACHE" in caught.value.hint
+
+
+def test_those_who_change_the_settings_at_once_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    folders = [f"/models/{number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda one: change_settings(lambda now: with_root(now, one), path), folders))
+    assert sorted(load_settings(path).settings.roots) == sorted(folders)

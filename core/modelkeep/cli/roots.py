@@ -142,13 +142,14 @@ def _change(
     done: str,
 ) -> None:
     """Change the list of caches, and say so; `changed` raises `SettingsError` for what makes no sense."""
-    from modelkeep.settings import all_roots, load_settings, save_settings
+    from modelkeep.settings import all_roots, change_settings, load_settings
 
     loaded = load_settings()
     warn(loaded.problem)
-    settings = changed(loaded.settings, folder)
-    if not dry_run:
-        save_settings(settings)
+    if dry_run:
+        settings = changed(loaded.settings, folder)
+    else:
+        settings = change_settings(lambda now: changed(now, folder))
     if session.json:
         print_json({"executed": not dry_run, "roots": [str(path) for path in all_roots(settings)]})
     else:

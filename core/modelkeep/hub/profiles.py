@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from modelkeep.errors import SettingsError
 from modelkeep.hub.profile import NO_PROXY, OFFICIAL, Profile
 from modelkeep.hub.tokens import forget_token
-from modelkeep.settings import Settings, load_settings, save_settings
+from modelkeep.settings import Settings, change_settings, load_settings
 
 __all__ = [
     "ENVIRONMENT",
@@ -93,7 +92,7 @@ def save_profile(profile: Profile, *, default: bool = False) -> Profile:
             default_profile=kept.name if default else settings.default_profile,
         )
 
-    _change(changed)
+    change_settings(changed)
     return kept
 
 
@@ -101,7 +100,7 @@ def set_default(name: str) -> None:
     """Use this profile when none is named."""
     profile = find_profile(name)
     chosen = "" if profile.source == "environment" else profile.name
-    _change(lambda settings: replace(settings, default_profile=chosen))
+    change_settings(lambda settings: replace(settings, default_profile=chosen))
 
 
 def remove_profile(name: str) -> None:
@@ -127,7 +126,7 @@ def remove_profile(name: str) -> None:
             default_profile="" if default == profile.name else default,
         )
 
-    _change(changed)
+    change_settings(changed)
 
 
 def checked_profile(profile: Profile) -> Profile:
@@ -223,7 +222,3 @@ def _seconds(variable: str) -> float:
     except ValueError:
         return 0.0
     return seconds if 0 < seconds < 1e6 else 0.0
-
-
-def _change(changed: Callable[[Settings], Settings]) -> None:
-    save_settings(changed(load_settings().settings))

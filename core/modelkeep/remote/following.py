@@ -17,7 +17,7 @@ from modelkeep.remote.naming import find_named, kind_of_url
 from modelkeep.remote.places import Place
 from modelkeep.remote.plans import Followed, FollowPlan, SyncAction, SyncItem
 from modelkeep.remote.remote import Remote
-from modelkeep.settings import load_settings, save_settings
+from modelkeep.settings import Settings, change_settings, load_settings
 from modelkeep.views import resolved
 
 if TYPE_CHECKING:
@@ -42,31 +42,41 @@ def follow(name: str, keys: Sequence[str], tag: str, root: str) -> tuple[Follow,
         )
     root = os.path.abspath(os.path.expanduser(root)) if root else ""
     wanted = tuple(str(ModelKey.parse(key)) for key in keys)
-    kept, found = [], False
-    for one in load_settings().settings.follows:
-        if (one.remote, one.tag, one.root) == (name, tag, root) and bool(one.keys) == bool(wanted):
-            one, found = replace(one, keys=tuple(dict.fromkeys((*one.keys, *wanted)))), True
-        kept.append(one)
-    if not found:
-        kept.append(Follow(name, wanted, tag, root))
-    return _save(kept, name)
+
+    def with_these(settings: Settings) -> Settings:
+        kept, found = [], False
+        for one in settings.follows:
+            if (one.remote, one.tag, one.root) == (name, tag, root) and bool(one.keys) == bool(wanted):
+                one, found = replace(one, keys=tuple(dict.fromkeys((*one.keys, *wanted)))), True
+            kept.append(one)
+        if not found:
+            kept.append(Follow(name, wanted, tag, root))
+        return replace(settings, follows=tuple(kept))
+
+    change_settings(with_these)
+    return followed(name)
 
 
 def unfollow(name: str, keys: Sequence[str], tag: str) -> tuple[Follow, ...]:
     """See `Remotes.unfollow`."""
     find_named(name)
     gone = {str(ModelKey.parse(key)) for key in keys}
-    kept = []
-    for one in load_settings().settings.follows:
-        if one.remote == name and (not keys and tag in ("", one.tag)):
-            continue
-        if one.remote == name and keys and tag in ("", one.tag):
-            left = tuple(key for key in one.keys if key not in gone)
-            if one.keys and not left:
+
+    def without_these(settings: Settings) -> Settings:
+        kept = []
+        for one in settings.follows:
+            if one.remote == name and (not keys and tag in ("", one.tag)):
                 continue
-            one = replace(one, keys=left)
-        kept.append(one)
-    return _save(kept, name)
+            if one.remote == name and keys and tag in ("", one.tag):
+                left = tuple(key for key in one.keys if key not in gone)
+                if one.keys and not left:
+                    continue
+                one = replace(one, keys=left)
+            kept.append(one)
+        return replace(settings, follows=tuple(kept))
+
+    change_settings(without_these)
+    return followed(name)
 
 
 def plan_follow(library: Library, name: str, report: Report) -> tuple[FollowPlan, ...]:
@@ -160,8 +170,3 @@ def _item(
 def _root_of(library: Library, one: Follow) -> str:
     """The cache that what is followed is kept in."""
     return resolved(one.root) if one.root else library.remotes.cache_of(one.remote)
-
-
-def _save(follows: Sequence[Follow], name: str) -> tuple[Follow, ...]:
-    save_settings(replace(load_settings().settings, follows=tuple(follows)))
-    return followed(name)

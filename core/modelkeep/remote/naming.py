@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
@@ -12,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from modelkeep.errors import Offline, SettingsError
 from modelkeep.named_remotes import NamedRemote
-from modelkeep.settings import Settings, all_roots, load_settings, save_settings, with_root
+from modelkeep.settings import Settings, all_roots, change_settings, load_settings, with_root
 from modelkeep.views import resolved
 
 __all__ = [
@@ -82,12 +81,12 @@ def save_named(remote: NamedRemote) -> None:
         remotes[place : place + 1] = [remote]
         return replace(settings, remotes=tuple(remotes))
 
-    _change(changed)
+    change_settings(changed)
 
 
 def forget_named(name: str) -> None:
     """Forget a remote and what is followed of it."""
-    _change(
+    change_settings(
         lambda settings: replace(
             settings,
             remotes=tuple(one for one in settings.remotes if one.name != name),
@@ -98,9 +97,12 @@ def forget_named(name: str) -> None:
 
 def add_cache(root: str) -> None:
     """Look at the cache of a remote too, from now on."""
-    settings = load_settings().settings
-    if resolved(root) not in {resolved(one) for one in all_roots(settings)}:
-        save_settings(with_root(settings, root))
+
+    def with_cache(settings: Settings) -> Settings:
+        is_known = resolved(root) in {resolved(one) for one in all_roots(settings)}
+        return settings if is_known else with_root(settings, root)
+
+    change_settings(with_cache)
 
 
 def is_url(text: str) -> bool:
@@ -132,7 +134,3 @@ def _server(url: str) -> tuple[str, ...]:
     parts = urlsplit(url)
     endpoint = parse_qs(parts.query).get("endpoint", [""])[0]
     return (parts.scheme, endpoint.rstrip("/")) if parts.scheme == "s3" else (url,)
-
-
-def _change(changed: Callable[[Settings], Settings]) -> None:
-    save_settings(changed(load_settings().settings))
