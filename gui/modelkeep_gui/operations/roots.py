@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import fields, replace
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from modelkeep.errors import SettingsError
-from modelkeep.settings import Settings, all_roots, load_settings, save_settings, with_root
+from modelkeep.settings import Settings, all_roots, change_settings, load_settings, with_root
 from modelkeep_gui.session import Session
 
 __all__ = ["choose_folder", "show_preferences"]
@@ -30,7 +31,7 @@ def add_root(session: Session, parent: QWidget, folder: str) -> None:
         session.feed.set_roots([*(view.path for view in session.feed.views), folder])
         return
     try:
-        apply_settings(session, parent, with_root(load_settings().settings, folder))
+        _use(session, change_settings(lambda now: with_root(now, folder)))
     except SettingsError as error:
         _show_error(parent, error)
 
@@ -42,7 +43,7 @@ def show_preferences(session: Session, parent: QWidget, *, hubs: bool = False) -
     # Not those of the session: the command line or another window may have changed them since.
     settings = load_settings().settings
     dialog = PreferencesDialog(settings, session.feed.views, parent, runner=session.runner)
-    dialog.applied.connect(lambda chosen: apply_settings(session, parent, chosen))
+    dialog.applied.connect(lambda chosen: apply_settings(session, parent, chosen, settings))
     if dialog.hubs is not None:
         dialog.hubs.offline_changed.connect(session.offline_changed)
         if hubs:
@@ -52,13 +53,19 @@ def show_preferences(session: Session, parent: QWidget, *, hubs: bool = False) -
     dialog.open()
 
 
-def apply_settings(session: Session, parent: QWidget, settings: Settings) -> None:
-    """Keep `settings`, and show what they say."""
+def apply_settings(session: Session, parent: QWidget, chosen: Settings, before: Settings) -> None:
+    """Keep what `chosen` says otherwise than `before` did, and show it; what else was changed meanwhile stays."""
+    names = [one.name for one in fields(Settings) if getattr(chosen, one.name) != getattr(before, one.name)]
     try:
-        save_settings(settings)
+        _use(
+            session,
+            change_settings(lambda now: replace(now, **{name: getattr(chosen, name) for name in names})),
+        )
     except SettingsError as error:
         _show_error(parent, error)
-        return
+
+
+def _use(session: Session, settings: Settings) -> None:
     old, session.settings = session.settings, settings
     session.theme.choose(settings.theme)
     if settings.roots != old.roots and not os.environ.get("MODELKEEP_ROOTS"):
