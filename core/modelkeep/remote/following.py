@@ -108,7 +108,7 @@ def run_follow(library: Library, plan: FollowPlan, report: Report) -> Followed:
                 size += bring(library, remote, place, target, manifest, item.refs, shared).sent
                 fetched.append(str(item.key))
             except ModelKeepError as error:
-                failures.append(f"{item.key}: {error}")
+                failures.append(f"{item.key}: {error} {error.hint}".rstrip())
             passed += item.sends
     return Followed(plan, tuple(fetched), size, tuple(failures))
 

@@ -81,7 +81,7 @@ def sync(library: Library, plan: SyncPlan, *, report: Report) -> Synced:
                 sent += _carry_out(library, source, source_place, target, item, shared)
                 done.append(item)
             except ModelKeepError as error:
-                failures.append(f"{item.key}: {error}")
+                failures.append(f"{item.key}: {error} {error.hint}".rstrip())
             passed += item.sends
     return Synced(plan, tuple(done), sent, tuple(failures))
 
