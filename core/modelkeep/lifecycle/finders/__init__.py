@@ -1,0 +1,1 @@
+"""Finders: each finds models in one kind of place, and `MULTI` asks several of them."""
