@@ -46,11 +46,14 @@ VERBS = (
     "repair",
     "convert",
     "try-loading",
+    "try",
+    "train",
     "allow",
 )
 """What events are called, by the operation: "download" is also what is fetched from a remote, "receive" a push of
-others that `serve` took in, "collect" that garbage of a store went, "allow" that a user let a dangerous model be
-loaded or brought in.
+others that `serve` took in, "collect" that garbage of a store went, "try" that a model was asked something, "train"
+that one was fine-tuned, "allow" that a user let a dangerous model be loaded or brought in, or a model run code of
+its own.
 """
 
 

@@ -5,8 +5,8 @@
             print(root.path, root.models)
 
 A library looks (`refresh`, `rows`, `details`) and deletes (`plan_deletion`, `delete`, `restore`). The rest is in its
-parts: `archives`, `hubs`, `remotes`, `trust`, `space`, `tryouts`, `trainings`, `activity`. Its methods may be called
-from several threads; what changes one cache is made one after another by that cache's lock.
+parts: `archives`, `hubs`, `remotes`, `registered`, `trust`, `space`, `tryouts`, `trainings`, `activity`. Its methods
+may be called from several threads; what changes one cache is made one after another by that cache's lock.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from modelkeep.views import batches, resolved, row_of, verdicts_of, view_of
 if TYPE_CHECKING:
     from modelkeep.archives import Archives
     from modelkeep.hubs import Hubs
+    from modelkeep.registered import Registered
     from modelkeep.remotes import Remotes
     from modelkeep.space import Space
     from modelkeep.trainings import Trainings
@@ -86,6 +87,7 @@ class Library:
         self._trust: Trust | None = None
         self._space: Space | None = None
         self._remotes: Remotes | None = None
+        self._registered: Registered | None = None
         self._tryouts: Tryouts | None = None
         self._trainings: Trainings | None = None
 
@@ -138,6 +140,15 @@ class Library:
         with self._opening:
             self._remotes = self._remotes or Remotes(self)
             return self._remotes
+
+    @property
+    def registered(self) -> Registered:
+        """The models that have names of their own, and whether they are here. Loaded when it is first asked for."""
+        from modelkeep.registered import Registered
+
+        with self._opening:
+            self._registered = self._registered or Registered(self)
+            return self._registered
 
     @property
     def space(self) -> Space:

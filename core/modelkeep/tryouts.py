@@ -12,14 +12,25 @@ Methods may be called from several threads.
 from __future__ import annotations
 
 import os
+import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from modelkeep.cache.catalog import user_name
+from modelkeep.errors import Cancelled, ModelKeepError, ModelNotFound
+from modelkeep.inference.running import RunHow, Running
 from modelkeep.inference.values import TryInputs, TryOptions
+from modelkeep.keys import ModelKey
 from modelkeep.progress import Report, ignore
 from modelkeep.rows import Selection
 
 if TYPE_CHECKING:
+    from modelkeep.cache.inventory import CachedModel, CachedRevision
+    from modelkeep.inference.history import InputHistory
     from modelkeep.inference.outcome import Comparison, Interpreter, RememberedInputs, WorkerView
     from modelkeep.inference.plan import TryPlan
     from modelkeep.inference.values import LoadedModel, TryResult
@@ -36,6 +47,10 @@ class Tryouts:
 
     def __init__(self, library: Library) -> None:
         self._library = library
+        self._running = Running(library.catalog, lambda plan: library.model(plan.root, plan.key))
+        self._lock = threading.Lock()
+        self._history: InputHistory | None = None
+        self._own: Interpreter | None = None
 
     def plan(
         self,
@@ -49,10 +64,25 @@ class Tryouts:
     ) -> TryPlan:
         """What trying a revision would take; loads nothing. `task` "" is what its metadata say.
 
-        `settings` are the user's when None. Raises `ModelNotFound`, and `UnsupportedModel` for a name that is no
-        task.
+        `settings` are the user's when None. What cannot be tried here is the plan's problem. Raises `ModelNotFound`,
+        and `UnsupportedModel` for a name that is no task, or a task that this model cannot do.
         """
-        raise NotImplementedError
+        from modelkeep.inference.planning import plan_try
+
+        chosen = settings or self._settings()
+        model, revision = self._chosen(selected)
+        plan = plan_try(
+            self._library.inventory(selected.root),
+            model,
+            revision,
+            self._library.catalog,
+            task=task,
+            device=device,
+            dtype=dtype,
+            file=file,
+            interpreter=self._runtime(chosen.interpreter),
+        )
+        return replace(plan, is_loaded=self._running.is_loaded(plan.load))
 
     def load(
         self,
@@ -61,9 +91,10 @@ class Tryouts:
         allow_unsafe: Sequence[str] = (),
         settings: InferenceSettings | None = None,
         report: Report = ignore,
+        force: bool = False,
     ) -> LoadedModel:
         """Have it loaded, to be warm; raises what `run` does."""
-        raise NotImplementedError
+        return self._running.load(plan, self._how(settings, allow_unsafe, force, report))
 
     def run(
         self,
@@ -76,18 +107,23 @@ class Tryouts:
         settings: InferenceSettings | None = None,
         report: Report = ignore,
         emit: Emit | None = None,
+        force: bool = False,
     ) -> TryResult:
         """Ask the model; loads it first where no worker has it. `emit` gets pieces of text (str) as they come.
 
-        `id` is a name for `stop`. Records the use and, if the user wants that, the inputs. Raises `UnsafeModel` for
-        dangerous files that `allow_unsafe` does not name the model of and for code that was not allowed,
-        `RuntimeMissing`, `UnsupportedModel`, `BadInput`, `OutOfMemory`, `ProcessDied`, `InferenceError`.
+        `id` is a name for `stop`. `force`: load it also where it seems not to fit the memory. Records the use and, if
+        the user wants that, the inputs. Raises `UnsafeModel` for dangerous files that `allow_unsafe` does not name
+        the model of and for code that was not allowed, `ModelNotFound`, `RuntimeMissing`, `UnsupportedModel`,
+        `BadInput`, `OutOfMemory`, `TooSlow`, `ProcessDied`, `InferenceError`, and `Cancelled` where it was stopped
+        before it was loaded.
         """
-        raise NotImplementedError
+        how = self._how(settings, allow_unsafe, force, report, emit)
+        with self._running.stoppable(id) as stopped:
+            return self._ask(plan, inputs, options, stopped, how)
 
     def stop(self, id: str) -> bool:
         """End a run at its next token, with what it has; False when there is none of that name."""
-        raise NotImplementedError
+        return self._running.stop(id)
 
     def compare(
         self,
@@ -98,37 +134,148 @@ class Tryouts:
         id: str = "",
         settings: InferenceSettings | None = None,
         report: Report = ignore,
+        allow_unsafe: Sequence[str] = (),
+        force: bool = False,
     ) -> Comparison:
-        """Ask several the same; what one fails with is in the result."""
-        raise NotImplementedError
+        """Ask several the same; what one fails with is in the result. Once stopped, the others are left out."""
+        from modelkeep.inference.outcome import Comparison
+
+        results: list[TryResult | None] = []
+        errors: list[str] = []
+        how = self._how(settings, allow_unsafe, force, report)
+        with self._running.stoppable(id) as stopped:
+            for plan in plans:
+                result, error = None, "It was stopped before."
+                if not stopped.is_set():
+                    try:
+                        result, error = self._ask(plan, inputs, options, stopped, how), ""
+                    except ModelKeepError as failure:
+                        error = str(failure)
+                    except Cancelled:
+                        if not stopped.is_set():
+                            raise
+                results.append(result)
+                errors.append(error)
+        keys = tuple(str(plan.key.at(plan.commit)) for plan in plans)
+        return Comparison(tuple(results), tuple(errors), keys)
 
     def allow_code(self, selected: Selection, allowed: bool = True) -> None:
-        """Remember the user's yes, or no, to running the code that this model brings; for this commit only."""
-        raise NotImplementedError
+        """Remember the user's yes, or no, to running the code that this model brings; for this commit only.
+
+        A yes is for the code as it is now. Raises `CacheError` where it cannot be kept.
+        """
+        from modelkeep.inference.own_code import own_code, remember_answer
+
+        model, revision = self._chosen(selected)
+        code = own_code(self._library.inventory(model.root), revision)
+        if code is not None:
+            remember_answer(self._library.catalog, revision, code, allowed)
+            key = str(model.key.at(revision.commit))
+            said = "code of its own" if allowed else "code of its own: no more"
+            self._library.activity.log("allow", key, model.root, 0, detail=said)
 
     def workers(self) -> tuple[WorkerView, ...]:
         """The worker processes as they are now."""
-        raise NotImplementedError
+        return self._running.views()
 
     def end(self, pid: int = 0) -> int:
         """End a worker, all when 0; returns how many ended. Their memory is back when this returns."""
-        raise NotImplementedError
+        return self._running.end(pid)
 
     def last_inputs(self, selected: Selection) -> tuple[RememberedInputs, ...]:
-        """What a model was asked last, the latest first."""
-        raise NotImplementedError
+        """What a model was asked last, the latest first; of all its revisions."""
+        return self._asked.last(selected.root, ModelKey.known(selected.key))
 
     def forget_inputs(self, selected: Selection | None = None) -> int:
         """Forget what a model was asked, or all when None; returns how many were forgotten."""
-        raise NotImplementedError
+        if selected is None:
+            return self._asked.forget()
+        return self._asked.forget(selected.root, ModelKey.known(selected.key))
 
     def interpreter(self, path: str | os.PathLike[str] = "", *, again: bool = False) -> Interpreter:
         """What a Python has for running models; "" is that of the settings. Known until it changes, or `again`."""
-        raise NotImplementedError
+        return self._inspected(os.fspath(path) or self._settings().interpreter, again=again)
 
     def save(self, result: TryResult | Comparison, path: str | os.PathLike[str]) -> None:
         """Write a result to a file: JSON, or Markdown where its name ends in .md. Replaces what is there."""
-        raise NotImplementedError
+        from modelkeep.inference.saving import save_result
+
+        save_result(result, path)
 
     def close(self) -> None:
         """End all workers."""
+        self._running.close()
+        if self._history is not None:
+            self._history.close()
+
+    # ---- within
+
+    def _ask(
+        self, plan: TryPlan, inputs: TryInputs, options: TryOptions, stopped: threading.Event, how: RunHow
+    ) -> TryResult:
+        with self._library.activity.logged("try", [plan.key.at(plan.commit)], plan.root):
+            result = self._running.run(plan, inputs, options, stopped, how)
+        # It is answered, whether or not the use can be written down.
+        with suppress(ModelKeepError):
+            self._library.catalog.record_use(plan.root, plan.key, at=time.time(), by=user_name())
+        said = f"{result.task}, {result.run_seconds:.2f} s{', stopped' if result.stopped else ''}"
+        self._library.activity.log("try", result.key, result.root, 0, detail=said)
+        if how.settings.keep_inputs:
+            with suppress(ModelKeepError):
+                self._asked.remember(plan.root, plan.key, plan.task, inputs, options)
+        return result
+
+    def _how(
+        self,
+        settings: InferenceSettings | None,
+        allow_unsafe: Sequence[str],
+        force: bool,
+        report: Report,
+        emit: Emit | None = None,
+    ) -> RunHow:
+        chosen = settings or self._settings()
+        # Of our own Python only what is known of it already: an answer does not wait for that.
+        known = self._inspected(chosen.interpreter) if chosen.interpreter else self._own
+        devices = known.devices if known else ()
+        return RunHow(chosen, tuple(allow_unsafe), force, devices, report, emit)
+
+    @property
+    def _asked(self) -> InputHistory:
+        from modelkeep.inference.history import InputHistory
+
+        with self._lock:
+            place = self._library.catalog.path.with_name("asked.sqlite")
+            self._history = self._history or InputHistory(place)
+            return self._history
+
+    def _chosen(self, selected: Selection) -> tuple[CachedModel, CachedRevision]:
+        key = ModelKey.known(selected.key)
+        model = self._library.model(selected.root, key)
+        revision = model.revision(key.revision) if key.revision else model.main
+        if revision is None:
+            raise ModelNotFound(
+                f"{key} has nothing here that could be tried.",
+                hint="See its revisions, or download it again.",
+            )
+        return model, revision
+
+    def _runtime(self, path: str) -> Interpreter:
+        """The Python that would run a model. What our own has is seen without starting it, unless it is frozen."""
+        from modelkeep.inference.planning import own_runtime
+
+        if path or getattr(sys, "frozen", False):
+            return self._inspected(path)
+        return self._own or own_runtime()
+
+    def _inspected(self, path: str, *, again: bool = False) -> Interpreter:
+        from modelkeep.inference.interpreters import inspect_interpreter
+
+        found = inspect_interpreter(path, again=again)
+        if not path:
+            self._own = found
+        return found
+
+    def _settings(self) -> InferenceSettings:
+        from modelkeep.settings import load_settings
+
+        return load_settings().settings.inference

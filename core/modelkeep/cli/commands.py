@@ -54,6 +54,14 @@ _SECTIONS = {
         ),
         "doctor": Home("doctor", "doctor", "Say what is wrong with your caches, and repair it."),
     },
+    "Use": {
+        "try": Home("trying", "try_model", "Ask a model that is here, without a network."),
+        "train": Home("training", "train", "Fine-tune a model that is here on examples of yours."),
+        "jobs": Home("jobs", "jobs", "Trainings and predictions: list, show, cancel or reorder them."),
+        "runtime": Home(
+            "runtime", "runtime", "Show what the Python that runs models has, or choose another."
+        ),
+    },
     "Hubs": {
         "search": Home("search", "search", "Search a hub for models."),
         "download": Home("download", "download", "Download a model from a hub into a cache."),
@@ -86,6 +94,11 @@ _SECTIONS = {
         "unpin": Home("marks", "unpin", "Take pins off models."),
         "note": Home("marks", "note", "Show or write a note on a model."),
         "roots": Home("roots", "roots", "The caches that Modelkeep looks at: list, add, remove or limit."),
+        "registry": Home(
+            "registry",
+            "registry",
+            "Models by names of their own: list, register or check them, download what is not here.",
+        ),
     },
     "More": {
         "gui": Home("gui", "gui", "Open the window."),

@@ -31,8 +31,9 @@ _FIRST_WITH_TRUNCATE = 3
 _FIRST_WITH_SCOPES = 6
 
 
-def deny_writes(folders: Iterable[str | os.PathLike[str]]) -> bool:
-    """Let this process and all that it starts write below `folders` only; False where this system cannot.
+def deny_writes(places: Iterable[str | os.PathLike[str]]) -> bool:
+    """Let this process and all that it starts write to `places` only, which are folders, with all below them, or
+    files; False where this system cannot.
 
     Call it before any thread starts.
     """
@@ -48,8 +49,8 @@ def deny_writes(folders: Iterable[str | os.PathLike[str]]) -> bool:
     if rules < 0:
         return False
     try:
-        everything = [(Path(folder), _WRITE_FILE | _TRUNCATE | _CHANGE) for folder in folders]
-        for path, rights in [*everything, (Path(os.devnull), _WRITE_FILE | _TRUNCATE)]:
+        for path in [*places, os.devnull]:
+            rights = _WRITE_FILE | _TRUNCATE | (_CHANGE if Path(path).is_dir() else 0)
             place = os.open(path, os.O_PATH | os.O_CLOEXEC)
             try:
                 rule = struct.pack("=Qi", rights, place)

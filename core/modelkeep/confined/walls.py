@@ -12,7 +12,7 @@ from contextlib import suppress
 from modelkeep.confined.landlock import deny_writes, keeps_signals
 from modelkeep.confined.seccomp import deny_network
 
-__all__ = ["build_walls", "peak_memory"]
+__all__ = ["build_walls", "held_memory", "peak_memory"]
 
 _NICER = 5
 _KILL_ME_FIRST = "1000"
@@ -108,18 +108,30 @@ def _text(value: object) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
+def held_memory(process: int | None = None) -> int:
+    """What a process holds now, in bytes, this one when None; 0 where that is not known."""
+    return _status(process, "VmRSS:")
+
+
 def peak_memory(process: int | None = None) -> int:
     """The most that a process held, in bytes, this one when None; 0 where that is not known."""
     # Not ru_maxrss on Linux: it begins with what the process that started this one held.
+    if found := _status(process, "VmHWM:"):
+        return found
+    if process is None and sys.platform == "darwin":
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return 0
+
+
+def _status(process: int | None, field: str) -> int:
+    """A number of bytes out of what Linux says of a process."""
     with (
         suppress(OSError),
         open(f"/proc/{process or 'self'}/status", encoding="ascii", errors="replace") as status,
     ):
         for line in status:
-            if line.startswith("VmHWM:"):
+            if line.startswith(field):
                 return int(line.split()[1]) * 1024
-    if process is None and sys.platform == "darwin":
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return 0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
+from modelkeep.errors import InferenceError, ModelNotFound, RuntimeMissing, UnsupportedModel
 from modelkeep.inference.values import LoadRequest, Task
 from modelkeep.keys import ModelKey
 
@@ -12,13 +14,15 @@ __all__ = ["TryPlan"]
 
 @dataclass(frozen=True)
 class TryPlan:
-    """What trying a revision would take. `problem` is why it cannot be tried here, "" when it can; `hint` what to do.
+    """What trying a revision would take. `problem` is why it cannot be tried here, "" when it can; `hint` what to do,
+    and `cause` of which kind the problem is: of the model itself, of its files, or of the Python that would run it.
 
-    `task` is the one that will be tried, out of `tasks`, those that this model can do. `verdict` is what the scan for
-    dangerous files said last ("" when it was not scanned yet: it is before loading). `wants_code`: it runs code of
-    its own, in `code_files`, which needs a yes for this model, and `code_allowed` says whether that was given.
-    `memory_needed` is an estimate in bytes of what loading and a short answer take, `memory_free` what is free now on
-    the device. `interpreter` is the Python that would run it. `is_loaded`: a warm worker has it already.
+    `task` is the one that will be tried, out of `tasks`, those that this model can do; where there are none it means
+    nothing. `verdict` is what the scan for dangerous files said last ("" when it was not scanned yet: it is before
+    loading). `wants_code`: it runs code of its own, in `code_files`, which needs a yes for this model, and
+    `code_allowed` says whether that was given. `memory_needed` is an estimate in bytes of what loading and a short
+    answer take, `memory_free` what is free now on the device. `interpreter` is the Python that would run it.
+    `is_loaded`: a warm worker has it already.
     """
 
     key: ModelKey
@@ -38,7 +42,14 @@ class TryPlan:
     problem: str = ""
     hint: str = ""
     notes: tuple[str, ...] = ()
+    cause: Literal["", "kind", "missing", "damaged", "runtime"] = ""
 
     @property
     def fits(self) -> bool:
         return not self.memory_free or self.memory_needed <= self.memory_free
+
+    def refuse_problem(self) -> None:
+        """Raise the problem, if there is one."""
+        if self.problem:
+            kinds = {"kind": UnsupportedModel, "missing": ModelNotFound, "runtime": RuntimeMissing}
+            raise kinds.get(self.cause, InferenceError)(self.problem, hint=self.hint)

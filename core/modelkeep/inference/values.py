@@ -226,7 +226,7 @@ class TryResult:
     Times are seconds: `load_seconds` for loading the model, also where somebody else waited for it (0.0 when it was
     loaded already: `warm`), `run_seconds` for the answer alone. `tokens` are those that were made, or read where none
     were made. `peak_memory` is the most that the worker ever held, `memory` what it holds now, in bytes. `at` is the
-    time (UTC).
+    time (UTC). `notes` are sentences about how it was answered: that a text was cut to what the model takes.
     """
 
     key: str
@@ -246,6 +246,7 @@ class TryResult:
     memory: int
     at: float
     stopped: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def tokens_per_second(self) -> float:

@@ -21,6 +21,9 @@ class Turn(Protocol):
     def step(self, what: str, done: int = 0, total: int = 0) -> None:
         """Say where it is, as a count; raises `Cancelled` once nobody wants the answer any more."""
 
+    def note(self, text: str) -> None:
+        """Say with the result how it was answered, as a sentence; the same one twice is said once."""
+
     @property
     def is_stopped(self) -> bool:
         """Whether it should end now with what there is: looked at before each token, text and image."""
