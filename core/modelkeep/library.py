@@ -103,6 +103,8 @@ class Library:
         """End what runs models, and let go of the catalog."""
         if self._tryouts is not None:
             self._tryouts.close()
+        if self._trainings is not None:
+            self._trainings.close()
         self.catalog.close()
 
     @property

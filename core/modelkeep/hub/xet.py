@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import IO, Any, cast
 from modelkeep.errors import BadReply, RemoteError, RemoteUnreachable
 from modelkeep.hub.profile import NO_PROXY, Profile, Token
 from modelkeep.keys import ModelKey
+from modelkeep.own_modules import module_command
 
 __all__ = ["fetch_by_xet", "has_xet"]
 
@@ -55,9 +55,8 @@ def fetch_by_xet(
         "filename": path,
         "folder": os.fspath(folder),
     }
-    # -P: a file named like one of our modules in the current folder must not be imported in its place.
     with subprocess.Popen(
-        [sys.executable, "-P", "-m", "modelkeep.hub.xet_worker"],
+        module_command("modelkeep.hub.xet_worker"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -22,6 +22,7 @@ from modelkeep.remote.places import CACHE, Place, check_different, find_place, o
 from modelkeep.remote.plans import Copied, CopyPlan
 from modelkeep.remote.pushing import with_secrets
 from modelkeep.remote.remote import Offer, Remote
+from modelkeep.remote.taken import check_taken
 from modelkeep.remote.values import Manifest, ManifestFile, RemoteDeletion, RemoteRevision
 from modelkeep.remote.whole import read_whole
 from modelkeep.rows import Selection
@@ -54,6 +55,8 @@ def plan_copy(
             sends, is_there = plan.bytes_missing, plan.is_complete
         else:
             with library.remotes.open(target.name) as remote:
+                if source_place.is_cache:
+                    check_taken(library, source_place.root, exact, remote.url)
                 _, pushed = _planned_push(remote, source, source_place, manifest, refs, report)
             sends, is_there = pushed.bytes_to_send, pushed.is_nothing
             notes += pushed.notes
@@ -121,6 +124,8 @@ def bring(
                 library.hubs.set_ref(target.root, str(manifest.key.at(None)), ref, manifest.commit)
         return Brought(manifest.commit, fetched.fetched, len(manifest.files))
     with library.remotes.open(target.name) as remote:
+        if source_place.is_cache:
+            check_taken(library, source_place.root, manifest.key, remote.url)
         offer, planned = _planned_push(remote, source, source_place, manifest, refs, report)
         check_secrets(planned, ())
         pushed = remote.push(offer, planned, report=report)

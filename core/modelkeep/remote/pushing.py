@@ -16,6 +16,7 @@ from modelkeep.progress import Progress, Report
 from modelkeep.remote.offering import Wish, lineage_remembered, offer_again, offer_of
 from modelkeep.remote.plans import RemotePush
 from modelkeep.remote.remote import Remote
+from modelkeep.remote.taken import check_taken
 from modelkeep.remote.values import Lineage
 from modelkeep.safety.secrets import SecretFound, find_secrets
 
@@ -37,6 +38,9 @@ def plan_push(
 ) -> RemotePush:
     """See `Remotes.plan_push`."""
     offer = offer_of(library, source, wish, report=report)
+    if not isinstance(source, str | Path):
+        key = ModelKey.known(source.key).at(offer.manifest.commit)
+        check_taken(library, source.root, key, remote.url)
     lineage = _named_lineage(library, remote, parent) if parent else _rooted(remote, offer.manifest.lineage)
     offer = replace(offer, manifest=replace(offer.manifest, lineage=lineage))
     plan = with_secrets(remote.plan_push(offer, report=report), report)

@@ -30,7 +30,8 @@ class TrainingData:
     """What is in a file of examples, once each line was looked at. `sha256` is of the whole file.
 
     `labels` are those that occur, with how often: of texts, or of spans. `problems` keep it from being used;
-    `problem_count` is how many there are, where `problems` are the first of them. `notes` do not.
+    `problem_count` is how many there are, where `problems` are the first of them. `notes` do not. `multi_label`: a
+    text may have several labels, or none.
     """
 
     path: str
@@ -43,6 +44,7 @@ class TrainingData:
     problems: tuple[DataProblem, ...] = ()
     problem_count: int = 0
     notes: tuple[str, ...] = ()
+    multi_label: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,11 @@ class TrainingPlan:
 
     `key`, `root`, `commit` are the parent; `target` is the name that the result gets in `target_root`, and
     `target_exists`: it is there, so that this becomes its next revision. `steps` are those of the optimizer.
-    `memory_needed` and `disk_needed` are estimates, in bytes.
+    `memory_needed` and `disk_needed` are estimates, in bytes; `evaluated` is how many examples it is measured on.
+    `keeps_head`: the parent gives these labels already, and its head is trained on. `lineage` is what the result was
+    made from, the parent and the first of all. `interpreter` is the Python that trains, "" for the one that runs
+    Modelkeep; `main` is where that branch of the target leads now, "" for nowhere. `policy` are the places that
+    take no models that were trained here.
     """
 
     key: ModelKey
@@ -97,6 +103,11 @@ class TrainingPlan:
     problem: str = ""
     hint: str = ""
     notes: tuple[str, ...] = ()
+    evaluated: int = 0
+    keeps_head: bool = False
+    main: str = ""
+    lineage: tuple[str, str] = ("", "")
+    policy: tuple[str, ...] = ()
 
 
 class TrainingPoint(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import BinaryIO, cast
 
+from modelkeep.own_modules import module_command
 from modelkeep_gui.jobs.protocol import Died, Request, encode, read
 
 __all__ = ["WorkProcess"]
@@ -32,9 +32,8 @@ class WorkProcess:
         self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
         self.log: deque[str] = deque(maxlen=_LOG_LINES)
         """The last lines that the process wrote to standard error, and what it tried to print."""
-        # -P: a file named like one of our modules in the current folder must not be imported in its place.
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "modelkeep_gui.jobs.worker", factory],
+            [*module_command("modelkeep_gui.jobs.worker"), factory],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections import deque
 from enum import StrEnum
@@ -10,6 +9,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QObject, QProcess, Signal
 
+from modelkeep.own_modules import module_command
 from modelkeep_gui.sharing.events import (
     Client,
     Listening,
@@ -108,11 +108,8 @@ class Sharing(QObject):
         process.finished.connect(self._ended)
         process.errorOccurred.connect(self._not_started)
         self._turn(ShareState.STARTING)
-        # -P: a file named like one of our modules in the current folder must not be imported in its place.
-        process.start(
-            sys.executable,
-            ["-P", "-m", "modelkeep", "serve", "--json", "--until-stdin-closes", *options.arguments()],
-        )
+        program, *words = module_command("modelkeep")
+        process.start(program, [*words, "serve", "--json", "--until-stdin-closes", *options.arguments()])
 
     def stop(self) -> None:
         """Let what is on its way end, and stop; asked again, stop at once."""
