@@ -51,6 +51,9 @@ class Actions(QObject):
             "Ctrl+Shift+M",
             tr("Find good copies of files that are not what they should be, and put them in place"),
         )
+        self.try_it = self._make(
+            tr("Try &it…"), "tryout", "Ctrl+T", tr("Ask the selected model something, on this machine")
+        )
         self.try_loading = self._make(
             tr("Try &loading offline…"), "try", "Ctrl+L", tr("Prove that the model loads without a network")
         )
@@ -157,7 +160,7 @@ class Actions(QObject):
         self.pin.setEnabled(not all(pinned))
         self.unpin.setEnabled(any(pinned))
         self.open_folder.setEnabled(len(chosen) == 1)
-        for action in (self.push, self.try_loading):
+        for action in (self.push, self.try_it, self.try_loading):
             action.setEnabled(len(chosen) == 1)
         self.convert.setEnabled(len(chosen) == 1 and has_pickles)
         # With nothing selected these are about all models of the caches, which is not what one sees then.

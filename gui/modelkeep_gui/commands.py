@@ -28,6 +28,7 @@ from modelkeep_gui.operations import (
     safety,
     space,
     trial,
+    trying,
     undo,
     updates,
     verify,
@@ -62,6 +63,7 @@ def connect_commands(window: MainWindow) -> None:
         (actions.verify, lambda: verify.verify(session, window, window.selection())),
         (actions.verify_deep, lambda: verify.verify(session, window, window.selection(), deep=True)),
         (actions.mend, lambda: mend.check_and_mend(session, window, window.selection())),
+        (actions.try_it, window.try_it),
         (actions.try_loading, lambda: trial.try_loading(session, window, window.selection())),
         (actions.scan_safety, lambda: safety.scan(session, window, window.selection())),
         (actions.convert, lambda: convert.convert(session, window, window.selection())),
@@ -101,6 +103,7 @@ def connect_details(window: MainWindow) -> None:
         lambda said: notes.set_pinned(session, [Selection(said[0], said[1])], said[2])
     )
     details.folder_requested.connect(_open)
+    details.try_requested.connect(lambda chosen: trying.try_it(session, window, chosen))
     details.revision_chosen.connect(lambda chosen: window.inspector.look_at(Selected(*chosen)))
     details.files_delete_requested.connect(
         lambda chosen: delete.delete(session, window, [Selection(*chosen)])

@@ -21,7 +21,7 @@ from modelkeep_gui.library.scopes import ALL, DOWNLOADS, Scope
 from modelkeep_gui.library.sidebar import Sidebar
 from modelkeep_gui.library.view import LibraryView, Selected
 from modelkeep_gui.menus import add_menus, show_context_menu
-from modelkeep_gui.operations import help, import_, notes, push, share, space, transfers, undo
+from modelkeep_gui.operations import help, import_, notes, push, share, space, transfers, trying, undo
 from modelkeep_gui.pages import Pages, empty_state
 from modelkeep_gui.remotes.scope import RemoteScope
 from modelkeep_gui.session import Revealed, Session
@@ -255,6 +255,11 @@ class MainWindow(QMainWindow):
             push.push(self.session, self, self.remotes.here(), remote=name)
         else:
             push.push(self.session, self, self.selection())
+
+    def try_it(self) -> None:
+        """Try what is selected."""
+        if len(chosen := self.selection()) == 1:
+            trying.try_it(self.session, self, chosen[0])
 
     def refresh(self) -> None:
         """Look again at what is shown: the disks, or a remote."""

@@ -113,6 +113,8 @@ def _about_remotes(actions: Actions) -> _Entries:
 
 def _about_models(actions: Actions) -> _Entries:
     return [
+        actions.try_it,
+        None,
         actions.export,
         actions.push,
         actions.remote.copy_to,

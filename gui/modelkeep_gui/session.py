@@ -35,6 +35,7 @@ class Session(QObject):
         deleted: the `Undo` that brings back what was just deleted.
         revealed: the `Revealed` models.
         transfer_revealed: the `Transfer` that the user wants to see.
+        inference_changed: models are tried in another way from now on.
         offline_changed: why nothing leaves this machine now, "" when it may (str).
     """
 
@@ -42,6 +43,7 @@ class Session(QObject):
     deleted = Signal(object)
     revealed = Signal(object)
     transfer_revealed = Signal(object)
+    inference_changed = Signal()
     offline_changed = Signal(object)
 
     def __init__(

@@ -20,7 +20,7 @@ class CommandBar(QToolBar):
         remote = actions.remote
         self._of_caches = [
             *(actions.download, actions.import_, actions.export, actions.push),
-            *(actions.verify, actions.delete),
+            *(actions.try_it, actions.verify, actions.delete),
         ]
         self._of_a_remote = [remote.fetch, actions.push, remote.sync, remote.verify, remote.delete]
         self._shown: list[QAction] = []

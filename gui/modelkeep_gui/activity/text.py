@@ -49,6 +49,8 @@ def verb_word(verb: str) -> str:
         "repair": _tr("Repair"),
         "convert": _tr("Convert"),
         "try-loading": _tr("Try loading"),
+        "try": _tr("Try"),
+        "train": _tr("Train"),
         "allow": _tr("Allow"),
     }
     return words.get(verb, verb)

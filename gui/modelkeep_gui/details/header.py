@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from modelkeep.cache.inventory import Problem
 from modelkeep.details import ModelDetails
-from modelkeep.rows import ModelRow
+from modelkeep.rows import ModelRow, Selection
 from modelkeep_gui.details.facts import is_dangerous, trust_words
 from modelkeep_gui.icons import icon
 from modelkeep_gui.library.columns import state_sign, state_text
@@ -42,15 +42,18 @@ class Header(QWidget):
     Signals:
         pin_toggled: a `PinChange`.
         folder_requested: the path of the folder to open.
+        try_requested: the `Selection` of the revision to try.
     """
 
     pin_toggled = Signal(object)
     folder_requested = Signal(object)
+    try_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._row: ModelRow | None = None
         self._folder = ""
+        self._commit = ""
         self._shown_problems: tuple[Problem, ...] = ()
         self._name = ElidedField(name=self.tr("Name"))
         font = QFont(self._name.font())
@@ -60,9 +63,11 @@ class Header(QWidget):
         self.pin = _PinButton(self.tr("Pin"), "pin")
         self.pin.setToolTip(self.tr("Pin: nothing removes a model that is pinned"))
         self.pin.clicked.connect(self._toggle_pin)
+        self.try_it = FlatButton(self.tr("Try it"), "tryout")
+        self.try_it.clicked.connect(lambda _: self._try())
         self.folder = FlatButton(self.tr("Open folder"), "folder")
         self.folder.clicked.connect(lambda: self.folder_requested.emit(self._folder))
-        for tool in (self.pin, self.folder):
+        for tool in (self.try_it, self.pin, self.folder):
             tool.setIconSize(QSize(18, 18))
         self._sign = Sign()
         self._state = ElidedLabel(elide=Qt.TextElideMode.ElideRight)
@@ -79,7 +84,7 @@ class Header(QWidget):
         self._name.setText(name)
         self._state.setText("")
         self._revision.setText("")
-        for part in (self.pin, self.folder, self._sign):
+        for part in (self.try_it, self.pin, self.folder, self._sign):
             part.setVisible(False)
         self._show_problems(())
 
@@ -87,6 +92,7 @@ class Header(QWidget):
         """Show a model."""
         self._row = row = details.row
         self._folder = details.snapshot
+        self._commit = details.commit
         self._name.setText(row.repo_id)
         self.pin.setChecked(row.pinned)
         self._show_pin()
@@ -96,6 +102,7 @@ class Header(QWidget):
         self._revision.setText(_revision_text(details))
         for part in (self.pin, self.folder, self._sign):
             part.setVisible(True)
+        self.try_it.setVisible(row.repo_type == "model")
         self._show_problems(details.problems)
 
     def _lay_out(self) -> None:
@@ -103,6 +110,7 @@ class Header(QWidget):
         first.setSpacing(0)
         first.addWidget(self._name, 1)
         first.addSpacing(GRID)
+        first.addWidget(self.try_it)
         first.addWidget(self.pin)
         first.addWidget(self.folder)
         second = QHBoxLayout()
@@ -118,6 +126,10 @@ class Header(QWidget):
         layout.addWidget(self._revision)
         layout.addLayout(self._problems)
         layout.addWidget(self._more)
+
+    def _try(self) -> None:
+        if self._row:
+            self.try_requested.emit(Selection(self._row.root, f"{self._row.key}@{self._commit}"))
 
     def _toggle_pin(self, pinned: bool) -> None:
         self._show_pin()

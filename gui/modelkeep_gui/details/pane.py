@@ -33,6 +33,7 @@ class DetailsPane(QFrame):
         note_changed: a `NoteChange` (root, key, text).
         pin_toggled: a `PinChange` (root, key, pinned).
         folder_requested: the path of a folder to open.
+        try_requested: the `Selection` of a revision to try.
         link_activated: the address of a link that was clicked in a card.
         files_delete_requested: a `Selection`, files of a revision.
         revision_chosen: the `Selected` revision (root, key, commit) to show the details of.
@@ -45,6 +46,7 @@ class DetailsPane(QFrame):
     note_changed = Signal(object)
     pin_toggled = Signal(object)
     folder_requested = Signal(object)
+    try_requested = Signal(object)
     link_activated = Signal(object)
     files_delete_requested = Signal(object)
     revision_chosen = Signal(object)
@@ -131,6 +133,7 @@ class DetailsPane(QFrame):
     def _connect(self) -> None:
         self.header.pin_toggled.connect(self.pin_toggled)
         self.header.folder_requested.connect(self.folder_requested)
+        self.header.try_requested.connect(self.try_requested)
         self.overview.note_changed.connect(self.note_changed)
         self.card.link_activated.connect(self.link_activated)
         self.files.delete_requested.connect(self.files_delete_requested)

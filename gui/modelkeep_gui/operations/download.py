@@ -30,7 +30,7 @@ def choose(session: Session, parent: QWidget, text: str = "") -> DownloadDialog:
     _restore(dialog)
     dialog.accepted.connect(lambda: begin(session, parent, dialog.answer))
     dialog.finished.connect(lambda _: _remember(dialog))
-    dialog.test_requested.connect(lambda _: show_preferences(session, dialog, hubs=True))
+    dialog.test_requested.connect(lambda _: show_preferences(session, dialog, page="hubs"))
     dialog.open()
     DownloadPlanning(session, dialog).begin(str(QSettings().value(_PROFILE, "")))
     return dialog

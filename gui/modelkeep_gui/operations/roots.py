@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import fields, replace
+from typing import Literal
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -13,6 +14,8 @@ from modelkeep.settings import Settings, all_roots, change_settings, load_settin
 from modelkeep_gui.session import Session
 
 __all__ = ["choose_folder", "show_preferences"]
+
+_Page = Literal["", "hubs", "inference"]
 
 
 def choose_folder(session: Session, parent: QWidget) -> None:
@@ -36,8 +39,8 @@ def add_root(session: Session, parent: QWidget, folder: str) -> None:
         _show_error(parent, error)
 
 
-def show_preferences(session: Session, parent: QWidget, *, hubs: bool = False) -> None:
-    """Open the preferences, at the page of `hubs` if wanted; what is changed in them is used at once."""
+def show_preferences(session: Session, parent: QWidget, *, page: _Page = "") -> None:
+    """Open the preferences, at this page if one is named; what is changed in them is used at once."""
     from modelkeep_gui.settings.dialog import PreferencesDialog
 
     # Not those of the session: the command line or another window may have changed them since.
@@ -46,8 +49,10 @@ def show_preferences(session: Session, parent: QWidget, *, hubs: bool = False) -
     dialog.applied.connect(lambda chosen: apply_settings(session, parent, chosen, settings))
     if dialog.hubs is not None:
         dialog.hubs.offline_changed.connect(session.offline_changed)
-        if hubs:
+        if page == "hubs":
             dialog.tabs.setCurrentWidget(dialog.hubs)
+    if page == "inference":
+        dialog.tabs.setCurrentWidget(dialog.inference)
     if dialog.remotes is not None:
         dialog.remotes.changed.connect(session.remotes.refresh)
     dialog.open()
@@ -68,6 +73,8 @@ def apply_settings(session: Session, parent: QWidget, chosen: Settings, before: 
 def _use(session: Session, settings: Settings) -> None:
     old, session.settings = session.settings, settings
     session.theme.choose(settings.theme)
+    if settings.inference != old.inference:
+        session.inference_changed.emit()
     if settings.roots != old.roots and not os.environ.get("MODELKEEP_ROOTS"):
         session.feed.set_roots([str(root) for root in all_roots(settings)])
 

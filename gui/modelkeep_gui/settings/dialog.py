@@ -15,6 +15,7 @@ from modelkeep_gui.settings.appearance_page import AppearancePage
 from modelkeep_gui.settings.caches_page import CachesPage
 from modelkeep_gui.settings.changes import with_changes
 from modelkeep_gui.settings.hubs_page import HubsPage
+from modelkeep_gui.settings.inference_page import InferencePage
 from modelkeep_gui.settings.remotes_page import RemotesPage
 from modelkeep_gui.theme import GRID
 
@@ -53,8 +54,9 @@ class PreferencesDialog(QDialog):
         self.caches = CachesPage(views)
         self.hubs = HubsPage(runner) if runner else None
         self.remotes = RemotesPage(runner, views) if runner else None
+        self.inference = InferencePage(runner)
         self.appearance = AppearancePage()
-        pages = (self.caches, self.hubs, self.remotes, self.appearance)
+        pages = (self.caches, self.hubs, self.remotes, self.inference, self.appearance)
         self._widgets = [page for page in pages if page is not None]
         self._pages: Sequence[Page] = self._widgets
         self.tabs = QTabWidget()
