@@ -21,6 +21,7 @@ from modelkeep.errors import CacheError, ModelNotFound
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Report, ignore, share
 from modelkeep.rows import Selection
+from modelkeep.settings import load_settings
 
 # What only some of it needs is loaded when it is asked for: who looks at a model need not wait for it.
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ class Trust:
             chosen,
             allow_code=allow_code,
             allow_unsafe=allow_unsafe,
+            interpreter=load_settings().settings.inference.interpreter,
             catalog=self._library.catalog,
             report=report,
         )

@@ -76,6 +76,7 @@ def try_loading(
     allow_unsafe: Sequence[str] = (),
     memory: int = 0,
     seconds: float = 900.0,
+    interpreter: str = "",
     catalog: Catalog | None = None,
     report: Report = ignore,
 ) -> TrialLoad:
@@ -83,7 +84,8 @@ def try_loading(
 
     `allow_code` runs the model's own code; `allow_unsafe` names the model whose dangerous files may be loaded all the
     same, and `catalog` keeps that, and what scanning found. `memory` is a limit in bytes, 0 for what the machine can
-    give. Its access times stay. Raises `UnsafeModel` before anything is loaded.
+    give; `interpreter` is the Python that loads it, "" for our own. Its access times stay. Raises `UnsafeModel`
+    before anything is loaded.
     """
     result = TrialLoad(model.root, str(model.key.at(revision.commit)), revision.commit)
     way = _way({file.name for file in revision.files if file.blob} | set(revision.missing))
@@ -93,7 +95,9 @@ def try_loading(
             error="Modelkeep cannot try models of this kind.",
             hint="It loads those of transformers, sentence-transformers, diffusers, llama.cpp and ONNX.",
         )
-    if absent := [_NAMES.get(name, name) for name in way.packages if find_spec(name) is None]:
+    # What another Python has is not known here: the child says what it lacks.
+    absent = [_NAMES.get(name, name) for name in way.packages if not interpreter and find_spec(name) is None]
+    if absent:
         return replace(
             result,
             error=f"Loading it takes {' and '.join(absent)}, which {_are(absent)} not installed here.",
@@ -109,6 +113,7 @@ def try_loading(
             memory=memory,
             seconds=seconds,
             environment={"HF_HUB_CACHE": model.root, "TRANSFORMERS_VERBOSITY": "error"},
+            interpreter=interpreter,
             report=report,
         )
     return _with_reply(result, done)

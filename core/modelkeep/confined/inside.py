@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 from modelkeep.confined.environment import PLACE, at_home
 from modelkeep.confined.home import make_home, remove_home
+from modelkeep.confined.shortage import says_memory_is_short
 from modelkeep.confined.walls import build_walls
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
 
 _STEP = 0.01  # seconds between two looks at whether a process has ended
 _MOST_LOOKS = 200
+_MOST_CAUSES = 20
 
 
 class Place(NamedTuple):
@@ -104,18 +106,27 @@ def own_streams() -> tuple[BinaryIO, BinaryIO]:
 
 
 def is_short_of_memory(error: BaseException) -> bool:
-    said = str(error).lower()
-    return (
-        isinstance(error, MemoryError)
-        or type(error).__name__ == "OutOfMemoryError"  # torch's, on an accelerator
-        or "allocate memory" in said
-        or "bad_alloc" in said
-    )
+    """Whether an allocation failed, or this came of one that did: a library that cannot be loaded for that is said
+    to be missing."""
+    before: BaseException | None = error
+    for _ in range(_MOST_CAUSES):
+        if before is None:
+            break
+        # The second is torch's, on an accelerator.
+        if isinstance(before, MemoryError) or type(before).__name__ == "OutOfMemoryError":
+            return True
+        with suppress(Exception):  # what it says may be its own code
+            if says_memory_is_short(str(before)):
+                return True
+        before = before.__cause__ or before.__context__
+    return False
 
 
 def in_one_sentence(error: BaseException) -> str:
     """What a library said, as far as one line tells it."""
-    said = next(iter(str(error).strip().splitlines()), "")[:300].rstrip(".")
+    said = ""
+    with suppress(Exception):  # it may be its own code
+        said = next(iter(str(error).strip().splitlines()), "")[:300].rstrip(".")
     return f"{type(error).__name__}: {said}." if said else f"It ended with {type(error).__name__}."
 
 

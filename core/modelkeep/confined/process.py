@@ -19,25 +19,32 @@ from typing import IO, NamedTuple, cast
 
 from modelkeep.confined.environment import PLACE, confined_environment
 from modelkeep.confined.home import make_home, remove_home
+from modelkeep.confined.shortage import memory_kills, says_memory_is_short
 from modelkeep.errors import ProcessDied, RuntimeMissing
 
-__all__ = ["ConfinedProcess", "Ending", "own_interpreter"]
+__all__ = ["ConfinedProcess", "Ending", "killed", "own_interpreter"]
 
 _LOG_LINES = 40
 _LOG_WIDTH = 500
+_LAST_WORDS = 5
 _CHUNK = 1 << 16
 _MOST_LINES = 256  # that wait
+_MOST_WAITING = 64 << 20  # bytes of them, unless one alone is longer
 _NO_MEMORY = "Close other programs, or try it where there is more memory."
+_BY_ANOTHER = "It was not the system for want of memory; a program that watches the memory may have done it."
 _MAY_SAY = "The last lines that it wrote may say why."
 _START = Path(__file__).with_name("start.py")
 
 
 class Ending(NamedTuple):
-    """Why a child ended that gave no answer, and what to do; `memory`: most likely since that was not enough."""
+    """Why a child ended that gave no answer, and what to do; `memory`: most likely since that was not enough, and
+    `limit`: not that of the machine, but what it may use; `outside`: another program ended it."""
 
     error: str
     hint: str
     memory: bool = False
+    limit: bool = False
+    outside: bool = False
 
 
 def own_interpreter() -> str:
@@ -49,6 +56,17 @@ def own_interpreter() -> str:
             " installed.",
         )
     return sys.executable
+
+
+def killed(before: int | None, now: int | None) -> Ending:
+    """The end of a child that was killed; see `memory_kills`, which was asked before and is now."""
+    if before is None or now is None:
+        said = "It was stopped by the system (SIGKILL): most often the memory was not enough."
+        return Ending(said, _NO_MEMORY, memory=True)
+    if now > before:
+        said = "It was stopped by the system (SIGKILL), whose memory was not enough meanwhile."
+        return Ending(said, _NO_MEMORY, memory=True)
+    return Ending("It was killed (SIGKILL).", _BY_ANOTHER, outside=True)
 
 
 class ConfinedProcess:
@@ -79,6 +97,7 @@ class ConfinedProcess:
         self._ending = threading.Lock()
         self._ended = False
         self._lifeline = -1
+        self._kills = memory_kills()
         self._home = _made_home()
         try:
             place = {
@@ -161,18 +180,17 @@ class ConfinedProcess:
     def why(self) -> Ending:
         """Why it ended, once it has."""
         status = self._process.returncode
-        if status >= 0:
-            return Ending(f"It ended without an answer (status {status}).", _MAY_SAY)
         try:
-            name = signal.Signals(-status).name
+            name = signal.Signals(-status).name if status < 0 else f"status {status}"
         except ValueError:
             name = f"signal {-status}"
-        if name == "SIGKILL":
-            said = f"It was stopped by the system ({name}): most often the memory was not enough."
-            return Ending(said, _NO_MEMORY, memory=True)
-        if name == "SIGABRT" and self.memory:
+        if self.memory and (name == "SIGABRT" or any(map(says_memory_is_short, [*self._log][-_LAST_WORDS:]))):
             said = f"It gave up ({name}): most often the memory that it may use was not enough."
-            return Ending(said, _NO_MEMORY, memory=True)
+            return Ending(said, _NO_MEMORY, memory=True, limit=True)
+        if name == "SIGKILL":
+            return killed(self._kills, memory_kills())
+        if status >= 0:
+            return Ending(f"It ended without an answer ({name}).", _MAY_SAY)
         return Ending(f"It crashed ({name}).", _MAY_SAY)
 
     def _start(
@@ -236,15 +254,18 @@ class _Lines:
 
     def __init__(self) -> None:
         self._waiting: deque[bytes | None] = deque()
+        self._size = 0
         self._changed = threading.Condition()
         self._open = True
 
     def put(self, line: bytes | None) -> None:
         with self._changed:
-            while self._open and len(self._waiting) >= _MOST_LINES:
+            size = len(line or b"")
+            while self._open and not self._has_room(size):
                 self._changed.wait()
             if self._open:
                 self._waiting.append(line)
+                self._size += size
                 self._changed.notify_all()
 
     def get(self, timeout: float) -> bytes | None:
@@ -259,6 +280,7 @@ class _Lines:
                     raise queue.Empty
                 return None
             line = self._waiting.popleft()
+            self._size -= len(line or b"")
             if line is None:
                 self._open = False
             self._changed.notify_all()
@@ -269,6 +291,9 @@ class _Lines:
         with self._changed:
             self._open = False
             self._changed.notify_all()
+
+    def _has_room(self, size: int) -> bool:
+        return not self._waiting or (len(self._waiting) < _MOST_LINES and self._size + size <= _MOST_WAITING)
 
 
 def _made_home() -> str:

@@ -77,7 +77,7 @@ def _listen(process: ConfinedProcess, seconds: float, report: Report) -> Confine
         error = f"It was stopped after {seconds:g} seconds, in which it did not end."
         hint = "Try again when the machine has less to do."
     elif heard.reply is None and not error:
-        error, hint, _ = process.why()
+        error, hint = process.why()[:2]
     return Confined(
         reply=heard.reply or {},
         error=error,

@@ -30,6 +30,7 @@ from modelkeep.disk import disk_errors, free_space, reserve, unchanged_atimes, w
 from modelkeep.errors import CacheError, ModelKeepError, ModelNotFound, NotEnoughSpace, UnsupportedModel
 from modelkeep.metadata.reading import open_file
 from modelkeep.progress import Progress, Report, ignore
+from modelkeep.settings import load_settings
 from modelkeep.text import size_text
 
 if TYPE_CHECKING:
@@ -222,6 +223,7 @@ class _Conversion:
                 seconds=_LEAST_SECONDS + size / _SLOWEST,
                 environment={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},  # threads take memory
                 writable=[out],
+                interpreter=load_settings().settings.inference.interpreter,
                 report=self.report,
             )
         return check_outcome(outcome, self.plan, out), outcome.memory
