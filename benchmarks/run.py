@@ -30,6 +30,7 @@ COMMANDS = (
     "verify",
     "safety",
     "conversion",
+    "inference",
     "trust_lists",
     "eviction",
     "remotes",

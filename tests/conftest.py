@@ -9,6 +9,17 @@ from support.caches import CacheMaker
 
 # Before the one application of the tests is made: it chooses its platform once.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Tiny models gain nothing by threads, and those that wait for work turn in circles.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# What says where models are registered, and how much is done at once.
+_OF_THE_REGISTRY = (
+    "MODELKEEP_MODELS_DIR",
+    "MEDVL_MEDICAL_MODELS_DIR",
+    "MEDVL_CACHE_DIR",
+    "MODELKEEP_TRAIN_TASKS",
+    "MLP_TRAIN_TASK_NUM",
+)
 
 # What says which hub is used, and how it is reached.
 _OF_A_HUB = (
@@ -29,7 +40,11 @@ _OF_A_HUB = (
 def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Every test has a home of its own: no test sees or touches the user's caches, settings or catalog."""
     home = tmp_path_factory.mktemp("home")
-    for name in ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME", *_OF_A_HUB):
+    for name in (
+        *("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME"),
+        *_OF_A_HUB,
+        *_OF_THE_REGISTRY,
+    ):
         monkeypatch.delenv(name, raising=False)
     for name in [one for one in os.environ if one.startswith(("AWS_", "MODELKEEP_DEN_", "MEDCAT_DEN_"))]:
         monkeypatch.delenv(name)

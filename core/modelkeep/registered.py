@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelkeep.errors import RegistryError
@@ -24,9 +25,11 @@ from modelkeep.registrations.values import (
     FileProblem,
     Registration,
     Registrations,
+    class_problem,
     expanded,
     is_name,
     is_type_name,
+    loader_problem,
     model_problem,
     parameter_problem,
 )
@@ -40,12 +43,16 @@ __all__ = ["Registered", "RegisteredModel", "RegisteredView", "download_key"]
 
 @dataclass(frozen=True)
 class RegisteredView:
-    """What is registered; `folder` is that of the files, which need not be there."""
+    """What is registered; `folder` is that of the files, which need not be there.
+
+    `own_file` is the one of them that `register` writes: what is in it can be unregistered.
+    """
 
     folder: str
     models: tuple[RegisteredModel, ...]
     types: tuple[str, ...]
     problems: tuple[FileProblem, ...]
+    own_file: str = ""
 
 
 class Registered:
@@ -59,7 +66,8 @@ class Registered:
         read = read_registrations()
         roots = searched(self._library.roots)
         models = tuple(view_of(model, roots) for model in read.models)
-        return RegisteredView(read.folder, models, read.types, read.problems)
+        own = str(own_file(Path(read.folder)))
+        return RegisteredView(read.folder, models, read.types, read.problems, own)
 
     def list(self, model_type: str = "") -> tuple[RegisteredModel, ...]:
         """All registered models, or those of a type."""
@@ -82,12 +90,14 @@ class Registered:
         loader: str = "",
         parameters: Mapping[str, object] | None = None,
         version: str = Registration.version,
+        model_class: str = "",
         force: bool = False,
+        new_type: bool = False,
     ) -> RegisteredModel:
         """Register a cached or a future model, or a folder, by a name, and keep that in a file.
 
-        `force` takes the place of what has the name. Raises `RegistryError`, and `CacheError` when the file cannot
-        be written.
+        `force` takes the place of what has the name, and `new_type` declares a type that there is not. Raises
+        `RegistryError`, and `CacheError` when the file cannot be written.
         """
         read = read_registrations()
         asked = Registration(
@@ -100,14 +110,19 @@ class Registered:
             loader,
             dict(parameters or {}),
             version=version,
+            model_class=model_class,
             origin="file",
         )
-        _check(asked, read, force=force)
-        keep(models_folder(), add=asked)
+        declared = _declared(asked.model_type, read) if new_type else ()
+        _check(asked, replace(read, types=(*read.types, *declared)), force=force)
+        keep(models_folder(), add=asked, types=declared)
         return self.get(name)
 
-    def unregister(self, name: str) -> None:
-        """Forget a model that `register` registered; its files stay. Raises `RegistryError` for any other."""
+    def unregister(self, name: str) -> Registration:
+        """Forget a model that `register` registered, and return what it said; its files stay.
+
+        Raises `RegistryError` for any other.
+        """
         read = read_registrations()
         found = _named(read, name)
         if found.origin == "preset":
@@ -118,15 +133,20 @@ class Registered:
                 hint="Remove it there.",
             )
         keep(models_folder(), remove=name)
+        return found
+
+    def bring_back(self, registration: Registration) -> RegisteredModel:
+        """Register again what `unregister` returned. Raises `RegistryError` when its name was given anew."""
+        read = read_registrations()
+        hides_preset = any(one.name == registration.name and one.origin == "preset" for one in read.models)
+        _check(registration, read, force=hides_preset)
+        keep(models_folder(), add=registration)
+        return self.get(registration.name)
 
     def add_type(self, name: str) -> tuple[str, ...]:
         """Declare a further type; returns all. Raises `RegistryError`."""
-        if not is_type_name(name):
-            raise RegistryError(
-                f"“{name}” cannot be the name of a type.", hint="Letters, digits and _ make one."
-            )
-        if name.lower() not in read_registrations().types:
-            keep(models_folder(), types=[name.lower()])
+        if declared := _declared(name.lower(), read_registrations()):
+            keep(models_folder(), types=declared)
         return read_registrations().types
 
     def check(self, path: str | os.PathLike[str] = "") -> tuple[FileProblem, ...]:
@@ -162,6 +182,13 @@ def _named(read: Registrations, name: str) -> Registration:
     raise RegistryError(f"No model is registered as “{name}”.", hint=hint)
 
 
+def _declared(name: str, read: Registrations) -> tuple[str, ...]:
+    """The type of that name, if there is none yet. Raises `RegistryError`."""
+    if not is_type_name(name):
+        raise RegistryError(f"“{name}” cannot be the name of a type.", hint="Letters, digits and _ make one.")
+    return () if name in read.types else (name,)
+
+
 def _check(asked: Registration, read: Registrations, *, force: bool) -> None:
     """Raise `RegistryError` for what cannot be registered."""
     if not is_name(asked.name) or asked.name == "model_types":
@@ -175,11 +202,13 @@ def _check(asked: Registration, read: Registrations, *, force: bool) -> None:
             f"“{asked.model_type}” is not a type.",
             hint=f"There are {', '.join(read.types)}; others can be added.",
         )
-    if asked.loader and ":" not in asked.loader and asked.loader not in LOADERS:
+    if problem := loader_problem(asked.loader):
         raise RegistryError(
-            f"There is no loader “{asked.loader}”.",
+            problem,
             hint=f"There are {', '.join(LOADERS)}, and classes of yours as package.module:Class.",
         )
+    if problem := class_problem(asked.model_class):
+        raise RegistryError(problem)
     for name, value in asked.parameters.items():
         if problem := parameter_problem(name, value):
             raise RegistryError(problem)

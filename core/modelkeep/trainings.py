@@ -192,7 +192,7 @@ class Trainings:
         report: Report,
         emit: Emit | None,
     ) -> TrainingResult:
-        from modelkeep.training.plan import queue_of
+        from modelkeep.training.devices import queue_of
         from modelkeep.training.run import Runner
         from modelkeep.training.stored import plan_as_json
 
@@ -203,7 +203,8 @@ class Trainings:
             "resumed": resumed,
         }
         title = f"{plan.key.repo_id} to {plan.target.repo_id}"
-        job = self.jobs.submit(_KIND, _OWNER, title, kept, device=queue_of(plan.parameters.device), id=id)
+        queue = queue_of(plan.parameters.device, plan.interpreter, report)
+        job = self.jobs.submit(_KIND, _OWNER, title, kept, device=queue, id=id)
         runner = Runner(
             self._library,
             plan,

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from modelkeep.cache.catalog import user_name
 from modelkeep.errors import Cancelled, ModelKeepError, ModelNotFound
 from modelkeep.inference.running import RunHow, Running
-from modelkeep.inference.values import TryInputs, TryOptions
+from modelkeep.inference.values import Backend, TryInputs, TryOptions
 from modelkeep.keys import ModelKey
 from modelkeep.progress import Report, ignore
 from modelkeep.rows import Selection
@@ -81,8 +81,20 @@ class Tryouts:
             dtype=dtype,
             file=file,
             interpreter=self._runtime(chosen.interpreter),
+            memory=chosen.memory,
         )
-        return replace(plan, is_loaded=self._running.is_loaded(plan.load))
+        return replace(plan, is_loaded=self._running.is_loaded(plan.load, chosen))
+
+    def prepare(self, plan: TryPlan, *, settings: InferenceSettings | None = None) -> None:
+        """Begin to start what would run a model, while somebody still thinks of what to ask; returns at once.
+
+        That is most of what a first answer takes. Does nothing where it cannot be tried, or is loaded already.
+        """
+        if not (plan.problem or plan.is_loaded) and plan.load.backend in (
+            Backend.TRANSFORMERS,
+            Backend.SENTENCES,
+        ):
+            self._running.prepare(plan.root, settings or self._settings())
 
     def load(
         self,

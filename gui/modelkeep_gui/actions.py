@@ -54,6 +54,12 @@ class Actions(QObject):
         self.try_it = self._make(
             tr("Try &it…"), "tryout", "Ctrl+T", tr("Ask the selected model something, on this machine")
         )
+        self.train = self._make(
+            tr("Fine-tune on e&xamples…"),
+            "train",
+            "Ctrl+Shift+T",
+            tr("Teach the selected model from examples of yours, as a model of its own"),
+        )
         self.try_loading = self._make(
             tr("Try &loading offline…"), "try", "Ctrl+L", tr("Prove that the model loads without a network")
         )
@@ -74,6 +80,21 @@ class Actions(QObject):
         )
         self.show_activity = self._make(
             tr("&Activity"), "activity", "Ctrl+H", tr("What was done, by whom and when")
+        )
+        self.show_registered = self._make(
+            tr("Re&gistered models"),
+            "tag",
+            "Ctrl+Shift+G",
+            tr("Models by names of their own, and whether they are here"),
+        )
+        self.register = self._make(
+            tr("Re&gister this model…"),
+            "tag",
+            "",
+            tr("Give the selected model a name that programs load it by"),
+        )
+        self.show_trainings = self._make(
+            tr("&Trainings"), "train", "Ctrl+Shift+J", tr("What is being fine-tuned, and how it goes")
         )
         self.share = self._make(
             tr("S&hare this cache…"), "share", "", tr("Be a hub for other machines of this network")
@@ -160,7 +181,7 @@ class Actions(QObject):
         self.pin.setEnabled(not all(pinned))
         self.unpin.setEnabled(any(pinned))
         self.open_folder.setEnabled(len(chosen) == 1)
-        for action in (self.push, self.try_it, self.try_loading):
+        for action in (self.push, self.try_it, self.train, self.try_loading, self.register):
             action.setEnabled(len(chosen) == 1)
         self.convert.setEnabled(len(chosen) == 1 and has_pickles)
         # With nothing selected these are about all models of the caches, which is not what one sees then.

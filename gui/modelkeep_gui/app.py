@@ -36,6 +36,7 @@ class App:
     application: QApplication
     session: Session
     window: MainWindow
+    store: QSettings
 
     def show(self) -> None:
         """Show the window; everything that takes time begins after it was painted."""
@@ -53,10 +54,11 @@ class App:
             visible=False,
             on_done=self._tell_problems,
         )
-        from modelkeep_gui.operations import import_, offline
+        from modelkeep_gui.operations import import_, offline, training
 
         offline.follow(self.session, self.window.actions_.offline)
         import_.offer_leftovers(self.session, self.window)
+        training.offer_interrupted(self.session, self.window, self.store)
 
     def close(self) -> None:
         """End the work process; nothing of this window runs afterwards."""
@@ -91,6 +93,7 @@ def build(application: QApplication, *, store: QSettings | None = None, theme: C
     table = LibraryTableModel()
     feed = LibraryFeed(runner, table)
     session = Session(runner, table, feed, TransferQueue(runner), dress, loaded.settings)
-    window = MainWindow(session, Actions(), store or QSettings())
+    kept = store or QSettings()
+    window = MainWindow(session, Actions(), kept)
     feed.show_remembered()
-    return App(application, session, window)
+    return App(application, session, window, kept)

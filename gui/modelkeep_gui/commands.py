@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 from modelkeep.cache.layout import repo_folder
 from modelkeep.keys import ModelKey
 from modelkeep.rows import Selection
-from modelkeep_gui.library.scopes import ACTIVITY, DOCTOR
+from modelkeep_gui.library.scopes import ACTIVITY, DOCTOR, REGISTERED, TRAININGS
 from modelkeep_gui.library.view import Selected
 from modelkeep_gui.operations import (
     carrying,
@@ -23,10 +23,12 @@ from modelkeep_gui.operations import (
     import_,
     mend,
     notes,
+    registering,
     rollback,
     roots,
     safety,
     space,
+    training,
     trial,
     trying,
     undo,
@@ -64,11 +66,15 @@ def connect_commands(window: MainWindow) -> None:
         (actions.verify_deep, lambda: verify.verify(session, window, window.selection(), deep=True)),
         (actions.mend, lambda: mend.check_and_mend(session, window, window.selection())),
         (actions.try_it, window.try_it),
+        (actions.train, lambda: training.fine_tune(session, window, window.selection())),
         (actions.try_loading, lambda: trial.try_loading(session, window, window.selection())),
         (actions.scan_safety, lambda: safety.scan(session, window, window.selection())),
         (actions.convert, lambda: convert.convert(session, window, window.selection())),
         (actions.show_doctor, lambda: window.sidebar.choose(DOCTOR)),
         (actions.show_activity, lambda: window.sidebar.choose(ACTIVITY)),
+        (actions.show_trainings, lambda: window.sidebar.choose(TRAININGS)),
+        (actions.show_registered, lambda: window.sidebar.choose(REGISTERED)),
+        (actions.register, lambda: registering.register(session, window, window.selection()[0])),
         (actions.check_updates, lambda: updates.check(session, window, window.selection())),
         (actions.refresh, window.refresh),
         (actions.add_cache, lambda: roots.choose_folder(session, window)),

@@ -17,7 +17,7 @@ from modelkeep_gui.commands import connect_commands, connect_details, selection_
 from modelkeep_gui.details.pane import DetailsPane
 from modelkeep_gui.jobs.panel import JobPanel
 from modelkeep_gui.library.inspector import Inspector
-from modelkeep_gui.library.scopes import ALL, DOWNLOADS, Scope
+from modelkeep_gui.library.scopes import ALL, DOWNLOADS, TRAININGS, Scope
 from modelkeep_gui.library.sidebar import Sidebar
 from modelkeep_gui.library.view import LibraryView, Selected
 from modelkeep_gui.menus import add_menus, show_context_menu
@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         self._undos.changed.connect(self.enable)
         session.revealed.connect(self._reveal)
         session.transfer_revealed.connect(self._reveal_transfer)
+        session.trainings.wanted.connect(self._reveal_training)
         space.tell_of_limits(session, self)
         transfers.follow(session, self.details.show_safety)
         session.feed.rows_changed.connect(lambda _: self.inspector.look_again())
@@ -206,6 +207,10 @@ class MainWindow(QMainWindow):
     def _reveal_transfer(self, one: Transfer) -> None:
         self.sidebar.choose(DOWNLOADS)
         self.center.downloads.tree.choose(one)
+
+    def _reveal_training(self, id: str) -> None:
+        self.sidebar.choose(TRAININGS)
+        self.center.trainings.choose(id)
 
     def _rows_of(self, selected: Sequence[Selected]) -> list[ModelRow]:
         table = self.session.table

@@ -62,7 +62,11 @@ def add_menus(window: QMainWindow, actions: Actions, columns: ColumnLayout) -> N
     panes = [actions.show_sidebar, actions.show_details, actions.show_jobs]
     _fill(
         view,
-        [actions.refresh, actions.find, None, actions.show_map, actions.show_activity, None, *panes, None],
+        [
+            *(actions.refresh, actions.find, None),
+            *(actions.show_map, actions.show_trainings, actions.show_registered, actions.show_activity, None),
+            *(*panes, None),
+        ],
     )
     shown = view.addMenu(_tr("&Columns"))
     shown.aboutToShow.connect(lambda: columns.fill(shown))
@@ -114,6 +118,7 @@ def _about_remotes(actions: Actions) -> _Entries:
 def _about_models(actions: Actions) -> _Entries:
     return [
         actions.try_it,
+        actions.train,
         None,
         actions.export,
         actions.push,
@@ -125,6 +130,7 @@ def _about_models(actions: Actions) -> _Entries:
         actions.mend,
         actions.scan_safety,
         actions.convert,
+        actions.register,
         None,
         actions.copy_name,
         actions.copy_path,

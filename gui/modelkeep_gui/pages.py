@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from modelkeep_gui.actions import Actions
 from modelkeep_gui.library.scopes import PageName
 from modelkeep_gui.library.trash_view import TrashView
-from modelkeep_gui.operations import activity, doctor, remotes, transfers
+from modelkeep_gui.operations import activity, doctor, registering, remotes, training, transfers
 from modelkeep_gui.session import Session
 from modelkeep_gui.widgets.empty_state import BigChoice, EmptyState
 
 if TYPE_CHECKING:
     from modelkeep_gui.doctor.page import DoctorPage
     from modelkeep_gui.remotes.page import RemotePage
+    from modelkeep_gui.training.page import TrainingsPage
     from modelkeep_gui.transfers.view import TransfersView
 
 __all__ = ["Pages", "empty_state"]
@@ -26,6 +27,8 @@ _MAKERS: dict[PageName, Callable[[Session, QWidget], QWidget]] = {
     "downloads": transfers.make_page,
     "doctor": doctor.make_page,
     "activity": activity.make_page,
+    "trainings": training.make_page,
+    "registered": registering.make_page,
     "remote": remotes.make_page,
 }
 
@@ -59,6 +62,11 @@ class Pages(QStackedWidget):
     def remote(self) -> RemotePage:
         """The page of the remote that is chosen."""
         return cast("RemotePage", self.page("remote"))
+
+    @property
+    def trainings(self) -> TrainingsPage:
+        """The page of trainings."""
+        return cast("TrainingsPage", self.page("trainings"))
 
     @property
     def downloads(self) -> TransfersView:

@@ -14,6 +14,7 @@ from modelkeep_gui.library.view import Selected
 from modelkeep_gui.remotes.following import Following
 from modelkeep_gui.remotes.listings import RemoteListings
 from modelkeep_gui.theme import Theme
+from modelkeep_gui.training.feed import TrainingFeed
 from modelkeep_gui.transfers.queue import TransferQueue
 from modelkeep_gui.widgets.message_bar import Message
 
@@ -36,6 +37,7 @@ class Session(QObject):
         revealed: the `Revealed` models.
         transfer_revealed: the `Transfer` that the user wants to see.
         inference_changed: models are tried in another way from now on.
+        registry_changed: what is registered is other now; the name of a model to be seen, "" for none (str).
         offline_changed: why nothing leaves this machine now, "" when it may (str).
     """
 
@@ -44,6 +46,7 @@ class Session(QObject):
     revealed = Signal(object)
     transfer_revealed = Signal(object)
     inference_changed = Signal()
+    registry_changed = Signal(object)
     offline_changed = Signal(object)
 
     def __init__(
@@ -63,6 +66,7 @@ class Session(QObject):
         self.transfers = transfers
         self.remotes = RemoteListings(runner, self)
         self.following = Following(runner, self.remotes, self)
+        self.trainings = TrainingFeed(runner, self)
         self.theme = theme
         self.settings = settings
         self.selected: list[Selected] = []

@@ -71,6 +71,18 @@ def test_a_person_sees_how_far_it_came_and_that_it_can_go_on(failed: str) -> Non
     assert "25 %" in shown
 
 
+def test_a_narrow_terminal_has_ids_that_can_be_typed(jobs: Jobs) -> None:
+    ids = [f"wTHxlsu:{letter}-{'0' * 40}" for letter in "ab"]
+    for id in ids:
+        jobs.submit("training", "default", "Training a model with a long name", {}, id=id)
+    status, shown = run_on_terminal("jobs", width=60)
+    assert status == 0
+    assert shown.count("waits") == 2
+    assert "wTHxlsu:a\x1b" in shown
+    assert "wTHxlsu:b\x1b" in shown
+    assert done("jobs", "show", "wTHxlsu:a", "--json").json["id"] == ids[0]
+
+
 def test_a_job_is_shown_and_what_it_said(failed: str) -> None:
     shown = run("jobs", "show", "wTHxlsu:fa", "--json").json
     check_shape(shown, JOB_SHOWN)

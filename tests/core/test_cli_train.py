@@ -54,6 +54,11 @@ def test_bad_lines_are_all_named(place: CacheMaker) -> None:
     assert (result.status, result.out) == (1, "")
     assert "data.tsv, line 13: There is no tab, and so no label." in result.err
     assert "data.tsv, line 15: The text is empty." in result.err
+    (place.root.parent / "data.tsv").write_text("one\ntwo\nthree\nwhat a day\tglad\nfive\n")
+    said = run(*asked(place, "--yes"))
+    assert "data.tsv, lines 1 to 3: There is no tab" in said.err
+    assert "data.tsv, line 5: There is no tab" in said.err
+    (place.root.parent / "data.tsv").write_text(DATA + "no label\n \n\tglad\n")
     said = run(*asked(place, "--dry-run", "--json"))
     assert said.status == 1
     assert [problem["line"] for problem in said.json["data"]["problems"]] == [13, 15]
@@ -99,6 +104,8 @@ def test_it_trains_and_says_how_to_go_on(place: CacheMaker) -> None:
     assert done("show", "local/mine", "--json", *roots(place.root)).json["commit"] == said["result"]["commit"]
     result = run("train", "--resume", job["id"])
     assert (result.status, "has ended well" in result.err) == (1, True)
+    assert "Go on" not in result.err
+    assert "accuracy " in done("jobs", "show", job["id"]).out
     freed = done("train", "--discard", job["id"], "--yes", "--json").json
     assert (freed["discarded"], done("train", "--list", "--json").json) == (job["id"], [])
     assert (place.folder("local/mine") / "refs" / "main").read_text() == said["result"]["commit"]

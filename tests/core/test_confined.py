@@ -16,6 +16,8 @@ import psutil
 import pytest
 
 from modelkeep.confined import Confined, run_confined
+from modelkeep.confined.process import killed
+from modelkeep.confined.shortage import memory_kills
 from modelkeep.progress import Cancelled, Progress, Report, ignore
 from support.confined_children import ENVIRONMENT, MODULE, reach
 
@@ -171,11 +173,7 @@ def test_it_writes_only_where_it_may(tmp_path: Path) -> None:
         ("raise", "ValueError: It is not so.", ""),
         ("refuse", "Nothing here can load it.", "Try another one."),
         ("SIGSEGV", "It crashed (SIGSEGV).", "The last lines that it wrote may say why."),
-        (
-            "SIGKILL",
-            "It was stopped by the system (SIGKILL): most often the memory was not enough.",
-            "Close other programs, or try it where there is more memory.",
-        ),
+        ("SIGKILL", *killed(memory_kills(), memory_kills())[:2]),
     ],
 )
 def test_every_end_is_told(how: str, error: str, hint: str) -> None:
@@ -278,7 +276,7 @@ class _Stopping:
 
 
 def gone(processes: list[psutil.Process]) -> bool:
-    _, alive = psutil.wait_procs(processes, timeout=10)
+    _, alive = psutil.wait_procs(processes, timeout=60)
     return not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
 
 
@@ -323,6 +321,15 @@ def test_it_ends_with_who_started_it_and_leaves_nothing(tmp_path: Path, do: str)
     assert len(processes) >= 4
     assert gone(processes)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_kill_is_for_want_of_memory_only_where_the_system_counts_one() -> None:
+    by_system, by_another, unknown = killed(3, 4), killed(3, 3), killed(None, None)
+    assert (by_system.memory, by_another.memory, unknown.memory) == (True, False, True)
+    assert by_another.outside
+    assert "memory" not in by_another.error
+    assert "most often" in unknown.error
+    assert sys.platform != "linux" or memory_kills() is not None
 
 
 def test_one_that_does_not_even_begin_is_told_whatever_it_was_asked() -> None:

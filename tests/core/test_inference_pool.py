@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -195,6 +196,22 @@ def test_two_models_run_side_by_side(workers: Workers, tmp_path: Path) -> None:
         assert first.run(Task.TEXT_GENERATION, TryInputs(texts=("one",))).outputs
         states = {view.key: view.state for view in workers.views()}
     assert states == {one.key: "running", other.key: "idle"}
+
+
+def test_only_what_is_loaded_just_so_of_these_files_counts_as_seen(
+    workers: Workers, model: LoadRequest
+) -> None:
+    assert not workers.has(model, SETTINGS)
+    ask(workers, model)
+    assert workers.has(model, SETTINGS)
+    for other in (replace(model, dtype="float16"), replace(model, allow_code=True), replace(model, file="x")):
+        assert not workers.has(other, SETTINGS)
+    file = Path(model.folder, model.files[0])
+    content = file.read_bytes()
+    file.unlink()
+    assert not workers.has(model, SETTINGS)
+    file.write_bytes(content + b" ")
+    assert not workers.has(model, SETTINGS)
 
 
 def test_an_idle_one_leaves(workers: Workers, model: LoadRequest) -> None:

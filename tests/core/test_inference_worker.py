@@ -15,6 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from modelkeep.confined.process import killed
+from modelkeep.confined.shortage import memory_kills
 from modelkeep.errors import BadInput, InferenceError, ModelKeepError, OutOfMemory, ProcessDied, TooSlow
 from modelkeep.inference.messages import Ran
 from modelkeep.inference.process import WorkerProcess
@@ -23,6 +25,7 @@ from modelkeep.progress import Cancelled, Progress
 from support.scripted_models import ENVIRONMENT, scripted
 
 TASK = Task.TEXT_GENERATION
+KILLED = killed(memory_kills(), memory_kills())
 ON_POSIX = pytest.mark.skipif(os.name != "posix", reason="Signals are POSIX's.")
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="Only Linux lets a process lock itself in.")
 
@@ -164,7 +167,7 @@ def test_an_error_is_a_sentence_and_the_next_request_works(worker: WorkerProcess
 @pytest.mark.parametrize(
     ("what", "kind", "sentence"),
     [
-        ("signalled SIGKILL", OutOfMemory, "It was stopped by the system (SIGKILL)"),
+        ("signalled SIGKILL", OutOfMemory if KILLED.memory else ProcessDied, KILLED.error),
         ("signalled SIGSEGV", ProcessDied, "It crashed (SIGSEGV)."),
         ("leave 0", ProcessDied, "It ended without an answer (status 0)."),
         ("leave 3", ProcessDied, "It ended without an answer (status 3)."),

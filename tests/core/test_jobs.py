@@ -122,6 +122,25 @@ def test_an_error_comes_back_as_what_it_was(jobs: Jobs) -> None:
             assert kept.__dict__ == error.__dict__
 
 
+class ForeignError(Exception):
+    def __init__(self, label: str, *, row: int) -> None:
+        super().__init__(f"{label} is wrong")
+        self.row = row
+
+
+def test_an_error_of_a_class_that_is_loaded_here_comes_back_as_its_own(jobs: Jobs) -> None:
+    id = submitted(jobs)
+
+    def work(report: Report) -> dict[str, object]:
+        raise ForeignError("PER", row=3)
+
+    with pytest.raises(ForeignError):
+        jobs.run(id, work)
+    kept = jobs.error_of(id)
+    assert isinstance(kept, ForeignError)
+    assert (str(kept), kept.row) == ("PER is wrong", 3)
+
+
 def test_what_is_no_json_is_an_error_of_the_job(jobs: Jobs) -> None:
     id = submitted(jobs)
     with pytest.raises(TypeError):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
@@ -19,6 +23,9 @@ from modelkeep.jobs.jobs import Jobs
 from modelkeep.keys import ModelKey
 from modelkeep.library import Library, open_library
 from modelkeep.rows import Selection
+from modelkeep.training import devices
+from modelkeep.training.devices import queue_of, visible_card
+from modelkeep.training.run import points_of
 from modelkeep.training.stored import plan_as_json, plan_of_json, point_of_json
 from modelkeep.training.values import TrainingParameters, TrainingPlan
 from support.caches import CacheMaker
@@ -243,3 +250,57 @@ def test_only_a_training_can_go_on(library: Library) -> None:
 @pytest.mark.parametrize("said", [None, [], {}, {"step": "1"}, {"step": 1, "metrics": {"a": "b"}}])
 def test_what_is_no_point_is_none(said: object) -> None:
     assert point_of_json(said) is None
+
+
+# ---- where it runs
+
+
+def test_one_card_is_seen_of_those_that_we_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert [visible_card(name) for name in ("auto", "cuda", "cuda:1", "cpu", "mps")] == [
+        "0",
+        "0",
+        "1",
+        None,
+        None,
+    ]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,3")
+    assert [visible_card(name) for name in ("auto", "cuda:1", "cuda:2")] == ["2", "3", ""]
+
+
+def test_those_that_want_the_same_device_wait_in_one_queue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(devices, "_SIGNS", (str(tmp_path / "card*"),))
+    monkeypatch.setattr(sys, "platform", "linux")
+    # It answers what a Python with a card would, whose torch is asked only where there may be one.
+    python = tmp_path / "python"
+    known = {"version": "3.12.1", "packages": {"torch": "2.8.0", "transformers": "5.0.0"}}
+    found = {"devices": [["cuda:0", "a card", 8, 4], ["cpu", "CPU", 8, 4]], "problem": ""}
+    python.write_text(f"#!/bin/sh\necho '{json.dumps(known)}'\necho '{json.dumps(found)}'\n")
+    python.chmod(0o755)
+    assert queue_of("auto", str(python)) == "cpu"
+    (tmp_path / "card0").touch()
+    assert queue_of("auto", str(python)) == queue_of("cuda") == queue_of("cuda:0") == "cuda:0"
+    assert queue_of("cpu") == "cpu"
+    assert queue_of("mps") == "mps"
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,3")
+    assert queue_of("cuda:1") == "cuda:3"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="There are no named pipes here.")
+def test_a_pipe_or_a_link_in_place_of_the_points_is_no_point(tmp_path: Path) -> None:
+    work = tmp_path / "checkpoint"
+    work.mkdir()
+    program = "import sys; from modelkeep.training.run import points_of; print(points_of(sys.argv[1]))"
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    os.mkfifo(work / "points.jsonl")
+    assert subprocess.run(command, capture_output=True, timeout=300, check=True).stdout == b"()\n"
+    (work / "points.jsonl").unlink()
+    point = {"step": 1, "steps": 2, "epoch": 0.5, "loss": 1.0, "lr": 0.1, "metrics": {}, "seconds": 1.0}
+    (tmp_path / "other").write_text(json.dumps(point) + "\n")
+    (work / "points.jsonl").symlink_to(tmp_path / "other")
+    assert points_of(tmp_path) == ()
+    shutil.copyfile(tmp_path / "other", tmp_path / "points.jsonl")
+    assert [one.step for one in points_of(tmp_path)] == [1]

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -71,7 +67,7 @@ ASKS = {
 @pytest.fixture(scope="module")
 def models(tiny_models: TinyModels, tmp_path_factory: pytest.TempPathFactory) -> CacheMaker:
     cache = CacheMaker(tmp_path_factory.mktemp("models") / "cache")
-    for kind in ("causal", "chatting"):
+    for kind in ("causal", "chatting", "languages"):
         tiny_models.add(cache, kind)
     for name, template in TEMPLATES.items():
         tiny_models.add(cache, "chatting", f"tiny/{name}", {"chat_template.jinja": template.encode()})
@@ -86,11 +82,6 @@ def models(tiny_models: TinyModels, tmp_path_factory: pytest.TempPathFactory) ->
     endless = changed("tokenizer_config.json", model_max_length=1 << 30)
     endless |= changed("generation_config.json", min_length=1 << 20)
     tiny_models.add(cache, "translator", "tiny/endless", endless)
-    folder = cache.root.parent / "languages"
-    own = {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(Path(__file__).parents[1])}
-    command = [sys.executable, "-W", "ignore", "-m", "support.tiny_languages", str(folder)]
-    subprocess.run(command, check=True, env=os.environ | own, capture_output=True)
-    cache.add("tiny/languages", {path.name: path.read_bytes() for path in folder.iterdir()})
     return cache
 
 

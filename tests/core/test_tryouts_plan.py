@@ -9,7 +9,7 @@ import pytest
 
 from modelkeep.errors import ModelNotFound, UnsafeModel, UnsupportedModel
 from modelkeep.inference.history import InputHistory
-from modelkeep.inference.memory import memory_free
+from modelkeep.inference.memory import memory_free, processor_memory
 from modelkeep.inference.outcome import Device, Interpreter
 from modelkeep.inference.plan import TryPlan
 from modelkeep.inference.values import Backend, Message, Task, TryInputs, TryOptions
@@ -34,7 +34,7 @@ def model(architecture: str, card: str = "", **more: object) -> dict[str, bytes]
     return files | ({"README.md": f"---\npipeline_tag: {card}\n---\n".encode()} if card else {})
 
 
-def plan_of(cache: CacheMaker, files: dict[str, bytes], **how: str) -> TryPlan:
+def plan_of(cache: CacheMaker, files: dict[str, bytes], **how: object) -> TryPlan:
     if not cache.folder("org/model").exists():
         cache.add("org/model", files)
     with open_library([cache.root]) as library:
@@ -165,6 +165,25 @@ def test_memory_follows_the_numbers_that_will_be_used(cache: CacheMaker) -> None
     assert single.memory_needed - half.memory_needed >= 2_000_000
     assert single.memory_needed > 350 << 20
     assert single.memory_free > 0
+
+
+def test_memory_counts_that_a_processor_computes_halves_as_float32(cache: CacheMaker) -> None:
+    weights = {"model.safetensors": tiny_safetensors({"w": ("F16", (1000, 1000))})}
+    halves = model("BertModel", dtype="float16") | weights
+    single = plan_of(cache, halves, dtype="float32", device="cpu").memory_needed
+    assert plan_of(cache, halves, device="cpu").memory_needed == single
+    assert plan_of(cache, halves, dtype="float16", device="cpu").memory_needed <= single - 2_000_000
+    # Not where their double takes more than half of what it may have.
+    narrow = InferenceSettings(memory=7_000_000)
+    assert plan_of(cache, halves, device="cpu", settings=narrow).memory_needed <= single - 2_000_000
+
+
+def test_memory_of_the_processor_is_no_matter_where_a_card_runs_it() -> None:
+    devices = (Device("cuda:0", "a card", 8 << 30, 3 << 30), Device("cpu", "the processor"))
+    assert processor_memory("auto", devices) == processor_memory("cuda:0", devices) == 0
+    assert processor_memory("auto", (Device("mps", "Metal"),)) == 0
+    assert processor_memory("cpu", devices, 1000) == 1000
+    assert processor_memory("auto") > 1000
 
 
 def test_memory_is_that_of_the_device() -> None:

@@ -14,11 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from modelkeep.inference.outcome import WorkerView
 from modelkeep.rows import Selection
+from modelkeep_gui.dialogs.allow_unsafe_dialog import AllowUnsafeDialog
 from modelkeep_gui.operations import trying
 from modelkeep_gui.tryout.bars import Bars
 from modelkeep_gui.tryout.text_form import ClassifyForm
 from modelkeep_gui.tryout.window import TryWindow
 from support.caches import CacheMaker
+from support.pickles import calling
 from support.sessions import Heard, open_session
 from support.windows import only
 
@@ -78,6 +80,29 @@ def test_a_model_is_asked_killed_asked_again_and_unloaded(
     window.worker.unload.click()
     wait(qtbot, lambda: window.worker.text.endswith("are free again."))
     assert workers(qtbot, heard) == []
+
+
+def test_a_yes_to_a_dangerous_model_is_for_one_load(
+    qtbot: QtBot, heard: Heard, tiny_models: TinyModels, tmp_path: Path
+) -> None:
+    tiny_models.add(
+        CacheMaker(tmp_path / "hub"), "classifier", "tiny/dangerous", {"more.pkl": calling("os", "system")}
+    )
+    chosen = Selection(str(tmp_path / "hub"), "hf@tiny/dangerous")
+    window = trying.try_it(heard.session, heard.window, chosen)
+    wait(qtbot, lambda: window.plans)
+    assert isinstance(window.form, ClassifyForm)
+    window.form.text.setPlainText("good day")
+    window.exchange.run()
+    wait(qtbot, lambda: window.findChildren(AllowUnsafeDialog))
+    [dialog] = window.findChildren(AllowUnsafeDialog)
+    dialog.field.setText("tiny/dangerous")
+    dialog.allow.click()
+    wait(qtbot, lambda: window.exchange.answer and window.worker.unload.isVisible())
+    window.worker.unload.click()
+    wait(qtbot, lambda: window.worker.text.endswith("are free again."))
+    window.exchange.run()
+    wait(qtbot, lambda: [one for one in window.findChildren(AllowUnsafeDialog) if one.isVisible()])
 
 
 def test_closing_the_window_while_a_model_loads_stops_it(

@@ -272,6 +272,14 @@ def test_a_dangerous_model_is_loaded_only_when_its_name_was_typed(desk: Desk) ->
     dialog.allow.click()
     desk.answer(window)
     assert window.exchange.answer is not None
+    desk.wait(lambda: window.plans[0].is_loaded)
+    window.exchange.answer = None
+    window.exchange.run()
+    desk.answer(window)
+    window.worker.unload.click()
+    desk.wait(lambda: window.worker.text.endswith("are free again."))
+    window.exchange.run()
+    desk.wait(lambda: [one for one in window.findChildren(AllowUnsafeDialog) if one.isVisible()])
 
 
 def test_what_does_not_fit_can_be_tried_all_the_same(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""A tiny translator into several languages: `python -m support.tiny_languages FOLDER`.
+"""A tiny translator into several languages; see `support.tiny_build`.
 
 As NLLB has it, the source language stands before the text, and the target language is the first token made. After
 that it says the first letter of the language, and ends.
@@ -7,20 +7,18 @@ that it says the first letter of the language, and ends.
 from __future__ import annotations
 
 import string
-import sys
 from pathlib import Path
 
 import torch
 from transformers import M2M100Config, M2M100ForConditionalGeneration, NllbTokenizer
 
-from support.tiny_build import leading
+from support.tiny_decoders import leading
 
 LANGUAGES = ("deu_Latn", "eng_Latn", "fra_Latn")
 WIDTH = 64
 
 
-def build(folder: Path) -> None:
-    torch.manual_seed(0)
+def languages(folder: Path) -> None:
     names = ["<s>", "<pad>", "</s>", "<unk>", "▁", *string.ascii_lowercase]
     vocabulary = {name: number for number, name in enumerate(names)}
     tokenizer = NllbTokenizer(vocab=vocabulary, merges=[], extra_special_tokens=list(LANGUAGES))
@@ -51,7 +49,3 @@ def build(folder: Path) -> None:
         model.model.decoder.embed_tokens.weight.copy_(words)
         model.lm_head.weight.copy_(leading(words, follows))
     model.save_pretrained(folder)
-
-
-if __name__ == "__main__":
-    build(Path(sys.argv[1]))

@@ -202,7 +202,13 @@ class ScriptedTrainings:
         said = self.kept[id].parameters["plan"]
         assert isinstance(said, dict)
         self.kept[id] = replace(self.kept[id], status=JobStatus.RUNNING, can_resume=False, error="", hint="")
-        return self._train(plan_of_json(said), id, len(self._points.get(id, ())), report, emit)
+        return self._train(
+            plan_of_json(said),
+            id,
+            max((one.step for one in self._points.get(id, ())), default=0),
+            report,
+            emit,
+        )
 
     def cancel(self, id: str) -> Job:
         self.kept[id] = replace(self.kept[id], status=JobStatus.CANCELED, place=0)
@@ -228,9 +234,9 @@ class ScriptedTrainings:
                 step += 1
                 report(Progress("Training", min(step, plan.steps), plan.steps, "loss 0.1", "steps"))
                 if step <= plan.steps:
-                    self._add(points, point(step, plan.steps), emit)
+                    _add(points, point(step, plan.steps), emit)
                     if step % 10 == 0:
-                        self._add(points, point(step, plan.steps, metrics=dict(METRICS)), emit)
+                        _add(points, point(step, plan.steps, metrics=dict(METRICS)), emit)
                 else:
                     time.sleep(0.005)  # it is the endless one
                 if name == "local/breaks" and before == 0 and step == 15:
@@ -266,9 +272,10 @@ class ScriptedTrainings:
         )
         return done
 
-    def _add(self, points: list[TrainingPoint], one: TrainingPoint, emit: Callable[[object], None]) -> None:
-        points.append(one)
-        emit(one)
+
+def _add(points: list[TrainingPoint], one: TrainingPoint, emit: Callable[[object], None]) -> None:
+    points.append(one)
+    emit(one)
 
 
 class ScriptedTryouts:

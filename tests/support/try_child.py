@@ -2,18 +2,22 @@
 
     answered = ask(cache, [Case(request, [(Task.FILL_MASK, TryInputs(texts=("___",)), TryOptions())])])
 
-`python -m support.try_child CASES ANSWERS` is that process: pickles of its own tests.
+`python -m support.try_child` is that process: each line names a cache, and pickles of its own tests.
 """
 
 from __future__ import annotations
 
+import atexit
+import json
 import os
 import pickle
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from tempfile import TemporaryFile
+from typing import NamedTuple, Self
 
 from modelkeep.cache.scan import scan
 from modelkeep.errors import Cancelled, ModelKeepError
@@ -61,23 +65,62 @@ def request_for(root: Path, repo_id: str, task: Task, backend: Backend = Backend
 
 
 def ask(root: Path, cases: list[Case], **environment: str) -> list[Answer]:
-    """What comes of the cases, models of the cache at `root`."""
+    """What comes of the cases, models of the cache at `root`; in a process of their own where they have an
+    environment of their own."""
     asked, answers = root.parent / "asked.pickle", root.parent / "answers.pickle"
     asked.write_bytes(pickle.dumps(cases))
-    paths = [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
-    own = {
-        "HF_HUB_CACHE": str(root),
-        "HF_HUB_OFFLINE": "1",
-        "OMP_NUM_THREADS": "1",
-        "PYTHONPATH": os.pathsep.join(paths),
-    }
-    command = [sys.executable, "-W", "ignore", "-m", "support.try_child", str(asked), str(answers)]
-    done = subprocess.run(
-        command, env=os.environ | own | environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    line = json.dumps([str(root), str(asked), str(answers)])
+    if environment:
+        with _Child(environment) as child:
+            child.ask(line)
+    else:
+        _shared().ask(line)
     found: list[Answer] = pickle.loads(answers.read_bytes())
     return found
+
+
+class _Child:
+    """The process; it answers a line for each that it is asked."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        paths = [str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+        own = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(paths)}
+        self._said = TemporaryFile()  # noqa: SIM115 - as long as the process
+        self._process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-m", "support.try_child"],
+            env=os.environ | own | environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            text=True,
+        )
+
+    def ask(self, line: str) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        if self._process.stdout.readline() != "done\n":
+            self._said.seek(0)
+            raise AssertionError(self._said.read().decode())
+
+    def close(self) -> None:
+        self._process.communicate()
+        self._said.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+@cache
+def _shared() -> _Child:
+    """One for all modules of tests in this process, since the frameworks take seconds of the processor."""
+    child = _Child({})
+    atexit.register(child.close)
+    return child
 
 
 class _Turn:
@@ -126,8 +169,20 @@ def _answer(case: Case) -> Answer:
     return answer
 
 
+def _serve() -> None:
+    told = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # libraries print what they like
+    from huggingface_hub import constants
+
+    for line in sys.stdin:
+        root, asked, answers = json.loads(line)
+        os.environ["HF_HUB_CACHE"] = constants.HF_HUB_CACHE = root
+        given = pickle.loads(Path(asked).read_bytes())
+        Path(answers).write_bytes(pickle.dumps([_answer(case) for case in given]))
+        print("done", file=told, flush=True)
+
+
 if __name__ == "__main__":
     from support import try_child  # by its own name, as the pickles have it
 
-    given = pickle.loads(Path(sys.argv[1]).read_bytes())
-    Path(sys.argv[2]).write_bytes(pickle.dumps([try_child._answer(case) for case in given]))
+    try_child._serve()

@@ -122,7 +122,8 @@ class ScriptedTryouts:
         emit: Callable[[object], None],
     ) -> TryResult:
         name = plan.key.repo_id
-        if name == "org/dangerous" and plan.key.name not in allow_unsafe:
+        is_loaded = plan.load.key in self._workers
+        if name == "org/dangerous" and not is_loaded and plan.key.name not in allow_unsafe:
             raise UnsafeModel("org/dangerous is dangerous.")
         if name == "org/crash" and "crash" in inputs.texts:
             raise ProcessDied("The process that had org/crash ended.", hint="Try again.")

@@ -38,8 +38,8 @@ _SIGNS = {"done": ("✓", "green"), "failed": ("✗", "red"), "left out": ("–"
 def demo(context: click.Context, session: Session, folder: Path) -> None:
     """Try everything out on a tiny model, away from your caches.
 
-    The model is imported, listed, verified, loaded, exported, pushed, deleted and fetched in a temporary cache, by
-    the same code and in the same window as your own. The exit status is 0 only if all of it worked.
+    The model is imported, listed, verified, loaded, tried, exported, pushed, deleted and fetched in a temporary
+    cache, by the same code and in the same window as your own. The exit status is 0 only if all of it worked.
     """
     from modelkeep.cli.demo_steps import run_demo
 

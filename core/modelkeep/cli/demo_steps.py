@@ -71,6 +71,7 @@ def run_demo(place: Path, pictures: Path) -> Iterator[Outcome]:
             "list": core.look,
             "verify": core.verify,
             "load": core.load,
+            "try": core.ask,
             "export": core.export,
             "compare": core.compare,
             "push": core.push,
@@ -155,9 +156,7 @@ class _Core:
         return f"{len(blobs)} contents are what their names and the archive's SHA256SUMS say"
 
     def load(self) -> str:
-        missing = [name for name in ("torch", "transformers") if find_spec(name) is None]
-        if missing:
-            raise LeftOut(f"loading it by name, because {' and '.join(missing)} is not installed")
+        _need_frameworks("loading it by name")
         offline = {
             "HF_HOME": os.fspath(self.root.parent),
             "HF_HUB_CACHE": os.fspath(self.root),
@@ -174,6 +173,29 @@ class _Core:
         count = int(done.stdout)
         _expect(count == self.row.parameters, f"{count} parameters were loaded, not {self.row.parameters}.")
         return f'AutoModel.from_pretrained("{_NAME}") works offline'
+
+    def ask(self) -> str:
+        """Have vectors made of sentences, in a worker; alike sentences must have alike ones."""
+        _need_frameworks("asking it something")
+        from modelkeep.inference.values import Embedded, TryInputs
+
+        [selection] = self.library.choose([_KEY])
+        try:
+            plan = self.library.tryouts.plan(selection)
+            sentences = ("it keeps models", "it keeps models", "where is the cat?")
+            result = self.library.tryouts.run(plan, TryInputs(sentences))
+        finally:
+            self.library.tryouts.close()  # what a process has open is not deleted
+        [answer] = result.outputs
+        _expect(isinstance(answer, Embedded), "It did not answer with vectors.")
+        assert isinstance(answer, Embedded)
+        same, other = answer.similarity[0][1:]
+        _expect(
+            same > 0.999 and same > other,
+            f"The same sentence is alike by {same:.3f}, another by {other:.3f}.",
+        )
+        size = size_text(result.peak_memory)
+        return f"{len(sentences)} sentences compared in a process without a network, {size} at most"
 
     def export(self) -> str:
         plan = self.library.archives.plan_export(self.library.choose([_KEY]), self.exported)
@@ -240,6 +262,11 @@ class _Core:
         for name, content in self.files.items():
             _expect(Path(result.snapshot, name).read_bytes() == content, f"{name} came back changed.")
         return f"{_NAME} is back from the store, {size_text(result.fetched)}"
+
+
+def _need_frameworks(what: str) -> None:
+    if missing := [name for name in ("torch", "transformers") if find_spec(name) is None]:
+        raise LeftOut(f"{what}, because {' and '.join(missing)} is not installed")
 
 
 def _write_archive(path: Path, files: Mapping[str, bytes]) -> None:

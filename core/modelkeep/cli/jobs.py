@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from modelkeep.cli.session import Session, common_options, dry_run_option, pass_
 from modelkeep.cli.shapes import iso_time
 from modelkeep.errors import JobConflict, JobNotFound
 from modelkeep.jobs.values import Job, JobStatus
-from modelkeep.text import age_text
+from modelkeep.text import age_text, size_text
 
 if TYPE_CHECKING:
     from modelkeep.jobs.jobs import Jobs
@@ -39,7 +39,7 @@ _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 @common_options
 @click.pass_context
 def jobs(context: click.Context) -> None:
-    """Trainings and predictions: what waits, runs and has ended."""
+    """Trainings and predictions: list, show, cancel or reorder them."""
     if context.invoked_subcommand is None:
         context.invoke(list_jobs)
 
@@ -69,12 +69,13 @@ def list_jobs(session: Session, kind: str | None = None, active: bool = False) -
     """
     with _opened() as opened:
         found = opened.list(kind or "", active=True if active else None)
+        beginnings = _beginnings([job.id for job in opened.list()])
     if session.json:
         print_json([_shape(job) for job in found])
     elif not on_terminal():
         print_plain(map(_line, found))
     elif found:
-        _print_table(found)
+        _print_table(found, beginnings)
     else:
         say("There are no jobs.")
 
@@ -84,13 +85,13 @@ def _line(job: Job) -> tuple[object, ...]:
     return job.id, job.kind, job.status.name, job.device, job.place, *times, job.title, job.error
 
 
-def _print_table(found: Sequence[Job]) -> None:
+def _print_table(found: Sequence[Job], beginnings: Mapping[str, str]) -> None:
     from rich.text import Text
 
     from modelkeep.cli.tables import Column, print_table
 
     now = time.time()
-    columns = [Column("What"), Column("State"), Column("How far", right=True), Column("On", rank=3)]
+    columns = [Column("What"), Column("State"), Column("How far", right=True, rank=1), Column("On", rank=3)]
     columns += [Column("Asked for", right=True, rank=2), Column("Id", style="dim")]
     print_table(
         columns,
@@ -101,12 +102,24 @@ def _print_table(found: Sequence[Job]) -> None:
                 _how_far(job),
                 job.device,
                 f"{age_text(max(0.0, now - job.submitted))}",
-                job.id,
+                beginnings[job.id],
             )
             for job in found
         ],
     )
     say(click.style("\nmodelkeep jobs show ID tells more; modelkeep jobs log ID what it said.", dim=True))
+
+
+def _beginnings(ids: Sequence[str]) -> dict[str, str]:
+    """So much of each id that it is the only one which begins so."""
+    ordered = sorted(ids)
+    beginnings = {}
+    for before, id, after in zip(["", *ordered], ordered, [*ordered[1:], ""], strict=False):
+        length = 8
+        while id[:length] in (before[:length], after[:length]):
+            length += 1
+        beginnings[id] = id[:length]
+    return beginnings
 
 
 def _state(job: Job) -> str:
@@ -147,12 +160,23 @@ def show(session: Session, id: str) -> None:
         ("Error", job.error),
         ("Hint", job.hint),
         ("Process", str(job.pid) if not job.status.is_terminal else ""),
-        *((name, str(value)) for name, value in job.result.items()),
+        *((name.replace("_", " "), _value_text(name, value)) for name, value in job.result.items()),
         ("Folder", job.folder),
     ]
-    for name, value in lines:
-        if value:
-            say(f"{click.style(f'{readable(name):<10}', dim=True)} {readable(value)}")
+    said = [(readable(name), readable(value)) for name, value in lines if value and name != "id"]
+    width = max(len(name) for name, _ in said)
+    for name, value in said:
+        say(f"{click.style(name.ljust(width), dim=True)} {value}")
+
+
+def _value_text(name: str, value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{of} {_value_text(of, one)}" for of, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(_value_text(name, one) for one in value)
+    if isinstance(value, int) and name.endswith("memory"):
+        return size_text(value)
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
 def _progress_text(job: Job) -> str:

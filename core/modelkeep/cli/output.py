@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -76,7 +77,7 @@ def _is_terminal(stream: IO[str] | None) -> bool:
 def say(text: str = "") -> None:
     """Print a line of the result. Raises `Failure` where it cannot be written, as on a full disk."""
     try:
-        click.echo(text)
+        click.echo(text, color=_colour())
     except BrokenPipeError:  # whoever reads has seen enough
         raise
     except OSError as error:
@@ -85,7 +86,7 @@ def say(text: str = "") -> None:
 
 def tell(text: str) -> None:
     """Say something beside the result."""
-    click.echo(text, err=True)
+    click.echo(text, err=True, color=_colour())
 
 
 def warn(sentence: str) -> None:
@@ -115,4 +116,9 @@ def unwritten(error: OSError) -> Failure:
 
 
 def _error_line(label: str, colour: str, sentence: str) -> None:
-    click.echo(f"{click.style(label, fg=colour, bold=True)} {readable(sentence)}", err=True)
+    tell(f"{click.style(label, fg=colour, bold=True)} {readable(sentence)}")
+
+
+def _colour() -> bool | None:
+    """None where the terminal decides. Who sets NO_COLOR wants none: https://no-color.org."""
+    return False if os.environ.get("NO_COLOR") else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modelkeep.cli import registry_shapes as shapes
+from modelkeep.cli.allowing import with_option
 from modelkeep.cli.download import download
 from modelkeep.cli.keys import complete_profile
 from modelkeep.cli.output import (
@@ -20,10 +21,11 @@ from modelkeep.cli.output import (
     warn,
 )
 from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session, yes_option
+from modelkeep.errors import RegistryError
 from modelkeep.text import size_text
 
 if TYPE_CHECKING:
-    from modelkeep.registered import RegisteredModel
+    from modelkeep.registered import RegisteredModel, RegisteredView
     from modelkeep.registrations.values import FileProblem
 
 __all__ = ["registry"]
@@ -194,23 +196,36 @@ def register(
     It need not be here yet. What is registered is written to registered.yaml in your folder of such files.
     """
     with session.library() as library:
-        one = library.registered.register(
-            name,
-            model,
-            model_type=model_type,
-            revision=revision,
-            description=description,
-            tags=tags,
-            loader=loader,
-            parameters=dict(map(_parameter, parameters)),
-            force=force,
-        )
+        try:
+            one = library.registered.register(
+                name,
+                model,
+                model_type=model_type,
+                revision=revision,
+                description=description,
+                tags=tags,
+                loader=loader,
+                parameters=dict(map(_parameter, parameters)),
+                force=force,
+            )
+        except RegistryError as error:
+            hint = _own_hint(error, name, model_type, library.registered.look())
+            raise Failure((str(error), hint)) from error
     if session.json:
         print_json(shapes.model(one))
         return
     here = "" if one.is_here else ", which is not here yet"
     say(f"Registered {readable(one.registration.model)} as {readable(name)}{here}.")
     say(readable(one.registration.file))
+
+
+def _own_hint(error: RegistryError, name: str, model_type: str, view: RegisteredView) -> str:
+    """What to do, by the options that do it."""
+    if model_type.lower() not in view.types:
+        return with_option(error.hint, f"modelkeep registry types --add {model_type}")
+    if any(one.registration.name == name for one in view.models):
+        return with_option(error.hint, "--force")
+    return error.hint
 
 
 def _parameter(text: str) -> tuple[str, object]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
 from modelkeep.cli import trying_shapes as shapes
 from modelkeep.cli.output import Failure, print_json, say
 from modelkeep.cli.session import Session, common_options, pass_session
+from modelkeep.cli.trying_options import interpreter_of
 from modelkeep.cli.trying_text import runtime_lines
 
 __all__ = ["runtime"]
@@ -35,7 +35,7 @@ def runtime(session: Session, interpreter: str, chosen: str | None, own: bool) -
         raise click.UsageError("Name one Python: --interpreter, --set or --own.")
     with session.library() as library:
         settings = load_settings().settings
-        path = str(Path(chosen).expanduser().absolute()) if chosen else interpreter
+        path = interpreter_of(chosen or interpreter)
         if own:
             settings = replace(settings, inference=replace(settings.inference, interpreter=""))
             save_settings(settings)

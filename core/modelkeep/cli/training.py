@@ -18,7 +18,14 @@ from modelkeep.cli.output import Failure, can_ask, on_terminal, print_json, prin
 from modelkeep.cli.progress import progress_and_lines
 from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session, yes_option
 from modelkeep.cli.training_text import job_cells, metric_lines, plan_lines, point_line
-from modelkeep.errors import BadTrainingData, Cancelled, ModelKeepError, ModelNotFound, UnsafeModel
+from modelkeep.errors import (
+    BadTrainingData,
+    Cancelled,
+    JobConflict,
+    ModelKeepError,
+    ModelNotFound,
+    UnsafeModel,
+)
 from modelkeep.keys import ModelKey
 from modelkeep.text import size_text
 from modelkeep.training.values import TrainingParameters, TrainingPoint
@@ -26,7 +33,7 @@ from modelkeep.training.values import TrainingParameters, TrainingPoint
 if TYPE_CHECKING:
     from modelkeep.library import Library
     from modelkeep.rows import Selection
-    from modelkeep.training.values import TrainingPlan, TrainingResult
+    from modelkeep.training.values import TrainingData, TrainingPlan, TrainingResult
     from modelkeep.trainings import Trainings
 
 __all__ = ["train"]
@@ -191,11 +198,11 @@ def _going_on(id: str, key: ModelKey) -> Iterator[None]:
     try:
         yield
     except Cancelled:
-        tell(f"Stopped; no model was changed. Go on: {go_on}")
+        tell(f"No model was changed. Go on: {go_on}")
         raise
     except UnsafeModel as error:
         raise Failure((str(error), hint_of(error, key))) from error
-    except BadTrainingData:
+    except (BadTrainingData, JobConflict):
         raise
     except ModelKeepError as error:
         raise Failure((str(error), " ".join(filter(None, (error.hint, f"Go on: {go_on}"))))) from error
@@ -216,19 +223,28 @@ def _tell_point(point: TrainingPoint) -> None:
 
 
 def _refuse(plan: TrainingPlan) -> None:
-    problems = [
-        (f"{Path(data.path).name}, line {line:,}: {message}" if line else message, "")
-        for data in (plan.data, plan.evaluation)
-        if data
-        for line, message in data.problems
-    ]
-    count = sum(data.problem_count for data in (plan.data, plan.evaluation) if data)
+    files = [data for data in (plan.data, plan.evaluation) if data]
+    problems = [(sentence, "") for data in files for sentence in _wrong_lines(data)]
     if problems:
-        more = count - len(problems)
+        more = sum(data.problem_count - len(data.problems) for data in files)
         rest = [(f"{more:,} more lines are wrong.", "")] if more else []
         raise Failure(*problems, *rest, ("Nothing was trained.", plan.hint))
     if plan.problem:
         raise Failure((plan.problem, plan.hint))
+
+
+def _wrong_lines(data: TrainingData) -> Iterator[str]:
+    """What is wrong with a file, said once for lines that follow each other."""
+    name, at = Path(data.path).name, 0
+    while at < len(data.problems):
+        first, message = data.problems[at]
+        last = first
+        at += 1
+        while first and at < len(data.problems) and data.problems[at] == (last + 1, message):
+            last = data.problems[at][0]
+            at += 1
+        where = f", line {first:,}" if first == last else f", lines {first:,} to {last:,}"
+        yield f"{name}{where if first else ''}: {message}"
 
 
 def _show(session: Session, plan: TrainingPlan, done: TrainingResult) -> None:
@@ -238,7 +254,8 @@ def _show(session: Session, plan: TrainingPlan, done: TrainingResult) -> None:
     for line in metric_lines(done):
         say(line)
     name, parent = done.key.repo_id, ModelKey.known(done.parent)
-    say(f"Trained {name} in {done.seconds:,.0f} s: {done.commit[:12]}, loss {done.loss:.4f}.")
+    learned = f"the last loss of training was {done.loss:.4f}"
+    say(f"Trained {name} in {done.seconds:,.0f} s: {done.commit[:12]}; {learned}.")
     say(click.style(f'Try it: modelkeep try {name} --text "…"', dim=True))
     if plan.keeps_head:
         say(
@@ -246,6 +263,9 @@ def _show(session: Session, plan: TrainingPlan, done: TrainingResult) -> None:
                 f'With its parent: modelkeep try {name} --compare {parent.repo_id} --text "…"', dim=True
             )
         )
+    if plan.main == done.commit:
+        say("It came out as the revision that was here already.")
+        return
     undo = f"rollback {name} --to {plan.main[:12]}" if plan.main else f"delete {name}"
     say(click.style(f"Undo: modelkeep {undo}", dim=True))
 

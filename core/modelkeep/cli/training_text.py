@@ -33,9 +33,10 @@ def plan_lines(plan: TrainingPlan) -> Iterator[str]:
     else:
         yield f"  measured with {plan.evaluated:,} of them"
     yield f"  labels: {_labels(plan.data)}{', as the parent has them' if plan.keeps_head else ''}"
+    epochs = "epoch" if own.epochs == 1 else "epochs"
     method = "LoRA" if plan.method == "lora" else "all weights"
     yield (
-        f"  {plan.steps:,} steps ({own.epochs:g} epochs, {own.batch} at a time, rate {own.lr:g}), {method}, "
+        f"  {plan.steps:,} steps ({own.epochs:g} {epochs}, {own.batch} at a time, rate {own.lr:g}), {method}, "
         f"on {own.device}; a checkpoint each {plan.checkpoint_every:,}"
     )
     free = f" of {size_text(plan.memory_free)} that are free" if plan.memory_free else ""
@@ -47,7 +48,8 @@ def plan_lines(plan: TrainingPlan) -> Iterator[str]:
 
 
 def _examples(data: TrainingData) -> str:
-    return readable(f"{data.examples:,} examples of {Path(data.path).name}, {size_text(data.size)}")
+    count = f"{data.examples:,} {'example' if data.examples == 1 else 'examples'}"
+    return readable(f"{count} of {Path(data.path).name}, {size_text(data.size)}")
 
 
 def _labels(data: TrainingData) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,7 +31,8 @@ from modelkeep.cli.trying_text import (
     plan_lines,
     shown_text,
 )
-from modelkeep.errors import ModelKeepError, ModelNotFound, OutOfMemory, UnsafeModel
+from modelkeep.errors import ModelKeepError, ModelNotFound, OutOfMemory, TooSlow, UnsafeModel
+from modelkeep.inference.shortage import what_helps
 from modelkeep.inference.values import Answered, Generated, Message, Task, TryInputs, TryOptions
 from modelkeep.inference.written import comparison_json, result_json
 from modelkeep.keys import ModelKey
@@ -70,8 +73,8 @@ def try_model(session: Session, /, key: ModelKey, **said: Any) -> None:
     What it is tried for is what its metadata say: labels of texts, parts of texts, a word for a mask, how alike
     sentences are, the answer to a question, a summary, a translation, a text that goes on, labels of pictures. Where
     nothing is given to ask, you are asked for it at a terminal, and else it is read from standard input. In a pipe
-    there is a line for each thing that it answers, with tabs between; generated text comes as it is. Ctrl-C keeps
-    what was generated until then.
+    there is a line for each thing that it answers, with tabs between; generated text comes as it is. With --compare
+    the key is before each. Ctrl-C keeps what was generated until then.
     """
     with session.library() as library:
         selected = _selected(session, library, key)
@@ -203,7 +206,7 @@ def _ask(trying: _Trying, plan: TryPlan, inputs: TryInputs) -> TryResult:
         click.echo(shown_text(str(text)), nl=False)
 
     id = uuid.uuid4().hex
-    with progress_and_lines(session, piece) as (shown, emit), _own_hints(plan):
+    with progress_and_lines(session, piece) as (shown, emit), _own_hints(plan, trying.settings):
 
         def report(state: Progress) -> None:
             # A bar would wipe away the line that is being written.
@@ -212,26 +215,30 @@ def _ask(trying: _Trying, plan: TryPlan, inputs: TryInputs) -> TryResult:
             elif session.interrupted.is_set():
                 raise Cancelled
 
-        result = trying.library.tryouts.run(
-            plan,
-            inputs,
-            trying.options,
-            id=id,
-            allow_unsafe=trying.allow_unsafe,
-            settings=trying.settings,
-            report=_stopping(report, lambda: trying.library.tryouts.stop(id)),
-            emit=emit if streams else None,
-            force=trying.force,
-        )
-    if streamed:
-        say()
+        try:
+            result = trying.library.tryouts.run(
+                plan,
+                inputs,
+                trying.options,
+                id=id,
+                allow_unsafe=trying.allow_unsafe,
+                settings=trying.settings,
+                report=_stopping(report, lambda: trying.library.tryouts.stop(id)),
+                emit=emit if streams else None,
+                force=trying.force,
+            )
+        finally:
+            if streamed:  # also where it broke off: what comes next begins on a line of its own
+                say()
     if session.json:
         print_json(result_json(result))
     else:
         _print(result, already=bool(streamed))
         for note in result.notes:
             tell(readable(note))
-        tell(figures(result))
+        if any(isinstance(one, Generated) and not one.text.strip() for one in result.outputs):
+            tell("It ended without a text." if len(result.outputs) == 1 else "Some ended without a text.")
+        tell(_figures(result))
     return result
 
 
@@ -248,19 +255,23 @@ def _stopping(report: Report, stop: Callable[[], object]) -> Report:
 
 
 @contextmanager
-def _own_hints(plan: TryPlan) -> Iterator[None]:
+def _own_hints(plan: TryPlan, settings: InferenceSettings) -> Iterator[None]:
     """Within it, errors come with the options by which the command line does what their hints say."""
     try:
         yield
     except ModelKeepError as error:
-        raise Failure((str(error), _hint(error, plan))) from error
+        raise Failure((str(error), _hint(error, plan, settings))) from error
 
 
-def _hint(error: ModelKeepError, plan: TryPlan) -> str:
+def _hint(error: ModelKeepError, plan: TryPlan, settings: InferenceSettings) -> str:
     if isinstance(error, UnsafeModel):
         if plan.wants_code and not plan.code_allowed:
             return with_option(error.hint, "--allow-code")
         return hint_of(error, plan.key)
+    if isinstance(error, TooSlow):
+        return "Ask for less, or give it more time: --timeout"
+    if settings.memory and error.hint == what_helps(settings.memory):
+        return with_option(error.hint, "--memory")
     if isinstance(error, OutOfMemory) and not plan.fits:
         return with_option(error.hint, "--anyway")
     return error.hint
@@ -268,21 +279,33 @@ def _hint(error: ModelKeepError, plan: TryPlan) -> str:
 
 def _print(result: TryResult, *, already: bool) -> None:
     """Print answers, each beneath its text where there are several; not those that were printed as they came."""
+    if already:
+        return
     asked = [*result.inputs.texts, *result.inputs.images]
     for number, output in enumerate(result.outputs, 1):
-        if isinstance(output, Generated):
-            if not already:
-                say(shown_text(output.text))
-            continue
         if not on_terminal():
-            print_plain(answer_values(number, output))
+            if isinstance(output, Generated):
+                say(shown_text(output.text))
+            else:
+                print_plain(answer_values(number, output))
             continue
         if len(result.outputs) > 1 and number <= len(asked):
             say(click.style(shown_text(asked[number - 1]), bold=True))
-        for line in answer_lines(output, asked):
+        for line in answer_lines(output, asked, _columns()):
             say(line)
         if isinstance(output, Answered) and output.text:
             say(marked_answer(output, result.inputs.context))
+
+
+def _columns() -> int:
+    return get_terminal_size().columns
+
+
+def _figures(result: TryResult) -> str:
+    """On one line for scripts and logs, and as a person's terminal has room for it."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return figures(result)
+    return click.style(figures(result, _columns()), dim=True)
 
 
 def _converse(trying: _Trying, plan: TryPlan, asked: Asked) -> None:
@@ -321,16 +344,19 @@ def _compare(trying: _Trying, plans: Sequence[TryPlan], inputs: TryInputs, save:
         tell(f"Saved as {save}.")
     if trying.session.json:
         print_json(comparison_json(comparison))
-    else:
+    elif on_terminal():
         for line in _compared(comparison):
             say(line)
+    else:
+        _print_compared(comparison)
     if failed := [error for error in comparison.errors if error]:
         raise Failure(*((sentence, "") for sentence in failed))
 
 
 def _compared(comparison: Comparison) -> Iterator[str]:
+    width = _columns() - 2
     for key, result in zip(comparison.keys, comparison.results, strict=True):
-        yield click.style(key, bold=True)
+        yield click.style(readable(key), bold=True)
         if result is None:
             yield "  No answer; the error says why."
             continue
@@ -338,6 +364,20 @@ def _compared(comparison: Comparison) -> Iterator[str]:
         for number, output in enumerate(result.outputs):
             if len(result.outputs) > 1 and number < len(asked):
                 yield f"  {shown_text(asked[number])}"
-            for line in answer_lines(output, asked):
+            for line in answer_lines(output, asked, width):
                 yield f"  {line}"
-        yield click.style(f"  {figures(result)}", dim=True)
+        for line in figures(result, width).split("\n"):
+            yield click.style(f"  {line}", dim=True)
+
+
+def _print_compared(comparison: Comparison) -> None:
+    """The lines of each, with its key before them."""
+    for key, result in zip(comparison.keys, comparison.results, strict=True):
+        if result is None:
+            continue
+        for number, output in enumerate(result.outputs, 1):
+            if isinstance(output, Generated):
+                print_plain([(key, number, output.text.replace("\n", " "))])
+            else:
+                print_plain((key, *values) for values in answer_values(number, output))
+        tell(f"{readable(key)}: {figures(result)}")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import click
 
-from modelkeep.cli.output import Failure, can_ask
+from modelkeep.cli.output import Failure, can_ask, tell
 from modelkeep.inference.values import Message, Task, TryInputs
 
 __all__ = ["MESSAGE", "Asked", "ask_next", "inputs_of", "is_conversation"]
@@ -67,18 +67,21 @@ def inputs_of(asked: Asked, task: Task) -> TryInputs | None:
             images.append(str(path.absolute()))
         else:
             texts += _divided(_read(path), task)
+    if asked.is_nothing and can_ask():
+        return None
+    if task is Task.IMAGE_CLASSIFICATION and not images:
+        raise click.UsageError("Name a picture: --image FILE.")
     if asked.is_nothing:
-        if can_ask():
-            return None
-        if task is Task.IMAGE_CLASSIFICATION:
-            raise click.UsageError("Name a picture: --image FILE.")
         texts = _piped(task)
         if not any(text.strip() for text in texts):
             raise click.UsageError("There is nothing to ask: give --text TEXT, or write to standard input.")
     messages = asked.messages
     if asked.system:
         messages = (Message("system", asked.system), *messages)
-    return TryInputs(tuple(texts), _context(asked), tuple(images), messages)
+    context = _context(asked)
+    if task is Task.QUESTION_ANSWERING and not context.strip():
+        raise click.UsageError("Give the text that has the answer: --context TEXT, or --context-file FILE.")
+    return TryInputs(tuple(texts), context, tuple(images), messages)
 
 
 def is_conversation(task: Task, inputs: TryInputs) -> bool:
@@ -112,6 +115,7 @@ def _prompt(what: str) -> str:
         return str(click.prompt(f"{what} [Enter ends it]", default="", show_default=False, err=True))
     except click.Abort:
         if isinstance(sys.exc_info()[1].__context__, EOFError):  # type: ignore[union-attr]
+            tell("")  # Ctrl-D leaves the cursor behind the question
             return ""
         raise
 

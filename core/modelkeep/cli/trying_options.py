@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -16,7 +17,7 @@ from modelkeep.inference.values import TryOptions
 if TYPE_CHECKING:
     from modelkeep.inference_choices import InferenceSettings
 
-__all__ = ["asked_of", "options_of", "settings_of", "trying_options"]
+__all__ = ["asked_of", "interpreter_of", "options_of", "settings_of", "trying_options"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -162,8 +163,13 @@ def settings_of(said: dict[str, Any]) -> InferenceSettings:
     if said["timeout"] is not None:
         chosen = replace(chosen, seconds=said["timeout"])
     if said["interpreter"] is not None:
-        chosen = replace(chosen, interpreter=said["interpreter"])
+        chosen = replace(chosen, interpreter=interpreter_of(said["interpreter"]))
     return chosen
+
+
+def interpreter_of(said: str) -> str:
+    """The absolute path of a Python that was named as a shell would find it; "" is that of Modelkeep."""
+    return str(Path(which(said) or said).expanduser().absolute()) if said else ""
 
 
 def asked_of(said: dict[str, Any]) -> Asked:

@@ -39,6 +39,8 @@ __all__ = [
 ]
 
 _BAR = 24
+_NAME = 40  # columns that a name may have
+_WIDE = 80  # columns of a terminal that has room for the long bar
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red")
 _BESIDE = 60  # characters of a context that are shown on either side of an answer
 
@@ -48,20 +50,22 @@ def shown_text(text: str) -> str:
     return "\n".join(readable(line.replace("\t", "    ").rstrip("\r")) for line in text.split("\n"))
 
 
-def answer_lines(output: Output, texts: Sequence[str]) -> Iterator[str]:
-    """An answer for people; `texts` are those that it is about."""
+def answer_lines(output: Output, texts: Sequence[str], width: int = 80) -> Iterator[str]:
+    """An answer for people; `texts` are those that it is about, `width` the columns that there are for it."""
     match output:
         case Labelled(labels):
-            yield from _bars([(label, score) for label, score in labels])
+            yield from _bars([(label, score) for label, score in labels], width)
         case Tagged(text, spans):
             yield _marked(text, spans)
+            if not spans:
+                yield click.style("Nothing was found in it.", dim=True)
         case Filled(_, masks):
             for number, candidates in enumerate(masks):
                 if len(masks) > 1:
                     yield f"Mask {number + 1}"
-                yield from _bars([(one.token, one.score) for one in candidates])
+                yield from _bars([(one.token, one.score) for one in candidates], width)
         case Embedded(vectors, similarity):
-            yield from _matrix(similarity, texts)
+            yield from _matrix(similarity, texts, width)
             yield f"{len(vectors)} vectors of {len(vectors[0]) if vectors else 0} numbers"
         case Generated(text):
             yield shown_text(text)
@@ -102,21 +106,27 @@ def marked_answer(answer: Answered, context: str) -> str:
     return f"{dots[0]}{readable(before)}{marked}{readable(after)}{dots[1]}"
 
 
-def figures(result: TryResult) -> str:
-    """How a try went, on one line."""
+def figures(result: TryResult, width: int = 0) -> str:
+    """How a try went; on one line, or on lines of so many columns. Versions are said when a model is loaded."""
     model = result.model
-    versions = ", ".join(f"{name} {version}" for name, version in model.versions.items())
     parts = [
+        "Stopped" if result.stopped else "",
         "warm" if result.warm else f"loaded in {result.load_seconds:.2f} s",
         f"answered in {result.run_seconds:.2f} s",
         f"{result.tokens_per_second:.1f} tokens/s" if result.tokens else "",
         f"{size_text(result.peak_memory)} at most" if result.peak_memory else "",
         model.device,
         model.dtype,
-        versions,
+        *(f"{name} {version}" for name, version in model.versions.items() if not result.warm),
     ]
-    said = " · ".join(readable(part) for part in parts if part)
-    return f"Stopped · {said}" if result.stopped else said
+    lines = [""]
+    for part in map(readable, filter(None, parts)):
+        longer = f"{lines[-1]} · {part}" if lines[-1] else part
+        if lines[-1] and width and len(longer) > width:
+            lines.append(part)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
 
 
 def plan_lines(plan: TryPlan) -> Iterator[str]:
@@ -148,7 +158,7 @@ def code_lines(plan: TryPlan) -> Iterator[str]:
 
 
 def runtime_lines(found: Interpreter) -> Iterator[str]:
-    """What a Python has."""
+    """What a Python has; what it lacks is an error, which is said beside it."""
     whose = readable(found.path) if found.path else "The Python of Modelkeep"
     yield f"{click.style(whose, bold=True)}{f', {found.version}' if found.version else ''}"
     for name, version in found.packages.items():
@@ -156,8 +166,6 @@ def runtime_lines(found: Interpreter) -> Iterator[str]:
     for device in found.devices:
         memory = f", {size_text(device.free)} free of {size_text(device.memory)}" if device.memory else ""
         yield f"  {readable(device.name)}: {readable(device.title)}{memory}"
-    if found.problem:
-        yield f"  {click.style(readable(found.problem), fg='red')}"
 
 
 def parameters_text(result: TryResult) -> str:
@@ -167,13 +175,29 @@ def parameters_text(result: TryResult) -> str:
     return f"{readable(model.class_name)}{count}"
 
 
-def _bars(scores: Sequence[tuple[str, float]]) -> Iterator[str]:
-    names = [elided(readable(name), 40) for name, _ in scores]
-    width = max(map(len, names), default=0)
-    for name, (_, score) in zip(names, scores, strict=True):
-        full = round(min(max(score, 0.0), 1.0) * _BAR)
-        bar = click.style("█" * full, fg="cyan") + click.style("░" * (_BAR - full), dim=True)
-        yield f"{name.ljust(width)}  {bar}  {score:.4f}"
+def _bars(scores: Sequence[tuple[str, float]], width: int) -> Iterator[str]:
+    long = _BAR if width >= _WIDE else _BAR // 2
+    for name, (_, score) in zip(
+        _aligned([name for name, _ in scores], width - long - 10), scores, strict=True
+    ):
+        full = round(min(max(score, 0.0), 1.0) * long)
+        bar = click.style("█" * full, fg="cyan") + click.style("░" * (long - full), dim=True)
+        yield f"{name}  {bar}  {score:.4f}"
+
+
+def _aligned(names: Sequence[str], most: int) -> list[str]:
+    """Names as one column that is as wide as its longest, and has at most so many columns or `_NAME`."""
+    from rich.cells import cell_len, set_cell_size
+
+    most = max(8, min(most, _NAME))
+    fitted = []
+    for name in map(readable, names):
+        room = most
+        while cell_len(elided(name, room)) > most:  # there are characters that take two columns
+            room -= 1
+        fitted.append(elided(name, room))
+    width = max(map(cell_len, fitted), default=0)
+    return [set_cell_size(name, width) for name in fitted]
 
 
 def _marked(text: str, spans: Sequence[Span]) -> str:
@@ -192,11 +216,17 @@ def _marked(text: str, spans: Sequence[Span]) -> str:
     return "".join([*parts, shown_text(text[at:])])
 
 
-def _matrix(similarity: Sequence[Sequence[float]], texts: Sequence[str]) -> Iterator[str]:
-    if len(similarity) < 2:
+def _matrix(similarity: Sequence[Sequence[float]], texts: Sequence[str], width: int) -> Iterator[str]:
+    count = len(similarity)
+    if count < 2:
         return
-    names = [elided(readable(text), 32) for text in texts]
-    width = max(map(len, names), default=0)
-    yield " " * (width + 5) + "".join(f"{number:>8}" for number in range(1, len(similarity) + 1))
-    for number, (name, row) in enumerate(zip(names, similarity, strict=True), 1):
-        yield f"{number:>3}  {name.ljust(width)}" + "".join(f"{value:>8.3f}" for value in row)
+    from rich.cells import cell_len
+
+    names = _aligned(texts, width - 5 - 8 * min(count, 4))
+    left = 5 + cell_len(names[0])
+    beside = max((width - left) // 8, 1)
+    for first in range(0, count, beside):  # as many columns as there is room for, then the next beneath
+        columns = range(first, min(first + beside, count))
+        yield " " * left + "".join(f"{column + 1:>8}" for column in columns)
+        for number, (name, row) in enumerate(zip(names, similarity, strict=True), 1):
+            yield f"{number:>3}  {name}" + "".join(f"{row[column]:>8.3f}" for column in columns)

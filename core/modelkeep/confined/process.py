@@ -27,6 +27,7 @@ __all__ = ["ConfinedProcess", "Ending", "killed", "own_interpreter"]
 _LOG_LINES = 40
 _LOG_WIDTH = 500
 _LAST_WORDS = 5
+_TO_HEAR = 1.0  # seconds in which the last is heard of one that has ended
 _CHUNK = 1 << 16
 _MOST_LINES = 256  # that wait
 _MOST_WAITING = 64 << 20  # bytes of them, unless one alone is longer
@@ -95,7 +96,7 @@ class ConfinedProcess:
         self._log: deque[str] = deque(maxlen=_LOG_LINES)
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._ending = threading.Lock()
-        self._ended = False
+        self._ended = self._was_there = False
         self._lifeline = -1
         self._kills = memory_kills()
         self._home = _made_home()
@@ -152,13 +153,25 @@ class ConfinedProcess:
 
         Of one that is too long there comes what is not, without its end.
         """
-        return self._lines.get(timeout)
+        try:
+            return self._lines.get(timeout)
+        except queue.Empty:
+            if self.is_alive:
+                raise
+        with suppress(queue.Empty):
+            return self._lines.get(_TO_HEAR)
+        return None  # though something that it started holds its answers open
 
-    def end(self) -> None:
-        """End it and all that it started, and wait until they are gone."""
+    def end(self, patience: float = 0.0) -> None:
+        """End it and all that it started, and wait until they are gone; it gets so many seconds to end by itself."""
         with self._ending:
             if self._ended:
                 return
+            if patience:
+                try:
+                    self._process.wait(patience)
+                except subprocess.TimeoutExpired:
+                    self._was_there = True
             if hasattr(os, "killpg"):
                 # Its number is still its own: who waits for our end belongs to the group.
                 with suppress(ProcessLookupError):
@@ -187,6 +200,8 @@ class ConfinedProcess:
         if self.memory and (name == "SIGABRT" or any(map(says_memory_is_short, [*self._log][-_LAST_WORDS:]))):
             said = f"It gave up ({name}): most often the memory that it may use was not enough."
             return Ending(said, _NO_MEMORY, memory=True, limit=True)
+        if self._was_there:
+            return Ending("It said that it has no more to say, went on, and was ended.", _MAY_SAY)
         if name == "SIGKILL":
             return killed(self._kills, memory_kills())
         if status >= 0:

@@ -17,6 +17,7 @@ from modelkeep.progress import Progress, Report, ignore
 __all__ = ["run_confined"]
 
 _TICK = 0.1  # seconds between two looks at whether to stop
+_TO_END = 2.0  # seconds for one that closed its answers to be gone
 _LONGEST_SAID = 500
 _MOST_TRIED = 100
 _MOST_NUMBER = 1 << 60
@@ -70,7 +71,8 @@ def _listen(process: ConfinedProcess, seconds: float, report: Report) -> Confine
             heard.take(line)
         report(heard.progress)
         late = 0 < seconds < time.monotonic() - began
-    process.end()  # and with that its last words are heard
+    # With that its last words are heard; of one that said nothing more its own end tells why.
+    process.end(0.0 if late or heard.reply is not None or heard.error else _TO_END)
     took = time.monotonic() - began
     error, hint = heard.error, heard.hint
     if late:

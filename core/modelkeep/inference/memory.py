@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from modelkeep.inference.outcome import Device
+from modelkeep.inference.precision import becomes_float32
 from modelkeep.inference.values import Backend, Task
 from modelkeep.metadata.describe import Description
 from modelkeep.metadata.kinds import FileKind, file_kind, is_loaded_weight
 from modelkeep.metadata.weights import main_sets, weight_sets
 
-__all__ = ["memory_free", "memory_needed", "usual_file"]
+__all__ = ["memory_free", "memory_needed", "processor_memory", "usual_file"]
 
 _LIBRARIES = {
     Backend.TRANSFORMERS: 350 << 20,
@@ -51,11 +52,18 @@ def memory_needed(
     *,
     dtype: str = "auto",
     file: str = "",
+    left: int = 0,
 ) -> int:
     """Bytes that loading and a short answer take: the weights as they will be computed with, what is computed on the
-    way, and the libraries. `sizes` are the bytes of each file. It is an estimate: some 20 % more or less.
+    way, and the libraries. `sizes` are the bytes of each file, `left` is the memory of a processor that runs it, 0
+    for another device; see `processor_memory`. It is an estimate: some 20 % more or less.
     """
     weights = _weights(backend, sizes, description, dtype, file)
+    stored = str(config.get("dtype") or config.get("torch_dtype") or "")
+    by_torch = backend in (Backend.TRANSFORMERS, Backend.SENTENCES) and not description.quantisation
+    if dtype == "auto" and by_torch and becomes_float32(stored, weights, left):
+        dtype = "float32"
+        weights = _weights(backend, sizes, description, dtype, file)
     width = _first(config, "hidden_size", "n_embd", "d_model", "dim")
     layers = _first(config, "num_hidden_layers", "n_layer", "num_layers", "n_layers")
     number = _BYTES.get(dtype if dtype != "auto" else description.dtype, 4)
@@ -110,6 +118,18 @@ def memory_free(device: str, devices: Collection[Device] = ()) -> int:
     import psutil
 
     return int(psutil.virtual_memory().available)
+
+
+def processor_memory(device: str, devices: Collection[Device] = (), limit: int = 0) -> int:
+    """Bytes that are free for a model that a processor runs, of no more than `limit` if that is not 0; 0 where
+    something else runs it."""
+    metal = "mps" in (device, *(one.name for one in devices if device == "auto"))
+    if metal or _device(device, list(devices)):
+        return 0
+    import psutil
+
+    free = int(psutil.virtual_memory().available)
+    return min(free, limit) if limit else free
 
 
 def _device(name: str, devices: Sequence[Device]) -> Device | None:

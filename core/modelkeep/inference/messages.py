@@ -32,6 +32,7 @@ __all__ = [
     "Said",
     "Stepped",
     "Stop",
+    "TooLong",
     "Tried",
     "Warm",
     "Warmed",
@@ -43,6 +44,11 @@ __all__ = [
 
 PROTOCOL = 1
 LONGEST = 32 << 20  # bytes of a line
+
+
+class TooLong(ValueError):
+    """A message that is longer than a line may be."""
+
 
 # ---- requests
 
@@ -179,6 +185,8 @@ _ANSWERS: dict[str, type] = {
     "error": Failed,
     "tried": Tried,
 }
+# Bound now, since code of a model may put something else in the place of `json.dumps`.
+_as_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _NAME_OF = {kind: name for names in (_REQUESTS, _ANSWERS) for name, kind in names.items()}
 
 
@@ -187,12 +195,12 @@ def encode(message: Request | Answer) -> bytes:
     field = "do" if type(message) in _REQUESTS.values() else "say"
     said = {field: _NAME_OF[type(message)]} | to_plain(message)
     try:
-        text = json.dumps(said, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _as_json(said)
     except (RecursionError, TypeError) as error:
         raise ValueError(f"That is no message ({error}).") from error
     line = whole(text).encode() + b"\n"
     if len(line) > LONGEST:
-        raise ValueError(f"That is {len(line):,} bytes long, and {LONGEST:,} is the most.")
+        raise TooLong(f"That is {len(line):,} bytes long, and {LONGEST:,} is the most.")
     return line
 
 

@@ -22,7 +22,8 @@ class TryPlan:
     loading). `wants_code`: it runs code of its own, in `code_files`, which needs a yes for this model, and
     `code_allowed` says whether that was given. `memory_needed` is an estimate in bytes of what loading and a short
     answer take, `memory_free` what is free now on the device. `interpreter` is the Python that would run it.
-    `is_loaded`: a warm worker has it already.
+    `is_loaded`: a warm worker has it already. `chat` and `mask` are what the files of the tokenizer say of it, as
+    `LoadedModel` has them: False and "" also where they do not say.
     """
 
     key: ModelKey
@@ -43,6 +44,8 @@ class TryPlan:
     hint: str = ""
     notes: tuple[str, ...] = ()
     cause: Literal["", "kind", "missing", "damaged", "runtime"] = ""
+    chat: bool = False
+    mask: str = ""
 
     @property
     def fits(self) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 from typing import Literal
@@ -16,11 +18,12 @@ from modelkeep.checking.offline_ready import offline_ready
 from modelkeep.checking.verify import last_verified
 from modelkeep.errors import ModelNotFound
 from modelkeep.inference.interpreters import lacks
-from modelkeep.inference.memory import memory_free, memory_needed, usual_file
+from modelkeep.inference.memory import memory_free, memory_needed, processor_memory, usual_file
 from modelkeep.inference.outcome import Interpreter
 from modelkeep.inference.own_code import code_is_allowed, own_code
 from modelkeep.inference.plan import TryPlan
 from modelkeep.inference.tasks_of import Tryable, chosen_task, task_named, tryable
+from modelkeep.inference.tokenizer_files import has_chat_template, mask_of
 from modelkeep.inference.values import Backend, LoadRequest, Task
 from modelkeep.keys import ModelKey
 from modelkeep.metadata.describe import Description, describe
@@ -36,6 +39,16 @@ _MEND = "See which files are bad and bring them back: modelkeep verify, modelkee
 
 def own_runtime() -> Interpreter:
     """What the Python that runs Modelkeep has, seen without starting it; its devices are not looked at."""
+    places = []
+    for place in sys.path:
+        with suppress(OSError):
+            places.append((place, os.stat(place).st_mtime_ns))  # changed by whatever is installed there
+    return _found_in(tuple(places))
+
+
+@lru_cache(maxsize=1)
+def _found_in(places: tuple[tuple[str, int], ...]) -> Interpreter:
+    """What is in these places, which is looked for once; `places` say only when it has to be again."""
     found = {}
     for name in ("torch", "transformers", "onnxruntime", "tokenizers", "llama-cpp-python"):
         with suppress(PackageNotFoundError):
@@ -54,8 +67,10 @@ def plan_try(
     dtype: str = "auto",
     file: str = "",
     interpreter: Interpreter,
+    memory: int = 0,
 ) -> TryPlan:
-    """What trying a revision would take; see `Tryouts.plan`. `interpreter` is the Python that would run it."""
+    """What trying a revision would take; see `Tryouts.plan`. `interpreter` is the Python that would run it, and
+    `memory` the most bytes that it may allocate, 0 for no limit."""
     if task:
         task_named(task)  # one that is none is an error, whatever the model is
     sizes = {one.name: one.size for one in revision.files if one.blob}
@@ -70,6 +85,7 @@ def plan_try(
     verdict = remembered_verdict(revision, catalog)
     problem, hint, cause = _problem(inventory, model, revision, catalog, can, interpreter)
     named = revision.refs[0] if revision.refs else revision.commit
+    left = processor_memory(device, interpreter.devices, memory)
     return TryPlan(
         key=model.key,
         root=model.root,
@@ -95,12 +111,16 @@ def plan_try(
         wants_code=code is not None,
         code_files=code.files if code else (),
         code_allowed=allowed,
-        memory_needed=memory_needed(can.backend, chosen, sizes, description, config, dtype=dtype, file=file),
+        memory_needed=memory_needed(
+            can.backend, chosen, sizes, description, config, dtype=dtype, file=file, left=left
+        ),
         memory_free=memory_free(device, interpreter.devices),
         problem=problem,
         hint=hint,
         notes=tuple(_notes(revision, description, can)),
         cause=cause,
+        chat=chosen is Task.TEXT_GENERATION and has_chat_template(revision),
+        mask=mask_of(revision) if chosen is Task.FILL_MASK else "",
     )
 
 

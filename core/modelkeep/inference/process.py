@@ -11,7 +11,17 @@ from glob import glob
 
 from modelkeep.confined.process import ConfinedProcess
 from modelkeep.confined.walls import held_memory, peak_memory
-from modelkeep.errors import BadInput, ModelKeepError, OutOfMemory, ProcessDied, RuntimeMissing, TooSlow
+from modelkeep.errors import (
+    BadInput,
+    Cancelled,
+    InferenceError,
+    ModelKeepError,
+    OutOfMemory,
+    ProcessDied,
+    RuntimeMissing,
+    TooSlow,
+)
+from modelkeep.inference.fitting import is_answer
 from modelkeep.inference.interpreters import inspect_interpreter
 from modelkeep.inference.messages import (
     LONGEST,
@@ -36,6 +46,7 @@ from modelkeep.inference.messages import (
     encode,
 )
 from modelkeep.inference.outcome import Device
+from modelkeep.inference.shortage import what_helps
 from modelkeep.inference.values import LoadRequest, Task, TryInputs, TryOptions
 from modelkeep.progress import Progress, Report, ignore
 
@@ -153,6 +164,8 @@ class WorkerProcess:
         answer = self._ask(run, seconds, emit=emit, report=report, stopped=stopped)
         if not isinstance(answer, Ran):
             raise self._lost("It answered nothing.")
+        if not is_answer(task, inputs, answer.outputs, answer.stopped):
+            raise self._lost("What it answered is no answer to what it was asked.")
         return answer
 
     def kill(self, reason: str = "") -> None:
@@ -182,7 +195,12 @@ class WorkerProcess:
             self._wind_up(request.id)
             raise
         if isinstance(answer, Failed):
-            raise as_error(answer)
+            error = as_error(answer)
+            if isinstance(error, Cancelled):
+                raise InferenceError("It stopped by itself, without an answer.", hint=_LIBRARIES)
+            if isinstance(error, OutOfMemory) and self._process.memory:
+                error.hint = what_helps(self._process.memory)
+            raise error
         return answer
 
     def _listen(
@@ -259,14 +277,16 @@ class WorkerProcess:
         return ProcessDied(sentence, hint=_LIBRARIES)
 
     def _died(self) -> ModelKeepError:
-        self._process.end()
+        self._process.end(_TO_STOP)
         if self._killed:
             return ProcessDied(self._killed)
         if self.hello is None and (problem := _unusable(self._interpreter)):
             return problem
         ending = self._process.why()
         if ending.memory:
-            return OutOfMemory(ending.error, hint=ending.hint)
+            return OutOfMemory(ending.error, hint=what_helps(self._process.memory if ending.limit else 0))
+        if ending.outside:
+            return ProcessDied(ending.error, hint=ending.hint)
         last = next((line for line in reversed(self.log) if _tells(line)), "")
         return ProcessDied(ending.error, hint=f"{_LIBRARIES} It wrote last: “{last}”" if last else _LIBRARIES)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from modelkeep.errors import Cancelled, ModelNotFound, OutOfMemory
+from modelkeep.errors import Cancelled, InferenceError, ModelNotFound, OutOfMemory
 from modelkeep.inference.outcome import Device, WorkerView
 from modelkeep.inference.plan import TryPlan
 from modelkeep.inference.unread import Unread
@@ -50,6 +50,7 @@ class Running:
         self._find = find
         self._lock = threading.Lock()
         self._pool: Workers | None = None
+        self._closed = False
         self._unread = Unread()
         self._stoppable: dict[str, threading.Event] = {}
 
@@ -120,16 +121,17 @@ class Running:
             stopped.set()
         return stopped is not None
 
+    def prepare(self, root: str, settings: InferenceSettings) -> None:
+        """Have a worker import the frameworks for what is loaded next out of a root; returns at once."""
+        self._workers().warm(settings, root)
+
     def views(self) -> tuple[WorkerView, ...]:
         """The workers as they are now."""
         return self._pool.views() if self._pool else ()
 
-    def is_loaded(self, request: LoadRequest) -> bool:
-        """Whether a worker has it for that task."""
-        return any(
-            view[1:4] == (request.key, request.root, request.task) and view.state in ("idle", "running")
-            for view in self.views()
-        )
+    def is_loaded(self, request: LoadRequest, settings: InferenceSettings) -> bool:
+        """Whether a worker has just this."""
+        return self._pool is not None and self._pool.has(request, settings)
 
     def end(self, pid: int = 0) -> int:
         """End a worker, all when 0; returns how many ended."""
@@ -137,6 +139,8 @@ class Running:
 
     def close(self) -> None:
         """End all workers; none starts afterwards."""
+        with self._lock:
+            self._closed = True
         if self._pool is not None:
             self._pool.close()
 
@@ -144,15 +148,21 @@ class Running:
 
     @contextmanager
     def _loaded(self, plan: TryPlan, how: RunHow) -> Iterator[Ready]:
-        from modelkeep.inference.workers import Workers
-
         is_warm = self._check(plan, how)
-        with self._lock:
-            self._pool = self._pool or Workers()
+        workers = self._workers()
         with ExitStack() as stack:
             if not is_warm:  # once it is loaded, no file is opened any more
                 stack.enter_context(self._unread.of(plan.load.folder, plan.load.files))
-            yield stack.enter_context(self._pool.use(plan.load, how.settings, how.report))
+            yield stack.enter_context(workers.use(plan.load, how.settings, how.report))
+
+    def _workers(self) -> Workers:
+        from modelkeep.inference.workers import Workers
+
+        with self._lock:
+            if self._closed:
+                raise InferenceError("Modelkeep is ending, and runs no model any more.")
+            self._pool = self._pool or Workers()
+            return self._pool
 
     def _check(self, plan: TryPlan, how: RunHow) -> bool:
         """See that it is there, may be loaded, and fits. True where it is loaded already: that was seen then."""
@@ -168,7 +178,7 @@ class Running:
                 f"{plan.key} is not in {plan.root} any more.", hint="It may have been deleted. Scan again."
             )
         refuse_code(plan)
-        if self.is_loaded(plan.load):
+        if self.is_loaded(plan.load, how.settings):
             return True
         model = self._find(plan)
         revision = model.revision(plan.commit)

@@ -22,6 +22,7 @@ from modelkeep.confined.inside import Place, in_one_sentence, is_short_of_memory
 from modelkeep.confined.walls import held_memory, peak_memory
 from modelkeep.errors import Cancelled, InferenceError, ModelKeepError
 from modelkeep.inference.child.backends import import_frameworks, loader_of
+from modelkeep.inference.child.numbers import no_numbers
 from modelkeep.inference.child.turn import Runnable
 from modelkeep.inference.messages import (
     LONGEST,
@@ -38,12 +39,14 @@ from modelkeep.inference.messages import (
     Said,
     Stepped,
     Stop,
+    TooLong,
     Tried,
     Warm,
     Warmed,
     decode_request,
     encode,
 )
+from modelkeep.inference.shortage import what_helps
 from modelkeep.progress import Progress
 
 __all__ = ["main"]
@@ -51,7 +54,6 @@ __all__ = ["main"]
 _BETWEEN_STEPS = 0.05  # seconds between two words on how far it is
 _MOST_TRIED = 100
 _PACKAGES = ("torch", "transformers", "onnxruntime", "llama-cpp-python")
-_LESS = "Close other programs, use a smaller model, or try it where there is more memory."
 
 
 def main() -> None:
@@ -207,13 +209,14 @@ def _failed(id: int, error: BaseException) -> Failed:
     kind, sentence, hint = "InferenceError", "", ""
     if isinstance(error, Cancelled):
         kind = "Cancelled"
-    elif is_short_of_memory(error):
-        kind, sentence, hint = "OutOfMemory", "The memory was not enough.", _LESS
     elif isinstance(error, ModelKeepError):
         kind, sentence, hint = type(error).__name__, str(error), error.hint
-    elif "JSON compliant" in str(error):
-        sentence = "The model's answer has numbers that are none: it overflowed, or its weights are damaged."
-        hint = "Try it with the data type float32."
+    elif is_short_of_memory(error):
+        kind, sentence, hint = "OutOfMemory", "The memory was not enough.", what_helps(0)
+    elif isinstance(error, TooLong):
+        kind, sentence, hint = "BadInput", "The answer is too long to be passed on.", "Ask for less at once."
+    elif type(error) is ValueError and "JSON compliant" in str(error):
+        sentence, hint = str(no_numbers()), no_numbers().hint
     else:
         traceback.print_exc(file=sys.stderr)
         sentence = in_one_sentence(error)

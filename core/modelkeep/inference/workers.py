@@ -88,6 +88,20 @@ class Workers:
         """
         threading.Thread(target=self._spare.prepare, args=(root, settings), daemon=True).start()
 
+    def has(self, request: LoadRequest, settings: InferenceSettings) -> bool:
+        """Whether a model is loaded just so, out of the files that are there now."""
+        with suppress(InferenceError):
+            content = content_of(request)
+            with self._changed:
+                place = self._places.get(Kind(request, settings.interpreter, settings.memory))
+                return (
+                    place is not None
+                    and place.content == content
+                    and place.state in ("idle", "running")
+                    and not place.is_dead
+                )
+        return False
+
     def views(self) -> tuple[WorkerView, ...]:
         """The workers as they are now."""
         with self._changed:

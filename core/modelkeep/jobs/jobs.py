@@ -131,7 +131,6 @@ class Jobs:
         cancelled the job or `report` did. What `work` raises is kept as its error, then raised. Raises `JobConflict`
         for a job that does not wait, or that another process has.
         """
-        job = self.get(id)
 
         def claim(database: sqlite3.Connection) -> bool:
             done = database.execute(
@@ -140,7 +139,13 @@ class Jobs:
             )
             return done.rowcount == 1
 
-        if not self._file.change(claim):
+        try:
+            job = self.get(id)
+            is_ours = self._file.change(claim)
+        except BaseException:
+            self._let_go(id)  # nobody will run it, and who looks at it sees that
+            raise
+        if not is_ours:
             raise JobConflict(f"Job {id} does not wait for this program to run it.")
         self._submitted.discard(id)
         try:
@@ -188,9 +193,7 @@ class Jobs:
             database.execute("UPDATE jobs SET cancel = 1 WHERE id = ? AND status = 2", (id,))
 
         self._file.change(cancel)
-        if id in self._submitted:  # and nobody waits to run it, who would let go of it
-            self._submitted.discard(id)
-            alive.release(self._folder(id))
+        self._let_go(id)
         return self.get(id)
 
     def move(self, id: str, place: int) -> Job:
@@ -263,6 +266,12 @@ class Jobs:
         while self._submitted:
             alive.release(self._folder(self._submitted.pop()))
         self._file.close()
+
+    def _let_go(self, id: str) -> None:
+        """Have it no more where it was submitted here and nobody runs it, who would let go of it in the end."""
+        if id in self._submitted:
+            self._submitted.discard(id)
+            alive.release(self._folder(id))
 
     def _check_ended(self, id: str) -> None:
         if self._file.read("SELECT 1 FROM jobs WHERE id = ? AND status IN (1, 2)", id):

@@ -1,9 +1,10 @@
-"""What a job ended with, as plain JSON, and made again: never by pickle, and only of classes that we know."""
+"""What a job ended with, as plain JSON, and made again: never by pickle, and only of classes that are loaded here."""
 
 from __future__ import annotations
 
 import builtins
 import json
+import sys
 from typing import Any
 
 from modelkeep import errors
@@ -29,7 +30,8 @@ def keep(error: BaseException) -> str:
     """What `made_again` makes it of."""
     kind = type(error)
     kept: dict[str, object] = {
-        "class": f"{kind.__module__}.{kind.__qualname__}",
+        "class": kind.__qualname__,
+        "module": kind.__module__,
         "sentence": sentence(error),
         "hint": getattr(error, "hint", "") if isinstance(error, ModelKeepError) else "",
     }
@@ -38,19 +40,21 @@ def keep(error: BaseException) -> str:
         arguments.append(error.filename)
     if _is_plain(arguments):
         kept["args"] = arguments
-    if isinstance(error, ModelKeepError):
-        kept["more"] = {
-            name: value for name, value in vars(error).items() if name != "hint" and _is_plain(value)
-        }
+    kept["more"] = {
+        name: value
+        for name, value in vars(error).items()
+        if name != "hint" and not name.startswith("__") and _is_plain(value)
+    }
     return json.dumps(kept)
 
 
 def made_again(kept: str) -> Exception:
-    """The error as its own class where that is one of Python's or ours, else a `JobFailed` with its text."""
+    """The error as its own class where that is one of Python's or ours, or is loaded in this process already, else a
+    `JobFailed` with its text."""
     try:
         told: dict[str, Any] = json.loads(kept)
         said, hint = str(told.get("sentence", "")), str(told.get("hint", ""))
-        module, _, name = str(told.get("class", "")).rpartition(".")
+        module, name = str(told.get("module", "")), str(told.get("class", ""))
     except (ValueError, AttributeError):
         return JobFailed("The job ended with an error that was not kept.")
     if module == errors.__name__ and name in errors.__all__:
@@ -68,7 +72,26 @@ def made_again(kept: str) -> Exception:
                 return kind(*arguments)
             except TypeError:  # of those that want more than was plain, as UnicodeDecodeError
                 pass
-    return JobFailed(said, hint=hint)
+    return _foreign(module, name, told) or JobFailed(said, hint=hint)
+
+
+def _foreign(module: str, name: str, told: dict[str, Any]) -> Exception | None:
+    """An error of a class that is loaded; nothing is imported by its name, and its `__init__` is not called."""
+    # What a child of multiprocessing calls its program.
+    found: Any = sys.modules.get("__main__" if module == "__mp_main__" else module)
+    for part in name.split("."):
+        found = getattr(found, "__dict__", {}).get(part)
+    if "args" not in told or not (isinstance(found, type) and issubclass(found, Exception)):
+        return None
+    arguments = [_with_tuples(argument) for argument in told["args"]]
+    try:
+        again: Exception = found.__new__(found, *arguments)
+        again.args = tuple(arguments)
+        vars(again).update({name: _with_tuples(value) for name, value in told.get("more", {}).items()})
+        str(again)  # which may need what was not plain
+    except Exception:  # noqa: BLE001 - whatever its class does
+        return None
+    return again
 
 
 def _is_plain(value: object) -> bool:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from modelkeep.errors import Cancelled, LifecycleError, ModelKeepError
+from modelkeep.errors import Cancelled, ModelKeepError
 from modelkeep.jobs import turns
 from modelkeep.jobs.file import JobsFile
 from modelkeep.jobs.kept_errors import keep, sentence
@@ -123,7 +123,7 @@ class Running:
             )
 
         # What went wrong with the work says more than that the file could not be written after it.
-        with suppress(*((LifecycleError,) if error is not None else ())):
+        with suppress(*((ModelKeepError,) if error is not None else ())):
             self._file.change(end)
 
     def _say(self, text: str) -> None:

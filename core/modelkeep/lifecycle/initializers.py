@@ -115,7 +115,7 @@ class MultiModelInitializer(ModelInitializer):
             except Cancelled:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the next may make it
-                failures.append(f"{name}: {sentence(error)}")
+                failures.append(f"{name}: {sentence(error).rstrip('.')}.")
             else:
                 if model is not None:
                     return model

@@ -34,8 +34,9 @@ class Place(NamedTuple):
 class RegisteredModel:
     """A registration, and whether it is here: `root`, `commit` and `path` of its snapshot, "" where it is not.
 
-    `state` is that of the revision, "folder" for a folder that is here, "" for what is not here. `problem` is why it
-    cannot be loaded as it is, "" for nothing that is known.
+    `key` names the model of that cache, which may have it by an older name. `state` is that of the revision, "folder"
+    for a folder that is here, "" for what is not here. `problem` is why it cannot be loaded as it is, "" for nothing
+    that is known.
     """
 
     registration: Registration
@@ -45,6 +46,7 @@ class RegisteredModel:
     state: str = ""
     size: int = 0
     problem: str = ""
+    key: str = ""
 
     @property
     def is_here(self) -> bool:
@@ -95,5 +97,12 @@ def view_of(registration: Registration, roots: Iterable[str]) -> RegisteredModel
     damaged = str(revision.problems[0].message) if revision.problems else "It is damaged."
     problem = unknown if place.works else damaged
     return RegisteredModel(
-        registration, model.root, revision.commit, revision.path, str(revision.state), revision.size, problem
+        registration,
+        model.root,
+        revision.commit,
+        revision.path,
+        str(revision.state),
+        revision.size,
+        problem,
+        str(model.key),
     )

@@ -16,12 +16,31 @@ from modelkeep.registrations.reading import Document, read_document, read_models
 from modelkeep.registrations.values import BUILT_IN_TYPES, FileProblem, Registration, Registrations
 from modelkeep.settings import load_settings
 
-__all__ = ["check_path", "keep", "models_folder", "own_file", "read_registrations"]
+__all__ = [
+    "check_path",
+    "deciding_variable",
+    "keep",
+    "models_folder",
+    "own_file",
+    "read_registrations",
+    "usual_folder",
+]
 
+_VARIABLES = ("MODELKEEP_MODELS_DIR", "MEDVL_MEDICAL_MODELS_DIR")
 _OWN = "registered.yaml"
 _HEADING = "# Models registered with `modelkeep registry register`, which writes this file anew: put what you write\n"
 _HEADING += "# yourself into a file of its own beside it.\n"
 _SECONDS = 10.0  # that a lock is waited for
+
+
+def deciding_variable() -> str:
+    """The variable of the environment that says where files that register models lie, "" for none."""
+    return next((name for name in _VARIABLES if os.environ.get(name)), "")
+
+
+def usual_folder() -> Path:
+    """Where files that register models lie when nobody says another place."""
+    return settings_file().with_name("models")
 
 
 def models_folder() -> Path:
@@ -29,11 +48,9 @@ def models_folder() -> Path:
 
     That of MODELKEEP_MODELS_DIR, or else MEDVL_MEDICAL_MODELS_DIR, the settings, or a folder beside them.
     """
-    for variable in ("MODELKEEP_MODELS_DIR", "MEDVL_MEDICAL_MODELS_DIR"):
-        if said := os.environ.get(variable):
-            return _absolute(said)
-    said = load_settings().settings.registry
-    return _absolute(said) if said else settings_file().with_name("models")
+    variable = deciding_variable()
+    said = os.environ[variable] if variable else load_settings().settings.registry
+    return _absolute(said) if said else usual_folder()
 
 
 def _absolute(path: str) -> Path:

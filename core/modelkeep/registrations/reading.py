@@ -21,7 +21,6 @@ An entry with anything wrong in it is left out, and the others are not. Source o
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -34,9 +33,11 @@ import yaml
 from modelkeep.keys import is_valid_repo_id
 from modelkeep.registrations.presets import PRESETS
 from modelkeep.registrations.values import (
+    IMPORT_PATH,
     LOADERS,
     FileProblem,
     Registration,
+    class_problem,
     expanded,
     is_name,
     is_type_name,
@@ -62,7 +63,6 @@ _TEXTS = (
     "tokenizer_class",
 )
 _FIELDS = (*_TEXTS, "tags", "parameters", "capabilities")
-_IMPORT_PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
 _PREFIX = "tag:yaml.org,2002:"
 
 Node = Any
@@ -261,7 +261,7 @@ def _wrong(
     if loader := said.get("loader", ""):
         at = lines["loader"]
         if ":" in loader or "." in loader:
-            if not _IMPORT_PATH.fullmatch(loader):
+            if not IMPORT_PATH.fullmatch(loader):
                 yield _Wrong(at, f"“{loader}” is not a loader: its name, or package.module:Class.")
             elif not document.may_name_code:
                 yield _Wrong(
@@ -271,8 +271,8 @@ def _wrong(
         elif not loader.isidentifier():
             yield _Wrong(at, f"“{loader}” is not a loader: its name, or package.module:Class.")
     for one in ("model_class", "config_class", "tokenizer_class"):
-        if one in said and not said[one].isidentifier():
-            yield _Wrong(lines[one], f"“{said[one]}” cannot be the name of a class of transformers.")
+        if one in said and (problem := class_problem(said[one])):
+            yield _Wrong(lines[one], problem)
     for parameter, value in (said.get("parameters") or {}).items():
         if problem := parameter_problem(parameter, value):
             yield _Wrong(lines["parameters"], problem)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,20 +15,30 @@ from modelkeep.keys import ModelKey
 
 __all__ = [
     "BUILT_IN_TYPES",
+    "IMPORT_PATH",
     "LOADERS",
     "MODEL_PARAMETERS",
     "FileProblem",
     "Registration",
     "Registrations",
+    "class_problem",
     "expanded",
     "is_name",
     "is_path",
     "is_type_name",
+    "loader_problem",
     "model_problem",
     "parameter_problem",
+    "parameter_value",
+    "snippet",
 ]
 
 BUILT_IN_TYPES = ("generic", "biomedical", "clinical")
+
+IMPORT_PATH = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
+"""How a loader that is code of the user is named: package.module:Class."""
+
+_WITH_TOKENIZER = ("biomedical", "clinical")
 
 LOADERS = {
     "ModelLoader": "",
@@ -159,6 +171,22 @@ def model_problem(model: str, revision: str = "") -> str:
     return ""
 
 
+def class_problem(name: str) -> str:
+    """Why this cannot be the name of a class of transformers, "" when it can."""
+    return (
+        "" if not name or name.isidentifier() else f"“{name}” cannot be the name of a class of transformers."
+    )
+
+
+def loader_problem(loader: str) -> str:
+    """Why what is registered here cannot name this loader, "" when it can; whether Python finds it is not asked."""
+    if loader in LOADERS or not loader or IMPORT_PATH.fullmatch(loader):
+        return ""
+    if ":" in loader or "." in loader:
+        return f"“{loader}” is not a class of yours: it is written as package.module:Class."
+    return f"There is no loader “{loader}”."
+
+
 def parameter_problem(name: str, value: object) -> str:
     """What is wrong with a parameter, "" when nothing is."""
     if not name.isidentifier():
@@ -175,6 +203,30 @@ def parameter_problem(name: str, value: object) -> str:
     return ""
 
 
+def parameter_value(text: str) -> object:
+    """What a text such as `5`, `true` or `[1, 2]` says in YAML; whatever is more than that is the text itself."""
+    import yaml
+
+    try:
+        value = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return text
+    return value if isinstance(value, (bool, int, float, list, dict)) else text
+
+
 def expanded(model: str, folder: str | os.PathLike[str]) -> str:
     """The path of a model, from a folder where it is relative; a key as it is."""
     return os.path.abspath(Path(folder, os.path.expanduser(model))) if is_path(model) else model
+
+
+def snippet(registration: Registration) -> str:
+    """How a program loads the model, in Python."""
+    loader = registration.loader
+    if loader not in ("", *LOADERS):
+        given = "loaded"  # whatever the user's own code returns
+    elif loader == "ModelLoader" or (not loader and registration.model_type not in _WITH_TOKENIZER):
+        given = "model"
+    else:
+        given = "model, tokenizer"
+    load = f"{given} = get_registry().load_model({json.dumps(registration.name, ensure_ascii=False)})"
+    return f"from modelkeep.lifecycle import get_registry\n\n{load}\n"

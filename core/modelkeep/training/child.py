@@ -107,6 +107,7 @@ class _Training:
         self.report(Progress("Loading transformers"))
         transformers: Any = import_module("transformers")
         transformers.logging.set_verbosity_error()
+        self._check_device()
         trained, measured = self._examples()
         checkpoint = self._last_checkpoint()
         before = Points(self.folder).since(_step_of(checkpoint))
@@ -138,6 +139,22 @@ class _Training:
         }
 
     # ---- what it begins with
+
+    def _check_device(self) -> None:
+        """Refuse a device that is not here: Trainer would take the processor, for days, and say nothing."""
+        torch: Any = import_module("torch")
+        kind = str(self.asked["device"]).partition(":")[0]
+        if kind == "cuda" and not torch.cuda.is_available():
+            lacks = "no card that PyTorch can use"
+        elif kind == "mps" and not torch.backends.mps.is_available():
+            lacks = "no accelerator of Apple's that PyTorch can use"
+        else:
+            return
+        raise _Failure(
+            "unsupported",
+            f"{self.asked['device']} was asked for, and there is {lacks} here.",
+            "Let it choose the device itself, or choose a Python whose PyTorch knows the card.",
+        )
 
     def _examples(self) -> tuple[list[Example], list[Example]]:
         self.report(Progress("Reading the examples"))

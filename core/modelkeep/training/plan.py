@@ -29,7 +29,7 @@ from modelkeep.training.values import DataProblem, TrainingData, TrainingParamet
 if TYPE_CHECKING:
     from modelkeep.library import Library
 
-__all__ = ["METHODS", "missing_packages", "plan_training", "queue_of"]
+__all__ = ["METHODS", "missing_packages", "plan_training"]
 
 METHODS = ("auto", "full", "lora")
 _HEADS = {
@@ -135,11 +135,6 @@ def missing_packages(method: str, interpreter: str = "") -> tuple[str, str]:
     return f"Training takes {' and '.join(absent)}, which {are} not installed {where}.", hint
 
 
-def queue_of(device: str) -> str:
-    """The queue that a training waits in: those that choose their device themselves want the same one."""
-    return "cpu" if device in ("", "auto") else device
-
-
 def _config(revision: CachedRevision) -> Mapping[str, Any]:
     file = revision.file("config.json")
     if file is None or file.blob is None:
@@ -183,7 +178,7 @@ def _checked_against(evaluation: TrainingData | None, data: TrainingData) -> Tra
 
 def _target(model: CachedModel, task: str, to: str) -> ModelKey:
     if not to:
-        name = model.repo_id.rpartition("/")[2]
+        name = model.repo_id.rpartition("/")[2].removesuffix(f"-{task}")  # of one that was trained here before
         return ModelKey(f"local/{name[: 95 - len(task)].rstrip('-._')}-{task}")
     key = ModelKey.parse(to)
     if key.revision or key.repo_type != "model" or not is_valid_repo_id(key.repo_id):

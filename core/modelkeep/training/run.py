@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -40,6 +41,7 @@ from modelkeep.metadata.reading import Unreadable, read_json
 from modelkeep.progress import Progress, Report
 from modelkeep.settings import load_settings
 from modelkeep.training.card import card_text
+from modelkeep.training.devices import visible_card
 from modelkeep.training.plan import missing_packages
 from modelkeep.training.publish import check_main, publish_result
 from modelkeep.training.stored import point_of_json, result_as_json
@@ -171,15 +173,9 @@ class Runner:
         from modelkeep.confined import run_confined
 
         plan = self.plan
-        device = plan.parameters.device
         environment = {"TRANSFORMERS_VERBOSITY": "error"}
-        if device.startswith("cuda"):
-            environment["CUDA_VISIBLE_DEVICES"] = device.partition(":")[2] or "0"
-        elif device == "auto":
-            # One: Trainer would share the batches among all that it sees.
-            environment["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[
-                0
-            ]
+        if (visible := visible_card(plan.parameters.device)) is not None:
+            environment["CUDA_VISIBLE_DEVICES"] = visible
         points = _Tail(self.work / _POINTS, self.emit)
 
         def told(progress: Progress) -> None:
@@ -289,10 +285,11 @@ class _Tail:
                         self._emit(point)
 
     def _new(self) -> Iterator[bytes]:
-        if self._path.is_symlink():
-            return  # who writes there has read somebody's model
-        with suppress(OSError), open(self._path, "rb") as file:
-            size = os.fstat(file.fileno()).st_size
+        with suppress(OSError), open(self._path, "rb", opener=_opened) as file:
+            status = os.fstat(file.fileno())
+            size = status.st_size
+            if not stat.S_ISREG(status.st_mode):
+                return
             if size < self._at:
                 self._at = 0  # it goes on from an earlier step
             if size == self._at or size > _MOST_POINTS:
@@ -301,6 +298,11 @@ class _Tail:
             whole, end, _ = file.read(size - self._at).rpartition(b"\n")
             self._at += len(whole) + len(end)
             yield from whole.splitlines()
+
+
+def _opened(path: str, flags: int) -> int:
+    """Who writes there has read somebody's model: a link is not followed, and a pipe not waited for."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def _check_unchanged(data: TrainingData, report: Report) -> None:

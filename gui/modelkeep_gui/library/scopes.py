@@ -15,7 +15,9 @@ __all__ = [
     "DOCTOR",
     "DOWNLOADS",
     "NOTHING",
+    "REGISTERED",
     "SMART_LISTS",
+    "TRAININGS",
     "TRASH",
     "Counts",
     "PageName",
@@ -29,7 +31,7 @@ SmartList = Literal[
     "damaged", "dangerous", "incomplete", "pinned", "unused", "pickles", "custom-code", "others"
 ]
 
-PageName = Literal["downloads", "doctor", "activity", "trash", "remote"]
+PageName = Literal["downloads", "doctor", "activity", "registered", "trainings", "trash", "remote"]
 
 SMART_LISTS: dict[SmartList, str] = {
     "damaged": "is:damaged",
@@ -85,6 +87,8 @@ TRASH = Scope(page="trash")
 DOWNLOADS = Scope(page="downloads")
 DOCTOR = Scope(page="doctor")
 ACTIVITY = Scope(page="activity")
+TRAININGS = Scope(page="trainings")
+REGISTERED = Scope(page="registered")
 
 
 @dataclass(frozen=True)

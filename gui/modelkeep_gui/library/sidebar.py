@@ -18,7 +18,9 @@ from modelkeep_gui.library.scopes import (
     DOCTOR,
     DOWNLOADS,
     NOTHING,
+    REGISTERED,
     SMART_LISTS,
+    TRAININGS,
     TRASH,
     Counts,
     Scope,
@@ -55,7 +57,7 @@ class RemoteEntry:
 @dataclass(frozen=True)
 class SidebarData:
     """All that the sidebar says. `trash` is bytes, `downloads` how many are in the queue, `stopped` how many of them
-    stopped by themselves, `problems` what the doctor found when it looked last.
+    stopped by themselves, `problems` what the doctor found when it looked last, `trainings` how many wait or run.
     """
 
     roots: tuple[RootEntry, ...] = ()
@@ -65,6 +67,7 @@ class SidebarData:
     stopped: int = 0
     problems: int = 0
     remotes: tuple[RemoteEntry, ...] = ()
+    trainings: int = 0
 
 
 @dataclass(frozen=True)
@@ -275,6 +278,15 @@ class Sidebar(QListView):
             "bad" if data.stopped else "accent" if data.downloads else "muted",
             is_quiet=not data.downloads,
         )
+        trainings = _Entry(
+            self.tr("Trainings"),
+            TRAININGS,
+            "train",
+            f"{data.trainings:,}" if data.trainings else "",
+            self.tr("What is being fine-tuned, and how it goes"),
+            "accent" if data.trainings else "muted",
+            is_quiet=not data.trainings,
+        )
         size = data.trash
         figure = size_text(size) if size else self.tr("empty")
         trash = _Entry(self.tr("Trash"), TRASH, "trash", figure, exact_size_text(size), is_quiet=not size)
@@ -289,7 +301,13 @@ class Sidebar(QListView):
         activity = _Entry(
             self.tr("Activity"), ACTIVITY, "activity", tooltip=self.tr("What was done, by whom and when")
         )
-        return [_Entry(""), downloads, doctor, activity, trash]
+        registered = _Entry(
+            self.tr("Registered models"),
+            REGISTERED,
+            "tag",
+            tooltip=self.tr("Models by names of their own, and whether they are here"),
+        )
+        return [_Entry(""), downloads, trainings, registered, doctor, activity, trash]
 
 
 class _EntryDelegate(QStyledItemDelegate):

@@ -41,8 +41,9 @@ def what_stops(running: int) -> str:
     else:
         text = _tr("{} jobs are still running.").format(f"{running:,}")
     after = _tr(
-        "Downloads and imports go on at the next start. A verification, or what was sent to a remote, goes on from "
-        "where it was when it is begun again; an export has to be begun anew."
+        "Downloads and imports go on at the next start, and a training from its last checkpoint when you say so. A "
+        "verification, or what was sent to a remote, goes on from where it was when it is begun again; an export has "
+        "to be begun anew."
     )
     return f"{text} {after}"
 

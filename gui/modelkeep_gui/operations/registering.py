@@ -61,6 +61,9 @@ def make_page(session: Session, parent: QWidget) -> RegistryPage:
 
 def register(session: Session, parent: QWidget, chosen: Selection | None = None) -> None:
     """Ask what to register by which name; `chosen` is a model of a cache, or a revision."""
+    if chosen and ModelKey.known(chosen.key).repo_type != "model":
+        session.tell(_tr("Only models can be registered, and this is none."), tone="warn")
+        return
     # What is taken, and which types there are, is asked for each time: files are changed by others too.
     session.runner.run(
         _tr("Look at what is registered"),
@@ -203,6 +206,7 @@ def _save(
         tags=said.tags,
         description=said.description,
         loader=said.loader,
+        model_class=said.model_class,
         parameters=said.parameters,
         force=said.force,
         new_type=said.new_type,

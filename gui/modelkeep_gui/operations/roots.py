@@ -75,6 +75,8 @@ def _use(session: Session, settings: Settings) -> None:
     session.theme.choose(settings.theme)
     if settings.inference != old.inference:
         session.inference_changed.emit()
+    if settings.registry != old.registry:
+        session.registry_changed.emit("")
     if settings.roots != old.roots and not os.environ.get("MODELKEEP_ROOTS"):
         session.feed.set_roots([str(root) for root in all_roots(settings)])
 

@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["fine_tune", "make_page", "offer_interrupted"]
 
-_OFFERED = "trainings/offered"
-_MOST_OFFERED = 50  # ids that are kept
-
 
 def fine_tune(session: Session, parent: QWidget, selected: Sequence[Selection]) -> TrainDialog | None:
     """Ask what the selected model is to learn, show what that takes, and do it after a yes."""
@@ -68,26 +65,19 @@ def make_page(session: Session, parent: QWidget) -> TrainingsPage:
 
 
 def offer_interrupted(session: Session, parent: QWidget, store: QSettings) -> None:
-    """Say quietly, once for each, which trainings a program did not bring to their end."""
+    """Say quietly, and once, which trainings ended with the last window, and keep which will end with this one."""
+    from modelkeep_gui.training.begun import Begun
+
     feed = session.trainings
+    begun = Begun(feed, store)
 
     def look(trainings: Sequence[About]) -> None:
         feed.changed.disconnect(look)
-        told = _told_of(store)
-        left = [one for one in trainings if one.is_interrupted and one.id not in told]
-        if left:
-            store.setValue(_OFFERED, [*told, *(one.id for one in left)][-_MOST_OFFERED:])
+        if left := begun.take(trainings):
             _offer(session, parent, left)
 
     feed.changed.connect(look)
     feed.refresh()
-
-
-def _told_of(store: QSettings) -> list[str]:
-    kept = store.value(_OFFERED, [])
-    if isinstance(kept, str):  # a list of one, as some systems give it back
-        return [kept]
-    return [str(one) for one in kept] if isinstance(kept, list) else []
 
 
 def _offer(session: Session, parent: QWidget, left: Sequence[About]) -> None:

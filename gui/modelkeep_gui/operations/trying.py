@@ -82,8 +82,7 @@ def _ask_for_danger(session: Session, window: TryWindow, error: UnsafeModel) -> 
 
     def allow() -> None:
         if not window.asking.is_closed:
-            window.asking.allow_unsafe = (plan.key.name,)
-            window.exchange.run()
+            window.exchange.allow_once()
 
     chosen = Selection(plan.root, str(plan.key.at(plan.commit)))
     ask_to_allow(session, window, chosen, _tr("load"), error, allow)

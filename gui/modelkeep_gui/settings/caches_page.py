@@ -19,6 +19,7 @@ from modelkeep.settings import Settings, all_roots, with_root, without_root
 from modelkeep.text import size_text
 from modelkeep_gui.icons import icon
 from modelkeep_gui.settings.limit_dialog import LimitDialog
+from modelkeep_gui.settings.registry_folder import RegistryFolder
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.widgets.labels import caption, remark
 from modelkeep_gui.widgets.notice import Notice
@@ -50,6 +51,7 @@ class CachesPage(QWidget):
         self.table.setSelectionMode(PlainTable.SelectionMode.SingleSelection)
         self.table.selection_changed.connect(lambda _: self._enable())
         self._notice = Notice()
+        self.registry = RegistryFolder()
         self.add = QPushButton(icon("plus"), self.tr("Add &folder…"))
         self.add.clicked.connect(self._choose_folder)
         self.remove = QPushButton(self.tr("&Remove from list"))
@@ -66,10 +68,12 @@ class CachesPage(QWidget):
 
     def load(self, settings: Settings) -> None:
         self._settings = settings
+        self.registry.load(settings)
         self._say("")
         self._show()
 
     def save(self, settings: Settings) -> Settings:
+        settings = self.registry.save(settings)
         return replace(settings, roots=self._settings.roots, policies=self._settings.policies)
 
     def set_policy(self, root: str, policy: CachePolicy) -> None:
@@ -108,6 +112,8 @@ class CachesPage(QWidget):
             " Removing a cache from the list leaves its files as they are."
         )
         layout.addWidget(remark(text))
+        layout.addSpacing(2 * GRID)
+        layout.addWidget(self.registry)
 
     def _show(self) -> None:
         lines = [

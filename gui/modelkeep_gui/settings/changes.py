@@ -27,6 +27,7 @@ def with_changes(now: Settings, before: Settings, chosen: Settings) -> Settings:
         roots=tuple(roots),
         policies=policies,
         theme=now.theme if chosen.theme == before.theme else chosen.theme,
+        registry=now.registry if chosen.registry == before.registry else chosen.registry,
         inference=now.inference if chosen.inference == before.inference else chosen.inference,
         language=now.language if chosen.language == before.language else chosen.language,
     )

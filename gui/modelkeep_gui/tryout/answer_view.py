@@ -11,10 +11,12 @@ from modelkeep.inference.values import (
     Filled,
     Generated,
     Labelled,
+    LoadedModel,
     Output,
     Span,
     Tagged,
     TryInputs,
+    TryResult,
 )
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.tryout.bars import Bar, Bars
@@ -29,37 +31,42 @@ from modelkeep_gui.widgets.labels import caption, remark, value
 __all__ = ["answer_view"]
 
 
-def answer_view(output: Output, inputs: TryInputs) -> QWidget:
-    """A widget for this output, an answer to `inputs`."""
+def answer_view(output: Output, result: TryResult) -> QWidget:
+    """A widget for this output, one of the result's."""
     whole = QWidget()
     layout = QVBoxLayout(whole)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(2 * GRID)
-    for part in _parts(output, inputs):
+    for part in _parts(output, result):
         layout.addWidget(part)
     return whole
 
 
-def _parts(output: Output, inputs: TryInputs) -> list[QWidget]:
+def _parts(output: Output, result: TryResult) -> list[QWidget]:
     match output:
         case Labelled():
-            return _labels(output)
+            return _labels(output, result.model)
         case Tagged():
             return _spans(output)
         case Filled():
             return _fills(output)
         case Embedded():
-            return _similarity(output, inputs)
+            return _similarity(output, result.inputs)
         case Generated():
             return _text(output)
         case Answered():
-            return _answer(output, inputs)
+            return _answer(output, result.inputs)
 
 
-def _labels(output: Labelled) -> list[QWidget]:
+def _labels(output: Labelled, model: LoadedModel) -> list[QWidget]:
     if not output.labels:
         return [remark(_tr("It gave no label."))]
     bars = Bars(_tr("Labels"))
+    # What has one label alone, and what says more than all, estimates a quantity.
+    is_figure = len(model.labels) == 1 and not output.multi_label
+    if is_figure or not all(0 <= score <= 1 for _, score in output.labels):
+        bars.set_bars([Bar(label, 0.0, figure=f"{score:.4g}") for label, score in output.labels])
+        return [bars]
     bars.set_bars([Bar(label, score) for label, score in output.labels])
     if output.multi_label:
         return [bars, remark(_tr("Each label is judged on its own: they do not add up to 100 %."))]
@@ -73,6 +80,9 @@ def _spans(output: Tagged) -> list[QWidget]:
         return [marked, remark(_tr("It found nothing in this text."))]
     table = SpanTable(_tr("What was found"))
     table.set_values(output.spans)
+    if marked.is_cut:
+        said = remark(_tr("Only the beginning of the text is shown. The list has all that was found."))
+        return [marked, said, table]
     return [marked, table]
 
 

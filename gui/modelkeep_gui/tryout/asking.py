@@ -55,7 +55,7 @@ class Asking(QObject):
         super().__init__(parent)
         self.chosen = chosen
         self.allow_unsafe: tuple[str, ...] = ()
-        """The names of dangerous models that the user lets load, as long as this window is open."""
+        """The names of dangerous models that the user lets load, in what is started now."""
         self.force = False
         """Whether it is loaded also where it seems not to fit the memory."""
         self.is_closed = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -47,6 +47,7 @@ class Exchange(QObject):
         self._step = ""
         self._since = 0.0
         self._prompt = ""
+        self._wanted: Callable[[], object] = self.run
         self._late = QTimer(self, singleShot=True, interval=_PATIENCE)
         self._late.timeout.connect(self._say_waiting)
         self._tick = QTimer(self, interval=1000)
@@ -73,7 +74,10 @@ class Exchange(QObject):
         """Ask by this form from now on; what was answered before is no more."""
         self.form, self.answer = form, None
         self._results.begin_text()
-        self._results.say_nothing()
+        if form is None:
+            self._results.say(self.tr("There is nothing that it can be asked."))
+        else:
+            self._results.say_nothing()
         self.follow()
 
     def begin_anew(self) -> None:
@@ -85,10 +89,12 @@ class Exchange(QObject):
 
     def follow(self) -> None:
         """Allow what can be done now."""
-        problem = self.form.problem() if self.form is not None and self.can_run else ""
+        form = self.form if self.can_run else None
+        problem = form.problem() if form is not None else ""
         self._bar.follow(
             is_running=self._asking.is_running,
             problem=problem,
+            remark=form.remark() if form is not None else "",
             can_run=self.can_run,
             has_answer=self.answer is not None,
         )
@@ -96,7 +102,7 @@ class Exchange(QObject):
     def run(self) -> None:
         """Ask the model, if it can be asked."""
         form = self.form
-        if form is None or not self.can_run or form.problem() or not self._is_let():
+        if form is None or not self.can_run or form.problem() or not self._is_let(self.run):
             return
         inputs, options = form.inputs(), form.options()
         if isinstance(form, PromptForm) and form.is_chat and len(self.plans) == 1:
@@ -115,14 +121,23 @@ class Exchange(QObject):
 
     def load(self) -> None:
         """Have the model loaded, to know more of it."""
-        if self.can_run and self._is_let():
+        if self.can_run and self._is_let(self.load):
             self._begin()
             self._asking.load(self.plans[0])
             self.follow()
 
-    def _is_let(self) -> bool:
+    def allow_once(self) -> None:
+        """Do what was not done because the model is dangerous. The yes is for this once: the next load asks again."""
+        self._asking.allow_unsafe = (self.plans[0].key.name,)
+        try:
+            self._wanted()
+        finally:
+            self._asking.allow_unsafe = ()
+
+    def _is_let(self, wanted: Callable[[], object]) -> bool:
+        self._wanted = wanted
         plan = self.plans[0]
-        if plan.verdict != "dangerous" or plan.key.name in self._asking.allow_unsafe:
+        if plan.verdict != "dangerous" or plan.is_loaded or plan.key.name in self._asking.allow_unsafe:
             return True
         self.unsafe_met.emit(UnsafeModel(self.tr("{} is dangerous to load.").format(plan.key.repo_id)))
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from modelkeep.inference.values import TryOptions
 from modelkeep_gui.theme import GRID
@@ -45,10 +45,16 @@ class GenerationOptions(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
         layout.addLayout(line)
+        beside = QHBoxLayout()
+        beside.setSpacing(3 * GRID)
+        layout.addLayout(beside)
         fields = ((self.tr("Ends &with"), self.stop), (self.tr("S&ystem prompt"), self.system))
         for text, field in fields if has_system else fields[:1]:
-            layout.addWidget(field_label(text, field))
-            layout.addWidget(field)
+            column = QVBoxLayout()
+            column.setSpacing(GRID)
+            column.addWidget(field_label(text, field))
+            column.addWidget(field)
+            beside.addLayout(column)
 
     def options(self) -> TryOptions:
         """What is chosen."""

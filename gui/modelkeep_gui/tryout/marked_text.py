@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import QEvent, QSize
-from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QFont, QResizeEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
 
 from modelkeep.inference.values import Span
@@ -15,7 +16,7 @@ from modelkeep_gui.tryout.tints import ground
 __all__ = ["MarkedText"]
 
 _MOST = 14  # lines that are seen at once
-_LONGEST = 200_000  # characters that are shown
+_LONGEST, _MARKS = 20_000, 500  # characters and marks that are shown: more would take too long to lay out
 
 
 class MarkedText(QPlainTextEdit):
@@ -24,6 +25,9 @@ class MarkedText(QPlainTextEdit):
     def __init__(self, name: str) -> None:
         super().__init__()
         self._text = ""
+        self._high = 0  # pixels that the text takes, no more of it counted than is seen at once
+        self.is_cut = False
+        """Whether only the beginning of the text is shown."""
         self._spans: tuple[Span, ...] = ()
         self.setReadOnly(True)
         self.setAccessibleName(name)
@@ -33,13 +37,16 @@ class MarkedText(QPlainTextEdit):
 
     def set_marks(self, text: str, spans: Sequence[Span]) -> None:
         """Show `text` with these parts marked; a span without a label is marked alone."""
-        self._text, self._spans = text[:_LONGEST], tuple(spans)
+        self._spans = tuple(sorted(spans, key=lambda one: (one.start, -one.end)))[:_MARKS]
+        most = self._spans[-1].end if len(self._spans) < len(spans) else _LONGEST
+        self._text = text[: min(most, _LONGEST)]
+        self.is_cut = len(self._text) < len(text)
         self._write()
 
     def sizeHint(self) -> QSize:
-        lines = min(max(1, self._lines()), _MOST)
-        around = 2 * (int(self.document().documentMargin()) + GRID)
-        return QSize(80 * GRID, lines * self.fontMetrics().lineSpacing() + around + GRID)
+        line = self.fontMetrics().lineSpacing()
+        around = 2 * (int(self.document().documentMargin()) + GRID) + GRID
+        return QSize(80 * GRID, min(max(line, self._high), _MOST * line) + around)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40 * GRID, self.sizeHint().height())
@@ -49,10 +56,19 @@ class MarkedText(QPlainTextEdit):
         if event.type() == QEvent.Type.PaletteChange and self._spans:
             self._write()
 
-    def _lines(self) -> int:
-        wide = max(1, (self.viewport().width() or 600) // max(1, self.fontMetrics().averageCharWidth()))
-        extra = sum(len(span.label) + 1 for span in self._spans)
-        return sum(1 + len(line) // wide for line in self._text.split("\n")) + extra // wide
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._measure()
+
+    def _measure(self) -> None:
+        layout, block, high = self.document().documentLayout(), self.document().begin(), 0.0
+        while block.isValid() and high < _MOST * self.fontMetrics().lineSpacing():
+            high += layout.blockBoundingRect(block).height()
+            block = block.next()
+        if ceil(high) != self._high:
+            self._high = ceil(high)
+            self.updateGeometry()
 
     def _write(self) -> None:
         colours = colours_of(self.palette())
@@ -61,7 +77,7 @@ class MarkedText(QPlainTextEdit):
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
         plain, at = QTextCharFormat(), 0
-        for span in sorted(self._spans, key=lambda one: (one.start, -one.end)):
+        for span in self._spans:
             if span.start < at or span.end > len(self._text):
                 continue  # within another one: the list beside the text says it
             cursor.insertText(self._text[at : span.start], plain)
@@ -79,4 +95,4 @@ class MarkedText(QPlainTextEdit):
         cursor.insertText(self._text[at:], plain)
         cursor.endEditBlock()
         self.moveCursor(QTextCursor.MoveOperation.Start)
-        self.updateGeometry()
+        self._measure()

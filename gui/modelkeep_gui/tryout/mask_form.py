@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QPushButton, QSpinBox
 
+from modelkeep.inference.plan import TryPlan
 from modelkeep.inference.values import LoadedModel, TryInputs, TryOptions
 from modelkeep_gui.tryout.form import Form, TextField
 from modelkeep_gui.tryout.option_line import OptionLine
@@ -12,10 +14,12 @@ from modelkeep_gui.tryout.option_line import OptionLine
 __all__ = ["MaskForm"]
 
 _CANDIDATES = 5
+_CASE = QTextDocument.FindFlag.FindCaseSensitively
 
 
 class MaskForm(Form):
-    """How a blank is written is the model's to say: the button that puts one in has it loaded first.
+    """How a blank is written is the model's to say: where its files do not, the button that puts one in has it
+    loaded first.
 
     Signals:
         mask_wanted: nobody knows yet how this model writes a blank.
@@ -49,10 +53,9 @@ class MaskForm(Form):
         return TryOptions(top_k=self.count.value())
 
     def problem(self) -> str:
-        text = self.text.toPlainText()
-        if not text.strip():
+        if self.text.is_blank:
             return self.tr("Write a sentence with a blank first.")
-        if self._mask and self._mask not in text:
+        if self._mask and self.text.document().find(self._mask, 0, _CASE).isNull():
             return self.tr("There is no blank in it: “{}” stands for one.").format(self._mask)
         return ""
 
@@ -60,9 +63,18 @@ class MaskForm(Form):
         self.text.setPlainText("\n".join(inputs.texts))
         self.count.setValue(max(1, options.top_k))
 
+    def expect(self, plan: TryPlan) -> None:
+        if plan.mask:
+            self._take(plan.mask)
+
     def know(self, model: LoadedModel) -> None:
-        self._mask = model.mask
-        self.insert.setToolTip(self._mask)
+        self._take(model.mask)
+
+    def _take(self, mask: str) -> None:
+        self._mask = mask
+        self.insert.setToolTip(mask)
+        if mask:
+            self.text.setPlaceholderText(self.tr("A sentence with a blank in it: {}").format(mask))
         if self._is_awaited:
             self._is_awaited = False
             self._insert()

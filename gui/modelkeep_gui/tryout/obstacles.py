@@ -61,7 +61,10 @@ class Obstacles(QWidget):
             choose = (tr("Preferences…"), self.preferences_wanted.emit) if plan.cause == "runtime" else None
             self._add(said, "damaged", "bad", choose)
         if plan.verdict == "dangerous":
-            self._add(who + tr("It is dangerous to load. You are asked before it is."), "warning", "bad")
+            said = tr("It is dangerous to load. You are asked before it is.")
+            if plan.is_loaded:
+                said = tr("It is dangerous, and is loaded as you allowed for once.")
+            self._add(who + said, "warning", "bad")
         if plan.wants_code and not plan.code_allowed:
             self._add(
                 who + tr("It runs code of its own, which needs your yes: {}").format(_names(plan.code_files)),

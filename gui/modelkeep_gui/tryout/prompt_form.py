@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QPushButton
 
+from modelkeep.inference.plan import TryPlan
 from modelkeep.inference.values import LoadedModel, Message, TryInputs, TryOptions
 from modelkeep_gui.tryout.form import Form, TextField
 from modelkeep_gui.tryout.generation_options import GenerationOptions
@@ -27,7 +28,7 @@ class PromptForm(Form):
 
     def __init__(self) -> None:
         super().__init__()
-        self._knows = False
+        self._chats: bool | None = None  # None: nobody knows yet
         self.text = TextField(self.tr("Prompt"), self.tr("Write a prompt"), 3)
         self.text.textChanged.connect(self.changed)
         self.chat = QCheckBox(self.tr("As a &conversation"))
@@ -50,7 +51,7 @@ class PromptForm(Form):
     @property
     def is_chat(self) -> bool:
         """Whether what is said is remembered."""
-        return self._knows and self.chat.isChecked()
+        return self._chats is True and self.chat.isChecked()
 
     def inputs(self) -> TryInputs:
         return TryInputs(texts=(self.text.toPlainText(),))
@@ -62,10 +63,10 @@ class PromptForm(Form):
         return replace(self.inputs(), messages=(*before, *turns))
 
     def options(self) -> TryOptions:
-        return replace(self.how.options(), chat=self.chat.isChecked() if self._knows else None)
+        return replace(self.how.options(), chat=self.chat.isChecked() if self._chats is not None else None)
 
     def problem(self) -> str:
-        if self.text.toPlainText().strip():
+        if not self.text.is_blank:
             return ""
         return self.tr("Say something first.") if self.is_chat else self.tr("Write a prompt first.")
 
@@ -76,10 +77,17 @@ class PromptForm(Form):
         self.how.system.setPlainText(system)
 
     def know(self, model: LoadedModel) -> None:
-        if not self._knows:
-            self._knows = True
-            self.chat.setVisible(model.chat)
-            self.chat.setChecked(model.chat)
+        self._settle(model.chat)
+
+    def expect(self, plan: TryPlan) -> None:
+        if plan.chat and self._chats is None:
+            self._settle(True)
+
+    def _settle(self, chats: bool) -> None:
+        if chats is not self._chats:
+            self._chats = chats
+            self.chat.setVisible(chats)
+            self.chat.setChecked(chats)
             self._follow()
 
     def _follow(self) -> None:

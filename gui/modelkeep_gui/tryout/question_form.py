@@ -33,7 +33,7 @@ class QuestionForm(Form):
     def problem(self) -> str:
         if not self.question.text().strip():
             return self.tr("Write a question first.")
-        if not self.context.toPlainText().strip():
+        if self.context.is_blank:
             return self.tr("Write the text in which the answer stands.")
         return ""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from modelkeep.inference.values import Generated, Output, TryResult
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.tryout.answer_view import answer_view
+from modelkeep_gui.tryout.focus_order import lead_through
 from modelkeep_gui.tryout.text import asked, details, figures, finish_text, one_line
 from modelkeep_gui.widgets.folded import Folded, LineList
 from modelkeep_gui.widgets.labels import heading, remark
@@ -17,6 +19,7 @@ from modelkeep_gui.widgets.notice import Notice
 __all__ = ["ResultColumn"]
 
 _MOST = 30  # answers that are shown
+_AT_ONCE = 4  # answers whose widgets are made before the window does something else
 
 
 class ResultColumn(QWidget):
@@ -25,19 +28,38 @@ class ResultColumn(QWidget):
     def __init__(self, result: TryResult, title: str = "", *, shown: Sequence[Output] | None = None) -> None:
         super().__init__()
         outputs = result.outputs if shown is None else shown
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2 * GRID)
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(2 * GRID)
         if title:
-            layout.addWidget(heading(title))
+            self._lines.addWidget(heading(title))
         names = asked(result.inputs)
-        for number, output in enumerate(outputs[:_MOST]):
-            if 1 < len(outputs) == len(names):
-                if number:
-                    layout.addSpacing(2 * GRID)
-                layout.addWidget(_name(names[number]))
-            layout.addWidget(answer_view(output, result.inputs))
-        if (more := len(outputs) - _MOST) > 0:
+        named = names if 1 < len(outputs) == len(names) else [""] * len(outputs)
+        self._unmade = list(zip(named, outputs))[:_MOST]
+        self._later = QTimer(self, interval=0)
+        self._later.timeout.connect(lambda: self._make_some(result, shown))
+        self._make_some(result, shown)
+
+    def _make_some(self, result: TryResult, shown: Sequence[Output] | None) -> None:
+        for name, output in self._unmade[:_AT_ONCE]:
+            if name:
+                if self._lines.count():
+                    self._lines.addSpacing(2 * GRID)
+                self._lines.addWidget(_name(name))
+            self._lines.addWidget(answer_view(output, result))
+        del self._unmade[:_AT_ONCE]
+        if self._unmade:
+            self._later.start()
+            return
+        self._tell(result, shown)
+        if self._later.isActive():
+            self._later.stop()
+            lead_through(self)  # what was made later would come after all others
+
+    def _tell(self, result: TryResult, shown: Sequence[Output] | None) -> None:
+        """Say how it went, beneath the answers."""
+        layout = self._lines
+        if (more := len(result.outputs if shown is None else shown) - _MOST) > 0:
             layout.addWidget(
                 remark(self.tr("and {} more, which copying and saving give").format(f"{more:,}"))
             )
@@ -48,9 +70,8 @@ class ResultColumn(QWidget):
         for note in result.notes:
             layout.addWidget(Notice(note, "info", "muted"))
         layout.addSpacing(GRID)
-        self.figures = remark(figures(result))
-        layout.addWidget(self.figures)
-        lines = LineList(self.tr("Details"), most=12)
+        layout.addWidget(remark(figures(result)))
+        lines = LineList(self.tr("Details"), most=12 if shown is None else 4)
         lines.set_lines([(f"{name}: {text}", "") for name, text in details(result)])
         layout.addWidget(Folded(self.tr("Details"), lines))
 

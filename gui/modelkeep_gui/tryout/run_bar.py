@@ -41,13 +41,13 @@ class RunBar(QWidget):
         self.run.setDefault(True)
         self.stop.hide()
 
-    def follow(self, *, is_running: bool, problem: str, can_run: bool, has_answer: bool) -> None:
-        """Allow what can be done now; `problem` is why it cannot be run."""
+    def follow(self, *, is_running: bool, problem: str, remark: str, can_run: bool, has_answer: bool) -> None:
+        """Allow what can be done now; `problem` is why it cannot be run, `remark` what is said where it can."""
         had_focus = self.run.hasFocus() or self.stop.hasFocus()
         self.run.setVisible(not is_running)
         self.stop.setVisible(is_running)
         self.run.setEnabled(can_run and not problem)
-        self.said.setText("" if is_running else problem)
+        self.said.setText("" if is_running else problem or remark)
         for button in (self.copy, self.save):
             button.setEnabled(has_answer and not is_running)
         if had_focus:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from PySide6.QtWidgets import QComboBox, QSpinBox
 
 from modelkeep.inference.values import TryInputs, TryOptions
@@ -28,7 +30,7 @@ class TextForm(Form):
         return TryInputs(texts=(self.text.toPlainText(),))
 
     def problem(self) -> str:
-        return "" if self.text.toPlainText().strip() else self.tr("Write a text first.")
+        return self.tr("Write a text first.") if self.text.is_blank else ""
 
     def show_inputs(self, inputs: TryInputs, options: TryOptions) -> None:
         self.text.setPlainText("\n".join(inputs.texts))
@@ -42,11 +44,10 @@ class SentencesForm(TextForm):
         self._least = least
 
     def inputs(self) -> TryInputs:
-        lines = map(str.strip, self.text.toPlainText().split("\n"))
-        return TryInputs(texts=tuple(filter(None, lines)))
+        return TryInputs(texts=tuple(self.text.lines()))
 
     def problem(self) -> str:
-        if not (count := len(self.inputs().texts)):
+        if not (count := sum(1 for _ in islice(self.text.lines(), self._least))):
             return self.tr("Write a sentence first.")
         return self.tr("Write another sentence to compare it with.") if count < self._least else ""
 

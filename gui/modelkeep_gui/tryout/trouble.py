@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from modelkeep.errors import ModelKeepError, RuntimeMissing
@@ -45,9 +45,11 @@ class Trouble(QWidget):
         self.force.clicked.connect(lambda _: self.force_wanted.emit())
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * GRID)
-        buttons.addWidget(CopyButton(self.tr("Copy what went wrong"), lambda: self._all))
+        copy = CopyButton(self.tr("Copy what went wrong"), lambda: self._all)
+        copy.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         buttons.addWidget(self.preferences)
         buttons.addWidget(self.force)
+        buttons.addWidget(copy)
         buttons.addStretch()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)

@@ -157,6 +157,7 @@ class TryWindow(QWidget):
         before, self.exchange.plans = self.plans, tuple(plans)
         plan = plans[0]
         self.setup.set_plan(plan)
+        self.setup.setVisible(bool(plan.tasks))
         self.obstacles.set_plans(plans)
         names = [one.key.repo_id for one in plans]
         said = [revision_text(one.key, one.commit) for one in plans]
@@ -167,6 +168,8 @@ class TryWindow(QWidget):
             self._set_form(None)
         elif self.form is None or not before or before[0].task is not plan.task:
             self._set_form(make_form(plan.task))
+        if self.form is not None:
+            self.form.expect(plan)
         if plan.is_loaded:
             self.worker.follow(plan.root, plan.load.key)
         if not before:

@@ -53,7 +53,7 @@ class Overview(QObject):
         remotes = session.remotes
         for changed in (
             *(feed.views_changed, feed.rows_changed, feed.trash_changed, session.transfers.changed),
-            *(remotes.views_changed, remotes.listed),
+            *(remotes.views_changed, remotes.listed, session.trainings.changed),
         ):
             changed.connect(lambda _: self._soon.start())
 
@@ -85,6 +85,7 @@ class Overview(QObject):
                 sum(one.state is TransferState.FAILED for one in transfers),
                 self._problems,
                 tuple(map(self._remote, self._session.remotes.views)),
+                sum(one.is_active for one in self._session.trainings.trainings),
             )
         )
         names = {view.path: view.name for view in views}

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from modelkeep.errors import BadInput, UnsupportedModel
 from modelkeep.inference.child.classification import refuse_no_text
 from modelkeep.inference.child.loading import TransformersModel
-from modelkeep.inference.child.long_texts import parts
+from modelkeep.inference.child.long_texts import beginning, parts, size_of
+from modelkeep.inference.child.numbers import refuse_no_numbers
 from modelkeep.inference.child.turn import Turn
 from modelkeep.inference.values import Answered, Output, TryInputs, TryOptions
 
@@ -69,8 +70,9 @@ def _answered(loaded: TransformersModel, question: str, context: str, turn: Turn
             turn.tokens += sum(map(len, rows["input_ids"]))
             padded = loaded.tokenizer.pad(rows, return_tensors="pt").to(loaded.model.device)
             told = loaded.model(**padded)
-            logits = zip(windows, told.start_logits.float(), told.end_logits.float(), strict=True)
-            for window, start, end in logits:
+            starts, ends = told.start_logits.float(), told.end_logits.float()
+            refuse_no_numbers(starts + ends)
+            for window, start, end in zip(windows, starts, ends, strict=True):
                 found, nothing = _best(loaded, made, window, start, end)
                 best = max(best, found._replace(start=offset + found.start, end=offset + found.end))
                 # The answer stands in one window, and the others have none: the least sure of that counts.
@@ -84,11 +86,13 @@ def _windows(loaded: TransformersModel, question: str, context: str) -> Any:
     tokenizer, most = loaded.tokenizer, loaded.about.context
     if not most:
         return tokenizer([question], [context], return_offsets_mapping=True)
-    asked = len(tokenizer(question, add_special_tokens=False)["input_ids"])
+    begun = beginning(lambda text: tokenizer(text, add_special_tokens=False)["input_ids"], question, most)
+    asked = len(tokenizer(begun, add_special_tokens=False)["input_ids"])
     room = most - asked - tokenizer.num_special_tokens_to_add(pair=True)
-    if room < 8:
+    if room < 8 or begun != question:
+        size = size_of(question, begun, asked, most)
         raise BadInput(
-            f"The question has {asked:,} tokens, and the model takes {most:,} together with the context.",
+            f"The question has {size}, and the model takes {most:,} together with the context.",
             hint="Shorten it.",
         )
     return tokenizer(

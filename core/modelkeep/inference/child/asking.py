@@ -9,7 +9,15 @@ from modelkeep.errors import BadInput
 from modelkeep.inference.child.turn import Turn
 from modelkeep.inference.values import Generated, Message, TryInputs, TryOptions
 
-__all__ = ["Conversation", "does_not_take", "note_full", "prompts", "refuse_impossible", "room"]
+__all__ = [
+    "Conversation",
+    "does_not_take",
+    "note_full",
+    "prompts",
+    "refuse_endless",
+    "refuse_impossible",
+    "room",
+]
 
 Conversation = tuple[Message, ...]
 
@@ -48,6 +56,16 @@ def prompts(inputs: TryInputs, options: TryOptions, has_template: bool) -> list[
         if role not in _ROLES:
             raise BadInput(f"Nobody in a conversation is “{role}”.", hint=f"There are {', '.join(_ROLES)}.")
     return [(*inputs.messages, Message("user", text)) for text in inputs.texts] or [inputs.messages]
+
+
+def refuse_endless(text: str, begun: str, context: int) -> None:
+    """Raise `BadInput` for a text of which no more than the beginning was read: that is more than the context."""
+    if begun != text:
+        raise BadInput(
+            f"The text has {len(text):,} characters, and the model takes {context:,} tokens together with those that"
+            " it makes.",
+            hint="Shorten the text.",
+        )
 
 
 def room(prompt: int, context: int, most: int) -> int:

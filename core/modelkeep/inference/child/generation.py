@@ -11,9 +11,12 @@ from modelkeep.inference.child.asking import (
     does_not_take,
     note_full,
     prompts,
+    refuse_endless,
     refuse_impossible,
     room,
 )
+from modelkeep.inference.child.long_texts import beginning
+from modelkeep.inference.child.numbers import refuse_no_numbers
 from modelkeep.inference.child.streaming import REPLACEMENT, Growing, Pieces
 from modelkeep.inference.child.turn import Turn
 from modelkeep.inference.values import Generated, LoadedModel, Output, TryInputs, TryOptions
@@ -66,7 +69,7 @@ def made(
     What the options do not set is as the model's generation_config says, and `settings` before that.
     """
     import torch
-    from transformers import GenerationConfig, StoppingCriteriaList
+    from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
 
     growing = Growing(turn, options.stop, most)
     if turn.is_stopped:
@@ -99,6 +102,7 @@ def made(
             input_ids=given,
             attention_mask=torch.ones_like(given),
             generation_config=GenerationConfig(**wanted),  # type: ignore[no-untyped-call]
+            logits_processor=LogitsProcessorList([_refuse_no_numbers]),
             stopping_criteria=StoppingCriteriaList([each]),
             tokenizer=loaded.tokenizer,
         )
@@ -142,6 +146,11 @@ class _EachStep:
         return _for_each_row(rows, self._turn.is_stopped)
 
 
+def _refuse_no_numbers(rows: Any, scores: Any) -> Any:
+    refuse_no_numbers(scores)
+    return scores
+
+
 def _for_each_row(rows: Any, value: bool) -> Any:
     import torch
 
@@ -162,11 +171,14 @@ def _ends(loaded: Loaded) -> Set[int]:
 
 
 def _tokens(loaded: Loaded, prompt: str | Conversation) -> list[int]:
-    tokenizer = loaded.tokenizer
-    if isinstance(prompt, str):
-        tokens = list(tokenizer(prompt)["input_ids"])
-    else:
-        tokens = list(tokenizer(_in_template(tokenizer, prompt), add_special_tokens=False)["input_ids"])
+    tokenizer, context = loaded.tokenizer, loaded.about.context
+
+    def tokens_of(text: str) -> list[int]:
+        return list(tokenizer(text, add_special_tokens=isinstance(prompt, str))["input_ids"])
+
+    text = prompt if isinstance(prompt, str) else _in_template(tokenizer, prompt)
+    refuse_endless(text, beginning(tokens_of, text, context), context)
+    tokens = tokens_of(text)
     if tokens:
         return tokens
     # Of nothing nothing can be made: a text begins with a token that says so, or after the end of another.

@@ -31,6 +31,7 @@ from modelkeep.inference.child.asking import (
     does_not_take,
     note_full,
     prompts,
+    refuse_endless,
     refuse_impossible,
     room,
 )
@@ -57,6 +58,7 @@ LEAST_CONTEXT = 512
 _DAMAGED = "It may be damaged: verify the model, and download it again if it is."
 _SHARD = re.compile(r"-(\d{5})-of-(\d{5})\.gguf$")
 _ALL_LAYERS = -1
+_OF_A_TOKEN = 256  # characters, more than all tokens of a text have on average
 _MOST_SEED = 2**32 - 1
 """As a seed this asks llama.cpp for one of its own."""
 
@@ -137,11 +139,13 @@ class _Loaded:
         return bytes(buffer.raw[:length]) if length > 0 else b""
 
     def _tokens(self, prompt: str | Conversation) -> list[int]:
-        model = self._model
+        model, context = self._model, self.about.context
+        text = prompt if isinstance(prompt, str) else self._in_template(prompt)
+        if context:
+            refuse_endless(text, text[: context * _OF_A_TOKEN], context)
         if isinstance(prompt, str):
-            tokens = model.tokenize(prompt.encode(), add_bos=True, special=False)
+            tokens = model.tokenize(text.encode(), add_bos=True, special=False)
         else:
-            text = self._in_template(prompt)
             bos = _special(model, model.token_bos())
             begins = bool(bos) and text.startswith(bos)
             tokens = model.tokenize(text.encode(), add_bos=not begins, special=True)

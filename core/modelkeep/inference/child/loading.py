@@ -23,6 +23,7 @@ from modelkeep.checking.plain_words import Source, refuse_gaps
 from modelkeep.errors import InferenceError, RuntimeMissing, UnsupportedModel
 from modelkeep.inference.child.turn import Turn
 from modelkeep.inference.child.words import while_loading, while_running
+from modelkeep.inference.precision import becomes_float32
 from modelkeep.inference.values import LoadedModel, LoadRequest, Output, Task, TryInputs, TryOptions
 from modelkeep.progress import Report
 
@@ -259,10 +260,7 @@ def _here() -> str:
 
 
 def _chosen_dtype(request: LoadRequest, config: Any, device: Any) -> Any:
-    """What is asked for; else as stored, but for halves on a processor, most of which compute those slowly.
-
-    Where their double would take more than half of the memory that is left they stay as they are.
-    """
+    """What is asked for; else as stored, but for what a processor computes as float32."""
     import torch
 
     if request.dtype != "auto":
@@ -273,9 +271,10 @@ def _chosen_dtype(request: LoadRequest, config: Any, device: Any) -> Any:
                 hint="There are float32, bfloat16 and float16.",
             )
         return chosen
-    is_half = _dtype_named(getattr(config, "dtype", None)) in ("float16", "bfloat16")
+    stored = _dtype_named(getattr(config, "dtype", None))
     quantised = getattr(config, "quantization_config", None) is not None
-    if device.type == "cpu" and is_half and not quantised and _weight_bytes(request) * 4 <= _memory_left():
+    plain = device.type == "cpu" and not quantised
+    if plain and becomes_float32(stored, _weight_bytes(request), _memory_left()):
         return torch.float32
     return "auto"
 

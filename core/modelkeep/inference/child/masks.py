@@ -7,7 +7,7 @@ import re
 from modelkeep.errors import BadInput, UnsupportedModel
 from modelkeep.inference.child.classification import refuse_no_text
 from modelkeep.inference.child.loading import TransformersModel
-from modelkeep.inference.child.long_texts import beginning
+from modelkeep.inference.child.long_texts import beginning, size_of
 from modelkeep.inference.child.turn import Turn
 from modelkeep.inference.values import Fill, Filled, Output, TryInputs, TryOptions
 
@@ -15,6 +15,7 @@ __all__ = ["answer"]
 
 _USUAL = re.compile(r"\[MASK\]|<mask>|(?<![_\w])_{3,}(?![_\w])")
 """How masks are written by those who do not know how this model writes them."""
+_SHORTER = "Leave out what is far from the masks."
 
 
 def answer(loaded: TransformersModel, inputs: TryInputs, options: TryOptions, turn: Turn) -> list[Output]:
@@ -35,20 +36,17 @@ def _filled(loaded: TransformersModel, text: str, options: TryOptions, turn: Tur
     if not mask:
         raise UnsupportedModel("The tokenizer of this model has no mask.")
     text = _USUAL.sub(lambda _: mask, text)
-    begun = beginning(tokenizer, text, most) if mask in text else ""
+    begun = beginning(lambda text: tokenizer(text)["input_ids"], text, most) if mask in text else ""
     made = tokenizer([begun], return_tensors="pt")
     tokens = made["input_ids"][0]
     places = (tokens == tokenizer.mask_token_id).nonzero()[:, 0]
-    too_long = most and len(tokens) > most
-    if not len(places) and not (too_long and begun != text):
+    if not len(places) and (mask not in text or begun == text):
         raise BadInput(
             f"The text has no mask, which this model writes as {mask}.", hint=f"Write {mask} or ___."
         )
-    if too_long:
-        raise BadInput(
-            f"The text has {'over ' if begun != text else ''}{len(tokens):,} tokens, and the model takes {most:,}.",
-            hint="Leave out what is far from the masks.",
-        )
+    if most and (len(tokens) > most or begun != text):
+        size = size_of(text, begun, len(tokens), most)
+        raise BadInput(f"The text has {size}, and the model takes {most:,}.", hint=_SHORTER)
     turn.tokens += len(tokens)
     scores = loaded.model(**made.to(loaded.model.device)).logits[0, places].float().softmax(-1)
     count = min(options.top_k, scores.shape[-1]) if options.top_k > 0 else scores.shape[-1]

@@ -22,6 +22,7 @@ from modelkeep.errors import (
     RuntimeMissing,
     UnsupportedModel,
 )
+from modelkeep.inference.child.long_texts import beginning, note_cut
 from modelkeep.inference.child.turn import Runnable, Turn
 from modelkeep.inference.values import LoadedModel, LoadRequest, Output, Task, TryInputs, TryOptions
 from modelkeep.metadata.reading import read_json
@@ -114,16 +115,22 @@ class Graph:
     def encoded(self, turn: Turn, text: str, pair: str | None = None) -> Any:
         """The tokens of a text, or of two, which are counted. Of more than the model takes the rest is cut off the
         last, which is noted. Raises `BadInput` for an empty text that has no token at all."""
-        encoding, most = self.tokenizer.encode(text, pair), self.about.context
+        most = self.about.context
+        first, second = (
+            None if one is None else beginning(lambda part: self.tokenizer.encode(part).ids, one, most)
+            for one in (text, pair)
+        )
+        encoding = self.tokenizer.encode(first, second)
         if not encoding.ids:
             raise BadInput("A text is empty.", hint="Leave it out.")
+        if most:
+            note_cut(turn, f"{text}{pair or ''}", f"{first}{second or ''}", len(encoding.ids), most)
         if most and len(encoding.ids) > most:
-            turn.note(f"A text of {len(encoding.ids):,} tokens was cut to the {most:,} that the model takes.")
             self.tokenizer.enable_truncation(
                 most, strategy="longest_first" if pair is None else "only_second"
             )
             try:
-                encoding = self.tokenizer.encode(text, pair)
+                encoding = self.tokenizer.encode(first, second)
             except Exception as error:  # it raises nothing more special where the first is too long by itself
                 raise BadInput("The question alone is longer than what the model takes.") from error
             finally:

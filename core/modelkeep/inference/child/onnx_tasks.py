@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modelkeep.errors import BadInput, UnsupportedModel
-from modelkeep.inference.child.pooling import pooling_of
+from modelkeep.inference.child.labels import label_name, labels_of
+from modelkeep.inference.child.numbers import refuse_no_numbers
+from modelkeep.inference.child.pooling import pooling_of, refuse_too_many
 from modelkeep.inference.child.tokens import TaggedWord, spans_of
 from modelkeep.inference.child.turn import Turn
 from modelkeep.inference.values import (
@@ -14,7 +16,6 @@ from modelkeep.inference.values import (
     Embedded,
     Fill,
     Filled,
-    Label,
     Labelled,
     Output,
     Tagged,
@@ -97,6 +98,7 @@ def embedded(graph: Graph, inputs: TryInputs, options: TryOptions, turn: Turn) -
                 "This graph does not give the state of each token, of which a text is embedded."
             )
         given = made["sentence_embedding"] if ends else np.concatenate([_pooled(way, states) for way in ways])
+        refuse_too_many(len(inputs.texts), len(given))
         vector = given.astype(np.float32)
         vectors.append(vector / _length(vector) if "Normalize" in modules else vector)
     if not vectors:
@@ -174,33 +176,19 @@ def _each(items: Sequence[str], turn: Turn) -> Iterator[str]:
 
 def _one(graph: Graph, made: Mapping[str, Any], name: str) -> Any:
     """An output by its name; the only one whatever it is called."""
-    if name in made:
-        return made[name].astype("float32")
-    if len(made) == 1 and name == "logits":
-        return next(iter(made.values())).astype("float32")
+    found = made.get(name)
+    if found is None and len(made) == 1 and name == "logits":
+        [found] = made.values()
+    if found is not None:
+        refuse_no_numbers(found)
+        return found.astype("float32")
     raise UnsupportedModel(
         f"This graph gives no “{name}”, which the task takes.", hint=f"It gives {', '.join(made)}."
     )
 
 
 def _labelled(graph: Graph, logits: Any, options: TryOptions) -> Labelled:
-    import numpy as np
-
-    problem = graph.config.get("problem_type")
-    several = problem == "multi_label_classification" if options.multi_label is None else options.multi_label
-    if problem == "regression" or (len(logits) == 1 and options.multi_label is None):
-        # Such a model estimates a quantity, which is what it says.
-        scores, several = logits, False
-    else:
-        scores = 1 / (1 + np.exp(-logits)) if several else _softmax(logits)
-    labels = tuple(
-        Label(_label(graph, number), float(scores[number])) for number in _best(scores, options.top_k)
-    )
-    return Labelled(labels, multi_label=several)
-
-
-def _label(graph: Graph, number: int) -> str:
-    return graph.labels[number] if number < len(graph.labels) else f"LABEL_{number}"
+    return labels_of(logits.tolist(), graph.labels, graph.config.get("problem_type"), options)
 
 
 def _softmax(logits: Any) -> Any:
@@ -247,5 +235,7 @@ def _words(graph: Graph, text: str, turn: Turn) -> Iterator[TaggedWord]:
             words[number] = words[number]._replace(end=end)
         else:
             best = int(chances[place].argmax())
-            words[number] = TaggedWord(start, end, _label(graph, best), float(chances[place][best]))
+            words[number] = TaggedWord(
+                start, end, label_name(graph.labels, best), float(chances[place][best])
+            )
     yield from words.values()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from modelkeep.errors import UnsupportedModel
+from modelkeep.errors import BadInput, UnsupportedModel
 
-__all__ = ["Pooling", "pooling_of"]
+__all__ = ["Pooling", "pooling_of", "refuse_too_many"]
+
+_MOST_NUMBERS = 1_250_000  # of an answer: each takes up to 24 bytes of a line, which is 32 MiB long at most
 
 _FIELDS = {
     "cls": "pooling_mode_cls_token",
@@ -35,6 +37,16 @@ class Pooling(NamedTuple):
         # Padding may come before the text.
         counted = mask * (mask.cumsum(1) > prompt)
         return torch.cat([_pooled(way, states, mask if way == "cls" else counted) for way in self.ways], 1)
+
+
+def refuse_too_many(texts: int, width: int) -> None:
+    """Raise `BadInput` for more texts than an answer has room for: each has a vector, and is compared with each."""
+    most = int(((width * width) + 4 * _MOST_NUMBERS) ** 0.5 - width) // 2
+    if texts > most:
+        raise BadInput(
+            f"These are {texts:,} texts, and of vectors with {width:,} numbers {most:,} are compared at once.",
+            hint="Ask about some at a time.",
+        )
 
 
 def pooling_of(config: Mapping[str, object]) -> Pooling:

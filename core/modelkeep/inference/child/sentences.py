@@ -14,7 +14,7 @@ from modelkeep.errors import InferenceError, UnsupportedModel
 from modelkeep.inference.child import loading
 from modelkeep.inference.child.classification import batches, encoded, refuse_no_text
 from modelkeep.inference.child.loading import TransformersModel
-from modelkeep.inference.child.pooling import Pooling, pooling_of
+from modelkeep.inference.child.pooling import Pooling, pooling_of, refuse_too_many
 from modelkeep.inference.child.turn import Turn
 from modelkeep.inference.child.words import while_loading, while_running
 from modelkeep.inference.values import (
@@ -89,6 +89,7 @@ def _embedded(model: SentenceModel, inputs: TryInputs, turn: Turn) -> list[Outpu
         vectors = model.pooling(told[0], mask, skipped)
         for step in model.steps:
             vectors = step(vectors)
+        refuse_too_many(len(inputs.texts), vectors.shape[-1])
         rows.append(vectors.float())
     if not rows:
         return []

@@ -16,6 +16,7 @@ from typing import Any
 from modelkeep.errors import BadInput
 from modelkeep.inference.child.asking import refuse_impossible
 from modelkeep.inference.child.generation import Loaded, made
+from modelkeep.inference.child.long_texts import beginning, note_cut
 from modelkeep.inference.child.turn import Turn
 from modelkeep.inference.values import Output, Task, TryInputs, TryOptions
 
@@ -56,11 +57,13 @@ def answer(loaded: Loaded, task: Task, inputs: TryInputs, options: TryOptions, t
 
 
 def _tokens(loaded: Loaded, text: str, turn: Turn) -> list[int]:
-    tokens, context = list(loaded.tokenizer(text)["input_ids"]), loaded.about.context
-    if not context or len(tokens) <= context:
+    tokenizer, context = loaded.tokenizer, loaded.about.context
+    begun = beginning(lambda text: tokenizer(text)["input_ids"], text, context)
+    tokens = list(tokenizer(begun)["input_ids"])
+    if not context or (len(tokens) <= context and begun == text):
         return tokens
-    turn.note(f"A text of {len(tokens):,} tokens was cut to the {context:,} that the model takes.")
-    return list(loaded.tokenizer(text, truncation=True, max_length=context)["input_ids"])
+    note_cut(turn, text, begun, len(tokens), context)
+    return list(tokenizer(begun, truncation=True, max_length=context)["input_ids"])
 
 
 def _said_for(loaded: Loaded, task: Task, options: TryOptions) -> Mapping[str, Any]:

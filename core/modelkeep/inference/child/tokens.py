@@ -11,6 +11,7 @@ from modelkeep.errors import UnsupportedModel
 from modelkeep.inference.child.classification import refuse_no_text
 from modelkeep.inference.child.loading import TransformersModel
 from modelkeep.inference.child.long_texts import parts
+from modelkeep.inference.child.numbers import refuse_no_numbers
 from modelkeep.inference.child.turn import Turn
 from modelkeep.inference.values import Output, Span, Tagged, TryInputs, TryOptions
 
@@ -151,6 +152,7 @@ def _scores(
     turn.tokens += sum(map(len, rows["input_ids"]))
     padded = loaded.tokenizer.pad(rows, return_tensors="pt").to(loaded.model.device)
     logits = loaded.model(**padded).logits.float()
+    refuse_no_numbers(logits)
     best = logits.softmax(-1).max(-1)
     for scores, labels in zip(best.values.tolist(), best.indices.tolist(), strict=True):
         yield list(zip(scores, labels, strict=True))

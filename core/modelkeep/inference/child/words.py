@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from modelkeep.checking.plain_words import WantsCode, first_line
+from modelkeep.confined.inside import is_short_of_memory
 from modelkeep.errors import Cancelled, InferenceError, ModelKeepError, OutOfMemory, UnsafeModel
+from modelkeep.inference.shortage import what_helps
 
 __all__ = ["while_loading", "while_running"]
 
@@ -18,10 +20,15 @@ def while_loading() -> Iterator[None]:
         yield
     except WantsCode as error:
         raise UnsafeModel(str(error), hint=error.hint) from error
+    except InferenceError as error:
+        # A library that had no memory to be loaded into seems to be missing.
+        if isinstance(error, OutOfMemory) or not is_short_of_memory(error):
+            raise
+        raise _too_large("The model does not fit the memory that it may take.") from error
     except (ModelKeepError, Cancelled):
         raise
     except Exception as error:
-        if _is_out_of_memory(error):
+        if is_short_of_memory(error):
             raise _too_large("The model does not fit the memory that it may take.") from error
         raise InferenceError(f"Loading it failed ({_said(error)}).") from error
 
@@ -34,23 +41,13 @@ def while_running() -> Iterator[None]:
     except (ModelKeepError, Cancelled):
         raise
     except Exception as error:
-        if _is_out_of_memory(error):
+        if is_short_of_memory(error):
             raise _too_large("There is too little memory to answer this.") from error
         raise InferenceError(f"The model failed at this ({_said(error)}).") from error
 
 
-def _is_out_of_memory(error: Exception) -> bool:
-    """Whether an allocation failed: PyTorch says so in several ways."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return True
-    said = str(error)
-    return isinstance(error, RuntimeError) and (
-        "allocate memory" in said or "out of memory" in said or "bad_alloc" in said
-    )
-
-
 def _too_large(sentence: str) -> OutOfMemory:
-    return OutOfMemory(sentence, hint="Ask for less at once, raise the limit, or close what takes memory.")
+    return OutOfMemory(sentence, hint=what_helps(0))
 
 
 def _said(error: Exception) -> str:

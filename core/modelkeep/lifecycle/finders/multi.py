@@ -32,10 +32,10 @@ class MultiModelFinder(ModelFinder):
         for name in self._order:
             try:
                 found = get_finder(name).find_model(model_path, **kwargs)
-            except (Cancelled, NotImplementedError):
+            except Cancelled:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the next may find it
-                failures.append(f"{name}: {sentence(error)}")
+                failures.append(f"{name}: {sentence(error).rstrip('.')}.")
             else:
                 if found is not None:
                     return found

@@ -1,0 +1,1 @@
+"""The page of the models that have a name of their own."""
