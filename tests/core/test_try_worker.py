@@ -10,7 +10,7 @@ import pytest
 
 from modelkeep.errors import BadInput, UnsupportedModel
 from modelkeep.inference.process import WorkerProcess
-from modelkeep.inference.values import Backend, Embedded, Labelled, Tagged, Task, TryInputs
+from modelkeep.inference.values import Labelled, Tagged, Task, TryInputs
 from support.caches import CacheMaker
 from support.try_child import request_for
 
@@ -57,13 +57,3 @@ def test_after_a_head_that_is_not_here_another_model_loads_and_sees_an_image_out
     worker.load(request_for(cache.root, "tiny/vision", Task.IMAGE_CLASSIFICATION))
     [output] = worker.run(Task.IMAGE_CLASSIFICATION, TryInputs(images=(str(tmp_path / "green.png"),))).outputs
     assert cast(Labelled, output).labels[0].label == "green"
-
-
-def test_a_cut_text_is_noted(worker: WorkerProcess, cache: CacheMaker, tiny_models: TinyModels) -> None:
-    tiny_models.add(cache, "sentences")
-    request = request_for(cache.root, "tiny/sentences", Task.SENTENCE_SIMILARITY, Backend.SENTENCES)
-    worker.load(request)
-    ran = worker.run(Task.SENTENCE_SIMILARITY, TryInputs(("a cat", "a dog", "car " * 100)))
-    similarity = cast(Embedded, ran.outputs[0]).similarity
-    assert similarity[0][1] > similarity[0][2]
-    assert ran.notes == ("Texts were cut to the 16 tokens that the model takes.",)

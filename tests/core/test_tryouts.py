@@ -45,7 +45,7 @@ GOOD = TryInputs(("a good day", "an awful film"))
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory, tiny_models: TinyModels) -> CacheMaker:
     cache = CacheMaker(tmp_path_factory.mktemp("tryouts") / "hub")
-    for kind in ("classifier", "multi-label", "causal"):
+    for kind in ("classifier", "causal"):
         tiny_models.add(cache, kind)
     tiny_models.add(cache, "classifier", "tiny/doomed")
     config = json.loads(tiny_models.files("classifier")["config.json"])
@@ -124,6 +124,8 @@ def test_a_megabyte_and_nothing_at_all_keep_nobody_from_the_next(library: Librar
     plan = plan_of(library, "tiny/classifier")
     with suppress(BadInput):
         assert library.tryouts.run(plan, TryInputs(("a" * 1_000_000,)), settings=SETTINGS).outputs
+    [note] = library.tryouts.run(plan, TryInputs(("good " * 200,)), settings=SETTINGS).notes
+    assert "was cut to the 64" in note
     with pytest.raises(BadInput):
         library.tryouts.run(plan, TryInputs(), settings=SETTINGS)
     assert library.catalog.events()[0].outcome == "failed"
@@ -131,7 +133,7 @@ def test_a_megabyte_and_nothing_at_all_keep_nobody_from_the_next(library: Librar
 
 
 def test_eight_at_once_share_one_load(library: Library) -> None:
-    plan = plan_of(library, "tiny/multi-label")
+    plan = plan_of(library, "tiny/classifier@renamed")
     begin = threading.Barrier(8)
 
     def one(number: int) -> str:

@@ -33,7 +33,7 @@ from modelkeep_gui.tryout.image_form import ImageForm
 from modelkeep_gui.tryout.marked_text import MarkedText
 from modelkeep_gui.tryout.mask_form import MaskForm
 from modelkeep_gui.tryout.prompt_form import PromptForm
-from modelkeep_gui.tryout.result_column import ResultColumn
+from modelkeep_gui.tryout.results import Results
 from modelkeep_gui.tryout.text_form import SentencesForm, TextForm
 from support.windows import only, seen
 
@@ -93,14 +93,16 @@ def test_names_get_the_room_that_they_need(qtbot: QtBot) -> None:
     assert short < bars.name_width() < 400
 
 
-def test_many_answers_come_one_after_another_in_their_order(qtbot: QtBot) -> None:
+def test_many_answers_are_shown_whole_in_their_order(qtbot: QtBot) -> None:
     lines = tuple(f"line {number}" for number in range(12))
-    column = ResultColumn(result(*[Labelled((Label("a", 0.5), Label("b", 0.5)))] * 12, texts=lines))
-    qtbot.addWidget(column)
-    column.show()
-    qtbot.waitUntil(lambda: " | ".join(lines) in seen(column))
-    first, second = column.findChildren(Bars)[3:5]
-    assert first.nextInFocusChain() in (second, first.viewport())
+    results = Results()
+    qtbot.addWidget(results)
+    results.resize(700, 300)
+    results.show()
+    results.show_result(result(*[Labelled((Label("a", 0.5), Label("b", 0.5)))] * 12, texts=lines))
+    assert " | ".join(lines) in seen(results)
+    every = results.findChildren(Bars)
+    qtbot.waitUntil(lambda: all(bars.height() == bars.sizeHint().height() for bars in every))
 
 
 def test_of_a_long_text_the_beginning_is_marked_and_all_is_listed(qtbot: QtBot) -> None:

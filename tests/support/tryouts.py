@@ -105,6 +105,9 @@ class ScriptedTryouts:
                 return dataclasses.replace(plan, problem=said, hint="Install torch.", cause="runtime")
         return plan
 
+    def prepare(self, plan: TryPlan) -> None:
+        """There is nothing that would take time."""
+
     def load(self, plan: TryPlan, *, allow_unsafe: Sequence[str], force: bool, report: Report) -> LoadedModel:
         self._load(plan)
         return self._model(plan)

@@ -33,8 +33,9 @@ def queue_of(device: str, interpreter: str = "", report: Report = ignore) -> str
 
     `interpreter` is the Python that trains, which is asked where there may be an accelerator; "" is our own.
     """
-    kind = _chosen(interpreter, report) if device in ("", "auto") else device.partition(":")[0]
-    return f"cuda:{visible_card(device if device.startswith('cuda') else 'cuda')}" if kind == "cuda" else kind
+    if device in ("", "auto"):
+        device = _chosen(interpreter, report)
+    return f"cuda:{visible_card(device)}" if device.partition(":")[0] == "cuda" else device
 
 
 def _chosen(interpreter: str, report: Report) -> str:

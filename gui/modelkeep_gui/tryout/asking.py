@@ -90,6 +90,7 @@ class Asking(QObject):
                 self._plan_next(left[1:], choices | {"task": plan.task.value, "file": ""})
             else:
                 self._planning = None
+                self._prepare(plan)
                 self.planned.emit(self._plans)
 
         def give_up(error: object) -> None:
@@ -107,6 +108,17 @@ class Asking(QObject):
             **choices,  # type: ignore[arg-type]
         )
         job.succeeded.connect(take)
+
+    def _prepare(self, plan: TryPlan) -> None:
+        """Have what runs models started while the user thinks of what to ask."""
+        self._runner.run(
+            self.tr("Look at {}").format(plan.key.repo_id),
+            "tryouts.prepare",
+            plan,
+            lane=LOOK,
+            visible=False,
+            on_failed=lambda _: None,  # asking says what is wrong
+        )
 
     def run(self, plans: Sequence[TryPlan], inputs: TryInputs, options: TryOptions) -> None:
         """Ask the model, or several the same; nothing while it is asked something."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from modelkeep.inference.values import Generated, Output, TryResult
 from modelkeep_gui.theme import GRID
 from modelkeep_gui.tryout.answer_view import answer_view
-from modelkeep_gui.tryout.focus_order import lead_through
 from modelkeep_gui.tryout.text import asked, details, figures, finish_text, one_line
 from modelkeep_gui.widgets.folded import Folded, LineList
 from modelkeep_gui.widgets.labels import heading, remark
@@ -18,8 +16,7 @@ from modelkeep_gui.widgets.notice import Notice
 
 __all__ = ["ResultColumn"]
 
-_MOST = 30  # answers that are shown
-_AT_ONCE = 4  # answers whose widgets are made before the window does something else
+_MOST = 20  # answers that are shown: more would hold up the window while they are made
 
 
 class ResultColumn(QWidget):
@@ -35,26 +32,13 @@ class ResultColumn(QWidget):
             self._lines.addWidget(heading(title))
         names = asked(result.inputs)
         named = names if 1 < len(outputs) == len(names) else [""] * len(outputs)
-        self._unmade = list(zip(named, outputs))[:_MOST]
-        self._later = QTimer(self, interval=0)
-        self._later.timeout.connect(lambda: self._make_some(result, shown))
-        self._make_some(result, shown)
-
-    def _make_some(self, result: TryResult, shown: Sequence[Output] | None) -> None:
-        for name, output in self._unmade[:_AT_ONCE]:
+        for name, output in list(zip(named, outputs))[:_MOST]:
             if name:
                 if self._lines.count():
                     self._lines.addSpacing(2 * GRID)
                 self._lines.addWidget(_name(name))
             self._lines.addWidget(answer_view(output, result))
-        del self._unmade[:_AT_ONCE]
-        if self._unmade:
-            self._later.start()
-            return
         self._tell(result, shown)
-        if self._later.isActive():
-            self._later.stop()
-            lead_through(self)  # what was made later would come after all others
 
     def _tell(self, result: TryResult, shown: Sequence[Output] | None) -> None:
         """Say how it went, beneath the answers."""

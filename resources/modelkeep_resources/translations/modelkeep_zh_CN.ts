@@ -87,6 +87,21 @@
         </message>
     </context>
     <context>
+        <name>AboutRegistered</name>
+        <message>
+            <source>Copy the Python code</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} models are selected.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Choose a model to read where it is, and how a program loads it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>Actions</name>
         <message>
             <source>&amp;Import…</source>
@@ -153,6 +168,22 @@
             <translation>查找有问题文件的完好副本，并用其替换</translation>
         </message>
         <message>
+            <source>Try &amp;it…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Ask the selected model something, on this machine</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Fine-tune on e&amp;xamples…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Teach the selected model from examples of yours, as a model of its own</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Try &amp;loading offline…</source>
             <translation>离线试加载(&amp;L)…</translation>
         </message>
@@ -191,6 +222,30 @@
         <message>
             <source>What was done, by whom and when</source>
             <translation>谁在何时做了什么</translation>
+        </message>
+        <message>
+            <source>Re&amp;gistered models</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Models by names of their own, and whether they are here</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Re&amp;gister this model…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Give the selected model a name that programs load it by</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Trainings</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What is being fine-tuned, and how it goes</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>S&amp;hare this cache…</source>
@@ -745,6 +800,25 @@
         </message>
     </context>
     <context>
+        <name>Asking</name>
+        <message>
+            <source>Look at {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Try {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Load {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>AsksBeforeClosing</name>
         <message>
             <source>Other programs cannot fetch models from here any more.</source>
@@ -973,6 +1047,95 @@
         </message>
     </context>
     <context>
+        <name>CheckDialog</name>
+        <message>
+            <source>1 thing is wrong in {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} things are wrong in {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Nothing is wrong in {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Check of a file</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>An entry with anything wrong in it is left out; others are not.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Copy</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Copied</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>ClassifyForm</name>
+        <message>
+            <source>all</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>as the model says</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>one label of all</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>each label on its own</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Judged</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>La&amp;bels</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>CodeDialog</name>
+        <message>
+            <source>Let {} run its own code?</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It comes with Python code, and is not loaded without it. The code runs in a process that has no network, but it can read what you can read.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Files that would run</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Your yes is for the revision {} alone, and stays until you take it back. Look into the files first, or go on only if you trust who made them.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Allow</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>CollectionDialog</name>
         <message>
             <source>Collect garbage</source>
@@ -1080,6 +1243,49 @@
         <message>
             <source>Reset columns</source>
             <translation>重置列</translation>
+        </message>
+    </context>
+    <context>
+        <name>CompareDialog</name>
+        <message>
+            <source>Compare {} with</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Filter</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Models</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Revision</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Task</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Cache</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>There is nothing to compare it with.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Compare</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -1295,6 +1501,41 @@
         <message>
             <source>Once the copy has been verified, it is deleted from {}: {} can be freed there.</source>
             <translation>副本校验通过后，原模型将从 {} 删除：可在那里释放 {}。</translation>
+        </message>
+    </context>
+    <context>
+        <name>DataView</name>
+        <message>
+            <source>Labels and how often they occur</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Copy what is wrong</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Read a&amp;gain</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>To measure with: {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>1 line is wrong. Mend the file, then read it again.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} lines are wrong, of which these are the first {}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} lines are wrong. Mend the file, then read it again.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>and {} more labels</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -1972,6 +2213,33 @@
         </message>
     </context>
     <context>
+        <name>Exchange</name>
+        <message>
+            <source>There is nothing that it can be asked.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} is dangerous to load.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Waiting for the answer…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Answering…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{step}: {done} of {total}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It was stopped before it answered.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>Export</name>
         <message>
             <source>Cannot be exported</source>
@@ -2181,6 +2449,17 @@
         <message>
             <source>Fetched</source>
             <translation>取回</translation>
+        </message>
+    </context>
+    <context>
+        <name>FileField</name>
+        <message>
+            <source>Examples (*.tsv *.txt *.jsonl *.ndjson *.json)</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>All files (*)</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -2398,6 +2677,21 @@
         </message>
     </context>
     <context>
+        <name>FlowingText</name>
+        <message>
+            <source>You</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>System</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>FollowDialog</name>
         <message>
             <source>Only when asked</source>
@@ -2492,6 +2786,72 @@
         </message>
     </context>
     <context>
+        <name>Form</name>
+        <message>
+            <source>Only the first {} characters were taken.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>GenerationOptions</name>
+        <message>
+            <source>0: always the likeliest word. Higher: more by chance.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Only the likeliest words that make up this share are chosen from.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>by chance</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The same seed makes the same text again.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Ends with</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Texts that end it, one in each line</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>System prompt</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What a conversation begins with, for models that have one</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Most tokens</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Temperature</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>To&amp;p-p</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>S&amp;eed</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Ends &amp;with</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>S&amp;ystem prompt</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>GuestsView</name>
         <message>
             <source>Who is connected</source>
@@ -2539,6 +2899,25 @@
         </message>
     </context>
     <context>
+        <name>Head</name>
+        <message>
+            <source>Compare…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>End the comparison</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Asked before</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Forget all of these</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>Header</name>
         <message>
             <source>Name</source>
@@ -2551,6 +2930,10 @@
         <message>
             <source>Pin: nothing removes a model that is pinned</source>
             <translation>固定：已固定的模型不会被移除</translation>
+        </message>
+        <message>
+            <source>Try it</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Open folder</source>
@@ -2717,6 +3100,41 @@
         <message>
             <source>What is changed on this page counts at once.</source>
             <translation>此页上的更改立即生效。</translation>
+        </message>
+    </context>
+    <context>
+        <name>ImageForm</name>
+        <message>
+            <source>C&amp;hoose an image…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>all</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>La&amp;bels</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Choose an image first, or drop one here.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>No image yet. One can be dropped here.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Choose an image</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Images ({})</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>All files (*)</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -3151,10 +3569,128 @@
         </message>
     </context>
     <context>
+        <name>InferencePage</name>
+        <message>
+            <source> min</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>what the machine can give</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>no limit</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Keep what models were asked last, to ask it again</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Forget all now</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>P&amp;ython</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Leaves after</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>without anything to do, and gives its memory back</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Memory</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>at most for one model</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Time</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>at most for one answer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Models at &amp;once</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>that stay loaded</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>A model that is tried runs in a process of its own, without a network, on this machine.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Inference</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Forget what models were asked</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Forgotten: {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>Inspector</name>
         <message>
             <source>Look at {}</source>
             <translation>查看 {}</translation>
+        </message>
+    </context>
+    <context>
+        <name>InterpreterChoice</name>
+        <message>
+            <source>the one that runs Modelkeep</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Python</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Browse…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Look &amp;what it has</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Choose a Python</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Looking…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Look what a Python has</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>nothing to run models</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Python {version}: {packages}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Devices: {}</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -3327,6 +3863,25 @@
         <message>
             <source>{time} left</source>
             <translation>剩余 {time}</translation>
+        </message>
+    </context>
+    <context>
+        <name>Keeping</name>
+        <message>
+            <source>Remember the answer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>See what was asked</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Forget what was asked</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Save the answer</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -3793,6 +4348,13 @@
         </message>
     </context>
     <context>
+        <name>LossCurve</name>
+        <message>
+            <source>Loss over the steps</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>MainWindow</name>
         <message>
             <source>No model is shown. Clear the filter to see all.</source>
@@ -3801,6 +4363,37 @@
         <message>
             <source>No model is in this list.</source>
             <translation>此列表中没有模型。</translation>
+        </message>
+    </context>
+    <context>
+        <name>MaskForm</name>
+        <message>
+            <source>Text</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>A sentence with a blank in it</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Insert a blank</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Candidates</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Write a sentence with a blank first.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>There is no blank in it: “{}” stands for one.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>A sentence with a blank in it: {}</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -3902,6 +4495,13 @@
         <message>
             <source>Close this message</source>
             <translation>关闭此消息</translation>
+        </message>
+    </context>
+    <context>
+        <name>MetricsView</name>
+        <message>
+            <source>How good it is, label by label</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -4038,6 +4638,61 @@
         </message>
     </context>
     <context>
+        <name>MoreForm</name>
+        <message>
+            <source>what the model takes</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source> % of the examples</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Automatic</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>All weights</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>LoRA, which takes less memory</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Epochs</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Learning &amp;rate</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Batc&amp;h</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Seed</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Meth&amp;od</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>De&amp;vice</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Tokens at &amp;most</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Kept &amp;for measuring</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>NewKeyDialog</name>
         <message>
             <source>New key</source>
@@ -4152,6 +4807,41 @@
         <message>
             <source>and {} more</source>
             <translation>另有 {} 项</translation>
+        </message>
+    </context>
+    <context>
+        <name>Obstacles</name>
+        <message>
+            <source>Preferences…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It is dangerous to load. You are asked before it is.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It is dangerous, and is loaded as you allowed for once.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It runs code of its own, which needs your yes: {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Look and allow…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It runs code of its own, as you allowed for this revision.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Take that back</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It takes about {}, and {} are free: it may fail, or make the machine slow.</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -4452,6 +5142,17 @@
         </message>
     </context>
     <context>
+        <name>PointsTable</name>
+        <message>
+            <source>Points of the curve</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>There are no points yet.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>PreferencesDialog</name>
         <message>
             <source>OK</source>
@@ -4472,6 +5173,24 @@
         <message>
             <source>Pages</source>
             <translation>页面</translation>
+        </message>
+    </context>
+    <context>
+        <name>Preview</name>
+        <message>
+            <source>No image</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>ProblemTable</name>
+        <message>
+            <source>Open the &amp;folder</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Copy</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -4747,6 +5466,45 @@
         <message>
             <source>not tried</source>
             <translation>未测试</translation>
+        </message>
+    </context>
+    <context>
+        <name>PromptForm</name>
+        <message>
+            <source>Prompt</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Write a prompt</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>As a &amp;conversation</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Put what you write into the model’s chat template, and remember it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;New conversation</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Options</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Say something first.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Write a prompt first.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Say something</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -5161,6 +5919,428 @@
         <message>
             <source>Push a folder</source>
             <translation>推送文件夹</translation>
+        </message>
+    </context>
+    <context>
+        <name>QuestionForm</name>
+        <message>
+            <source>Question</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The text in which the answer stands</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Question</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Te&amp;xt</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Write a question first.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Write the text in which the answer stands.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>RegisterDialog</name>
+        <message>
+            <source>Register a model</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Kept in {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Register</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>RegisterForm</name>
+        <message>
+            <source>&amp;Folder…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Take the &amp;place of what has this name</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>“{}” becomes a new type.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>This is code, which runs in the program that loads the model.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Choose the folder of a model</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The usual one of its type, or package.module:Class</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The usual one of its loader</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>our-ner</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>org/name, org/name@revision or a folder</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Tags</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>ner, german</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Description</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What it is for, in a line</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Parameters</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Type</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Loader</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Class</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What its configuration is to have, one to a line</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Name</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Model</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Type</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Ta&amp;gs</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Description</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Loader</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Clas&amp;s</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>P&amp;arameters</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>How it is loaded</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>Registry</name>
+        <message>
+            <source>What is wrong in the files</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What is wrong</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>File and line</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Give it a name.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>A name has letters, digits, and “.”, “-”, “_” and “/”.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It is registered in {}, line {}; change it there, or take another name.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} is registered by this name already.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Name a model, or choose a folder.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Write the whole path, from the root on.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>A type has letters, digits and “_”, and no digit first.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Name a class of transformers, such as AutoModelForTokenClassification.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>There are {}, and classes of yours as package.module:Class.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>“{}” is not NAME=VALUE.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Registered models</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Cached</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Type</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Tags</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>From</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Cache</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Description</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>whole</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>not proven</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>incomplete</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>damaged</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>a folder</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>not here</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>No cache has it.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Modelkeep</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>this program</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It comes with Modelkeep.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{}, line {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>A program registered it, for as long as it runs.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The folder is not there.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>No cache has it. Download it, and programs can load it by its name.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>loader {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>RegistryFolder</name>
+        <message>
+            <source>Files that register models</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Browse…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The variable {} of the environment says so.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Choose a folder</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>RegistryPage</name>
+        <message>
+            <source>Re&amp;gister…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Check a file…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Do&amp;wnload…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Show in the &amp;library</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Tr&amp;y it…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Open the folder</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Copy the &amp;Python code</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Unregister</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Look again</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Looking at what is registered</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>1 thing is wrong in the files that register models; what it is about is left out.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} things are wrong in the files that register models; what they are about is left out.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What is registered could not be read</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>No registered model has these words. Clear the filter to see all.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>No model is registered.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} of {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} of {} are here</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Only what was registered here can be unregistered here.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Filter names, types, tags</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Filter the registered models</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -5945,6 +7125,21 @@
         </message>
     </context>
     <context>
+        <name>ResultColumn</name>
+        <message>
+            <source>and {} more, which copying and saving give</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It was stopped; this is what it had.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Details</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>ResultList</name>
         <message>
             <source>Models found</source>
@@ -5976,6 +7171,17 @@
         <message>
             <source>in a cache here</source>
             <translation>已在本机缓存中</translation>
+        </message>
+    </context>
+    <context>
+        <name>Results</name>
+        <message>
+            <source>Text</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The answer comes here.</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -6018,6 +7224,33 @@
         <message>
             <source>{name} · {free} free</source>
             <translation>{name} · 可用 {free}</translation>
+        </message>
+    </context>
+    <context>
+        <name>RunBar</name>
+        <message>
+            <source>&amp;Run</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Stop</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Ask the model</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Stop it, and keep what has come</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Copy the answer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Save the answer…</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -6307,6 +7540,67 @@
         </message>
     </context>
     <context>
+        <name>SentencesForm</name>
+        <message>
+            <source>Sentences, one in each line</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Write a sentence first.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Write another sentence to compare it with.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>SequenceForm</name>
+        <message>
+            <source>as usual</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;From</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;To</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Options</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>Setup</name>
+        <message>
+            <source>Automatic</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Tas&amp;k</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Device</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Precision</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;File</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Looking at what it takes…</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>SharePanel</name>
         <message>
             <source>Begin &amp;anew</source>
@@ -6529,6 +7823,14 @@ This folder is not there now, as when a disk is not connected.</source>
             </translation>
         </message>
         <message>
+            <source>Trainings</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What is being fine-tuned, and how it goes</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>empty</source>
             <translation>空</translation>
         </message>
@@ -6551,6 +7853,14 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>What was done, by whom and when</source>
             <translation>谁在何时做了什么</translation>
+        </message>
+        <message>
+            <source>Registered models</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Models by names of their own, and whether they are here</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -7217,6 +8527,21 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
     </context>
     <context>
+        <name>TextForm</name>
+        <message>
+            <source>Text</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Write or paste a text</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Write a text first.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>TokenField</name>
         <message>
             <source>Token</source>
@@ -7336,6 +8661,209 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>expired</source>
             <translation>已过期</translation>
+        </message>
+    </context>
+    <context>
+        <name>TrainDialog</name>
+        <message>
+            <source>Fine-tune</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Fine-tune {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Reading the examples</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Train</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>TrainForm</name>
+        <message>
+            <source>File of examples</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Browse…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>File to measure with</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Bro&amp;wse…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>More</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The learning rate is a number above 0, such as 5e-5.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} is here: this becomes its next revision, and the old one stays.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Name of the result</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Task</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>a part of the examples, unless one is named</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Tas&amp;k</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>E&amp;xamples</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Meas&amp;ure with</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Name</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>TrainingFeed</name>
+        <message>
+            <source>Look at the trainings</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Train {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Cancel a training</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Move a training</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Discard a training</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Look at a training</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Look at a log</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>TrainingPane</name>
+        <message>
+            <source>Progress</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What it said</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} from {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It is measured when the training is done.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Tr&amp;y it</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>C&amp;ompare with its parent</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Sho&amp;w in the library</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>R&amp;esume</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Cancel</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Move &amp;up</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Move &amp;down</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>D&amp;iscard…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Curve</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>How good</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Points</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Log</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>About</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What was done is kept.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It was cancelled. What was done is kept.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
+        <name>TrainingTable</name>
+        <message>
+            <source>Trainings</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Nothing was trained yet. Select a model in the library, then Model &gt; Fine-tune.</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -7642,6 +9170,25 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
     </context>
     <context>
+        <name>Trouble</name>
+        <message>
+            <source>Details</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Preferences…</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Load it all the same</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Copy what went wrong</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>TrustChoice</name>
         <message>
             <source>Trusted keys</source>
@@ -7686,6 +9233,21 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>anybody, or nobody: choose keys to take only what they signed</source>
             <translation>任何人，或未签名：选择密钥后仅接受由其签名的内容</translation>
+        </message>
+    </context>
+    <context>
+        <name>TryWindow</name>
+        <message>
+            <source>Try {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source> compared with </source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Saved as {}</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -7886,6 +9448,25 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
     </context>
     <context>
+        <name>WorkerLine</name>
+        <message>
+            <source>Unload</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Not loaded</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Look at what is loaded</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Not loaded. {} are free again.</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>_AwayPage</name>
         <message>
             <source>&amp;Open folder</source>
@@ -8036,6 +9617,33 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
     </context>
     <context>
+        <name>_Points</name>
+        <message>
+            <source>Step</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Epoch</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Loss</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>How good</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Learning rate</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Time</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>_Rows</name>
         <message>
             <source>Models to carry</source>
@@ -8072,6 +9680,34 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>To write</source>
             <translation>需写入</translation>
+        </message>
+        <message>
+            <source>Training</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Task</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>State</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Steps</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Loss</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Asked at</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} of {}</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
@@ -8196,6 +9832,14 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Try loading</source>
             <translation>试加载</translation>
+        </message>
+        <message>
+            <source>Try</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Train</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Allow</source>
@@ -9002,8 +10646,8 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>有 {} 个后台任务仍在运行。</translation>
         </message>
         <message>
-            <source>Downloads and imports go on at the next start. A verification, or what was sent to a remote, goes on from where it was when it is begun again; an export has to be begun anew.</source>
-            <translation>下载和导入会在下次启动时继续。校验和向远程仓库的发送在再次开始后会从中断处继续；导出则须重新开始。</translation>
+            <source>Downloads and imports go on at the next start, and a training from its last checkpoint when you say so. A verification, or what was sent to a remote, goes on from where it was when it is begun again; an export has to be begun anew.</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Look for interrupted imports</source>
@@ -9220,6 +10864,54 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>Look again</source>
             <translation>重新查看</translation>
+        </message>
+        <message>
+            <source>Only models can be registered, and this is none.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Look at what is registered</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Download a model ({} of {})</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The cache in {} is not in the list of this window.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Add it</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Check a file that registers models</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>YAML files (*.yaml *.yml)</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Check {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} is registered as {}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Register {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} is not registered any more. The files of its model stay.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Unregister {}</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Work online</source>
@@ -9442,6 +11134,66 @@ This folder is not there now, as when a disk is not connected.</source>
             <translation>其间 {} 个对象又被需要，予以保留。</translation>
         </message>
         <message>
+            <source>The training of {} was interrupted. It can go on from where it was.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Resume</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} trainings were interrupted. They can go on from where they were.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Look what there is to run models</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Trained {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Trained {}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Try it</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>train</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} was not trained:</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Its curve and its log go, which frees {}. What it published stays in the cache.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Its checkpoints go, which frees {}. It cannot go on after that.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Its curve and its log go, which frees {}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Discard the training of {}?</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Discard, free {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>The training of {} was discarded: {} freed.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
             <source>Cancel the download?</source>
             <translation>取消下载？</translation>
         </message>
@@ -9472,6 +11224,18 @@ This folder is not there now, as when a disk is not connected.</source>
         <message>
             <source>load</source>
             <translation>加载</translation>
+        </message>
+        <message>
+            <source>Save the answer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Markdown (*.md)</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>JSON (*.json)</source>
+            <translation type="unfinished"></translation>
         </message>
         <message>
             <source>Restore from the trash</source>
@@ -9555,6 +11319,349 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
     </context>
     <context>
+        <name>training</name>
+        <message>
+            <source>Step</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What is wrong in the examples</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What is wrong</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Line</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>File</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Loss</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{}, at the right</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} (the parent {})</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Label</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Parent</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Text classification</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Token classification</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>On each line a text, marked as &lt;START:PER&gt;Anna&lt;END&gt;; or JSON lines.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>On each line a text, a tab and its label, without a header; or JSON lines.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Accuracy</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>F1, mean of the labels</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Precision</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Recall</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>F1</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Loss when measured</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>all weights</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>LoRA</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>automatic</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>waits, number {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is next</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>running</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>done</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>cancelled, can go on</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>cancelled</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>stopped, can go on</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>failed</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Step {} of {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>epoch {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>learning rate {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} steps/s</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} left</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It was not measured.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>There are no points yet.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Loss {now} after {step} of {steps} steps. It began at {first}; the lowest was {lowest}, at step {at}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} {} when it was measured at step {}.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Step {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>loss {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>text, tab, label</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>tagged text</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>JSON lines</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>1 example</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} examples</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>1 label</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} labels</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>several for a text</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Train {}, 1 step</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>&amp;Train {}, {} steps</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{steps}, each of {batch} examples · {epochs} epochs · a checkpoint every {every}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>on {} examples of {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>on {} of the examples, which are not trained with</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>not at all</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>about {} of memory</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>about {} of memory ({} free)</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} on the disk ({} free)</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>its head goes on</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>with a new head for these labels</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Modelkeep’s own Python</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Steps</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Measured</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Trains</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>by {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Takes</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} epochs</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>batch {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>seed {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>at most {} tokens</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Result</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Task</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Examples</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Labels</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Asked for</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Method</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Device</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Run by</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Asked at</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Ended at</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Time</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>at most {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Kept in</source>
+            <translation type="unfinished"></translation>
+        </message>
+    </context>
+    <context>
         <name>transfers</name>
         <message>
             <source>{} at {}
@@ -9630,6 +11737,265 @@ into {}</source>
         <message>
             <source>It wanted to reach {}.</source>
             <translation>它试图访问 {}。</translation>
+        </message>
+    </context>
+    <context>
+        <name>tryout</name>
+        <message>
+            <source>It gave no label.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Labels</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Each label is judged on its own: they do not add up to 100 %.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Text with what was found</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It found nothing in this text.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>What was found</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Only the beginning of the text is shown. The list has all that was found.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Blank {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Candidates</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Vectors of {} numbers; 1.000 means the same direction.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Copy the vectors</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>How alike the sentences are</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Text</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It found no answer in this text.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Text with the answer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>“{answer}” ({share})</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Label</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Sure</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Characters</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Text classification</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Token classification</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Fill in the blank</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Sentence similarity</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Text generation</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Question answering</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Summarisation</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Translation</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Text to text</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Image classification</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>loaded already</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>takes about {} of {} that are free</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>takes about {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Modelkeep’s own Python</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>nothing unsafe found</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>something suspicious in its files</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>not all of its files could be scanned</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>dangerous</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>is scanned before it is loaded</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} for the answer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{:.1f} tokens/s</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>was loaded</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} to load</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>at most {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Model</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Class</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Parameters</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Context</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{} tokens</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Run by</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Device</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Loading</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Answer</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Tokens</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>At most</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Libraries</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It is as long as it may be.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>A text that ends it came.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>It was stopped.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>{what} ({task}, {age})</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Leaving</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>leaves in {}</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Running</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <source>Loaded</source>
+            <translation type="unfinished"></translation>
         </message>
     </context>
     <context>
