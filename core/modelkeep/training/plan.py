@@ -178,9 +178,8 @@ def _checked_against(evaluation: TrainingData | None, data: TrainingData) -> Tra
 
 def _target(model: CachedModel, task: str, to: str) -> ModelKey:
     if not to:
-        name = model.repo_id.rpartition("/")[2].removesuffix(
-            f"-{task}"
-        )  # of one that was trained here before
+        # Without the task of one that was trained here before.
+        name = model.repo_id.rpartition("/")[2].removesuffix(f"-{task}")
         return ModelKey(f"local/{name[: 95 - len(task)].rstrip('-._')}-{task}")
     key = ModelKey.parse(to)
     if key.revision or key.repo_type != "model" or not is_valid_repo_id(key.repo_id):
