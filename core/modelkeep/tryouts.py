@@ -94,7 +94,7 @@ class Tryouts:
             Backend.TRANSFORMERS,
             Backend.SENTENCES,
         ):
-            self._running.prepare(plan.root, settings or self._settings())
+            self._running.prepare(plan.load, settings or self._settings())
 
     def load(
         self,

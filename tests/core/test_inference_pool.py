@@ -307,7 +307,7 @@ def _spare(workers: Workers) -> list[WorkerView]:
 
 
 def test_a_worker_that_is_warm_already_takes_the_next_model(workers: Workers, model: LoadRequest) -> None:
-    workers.warm(SETTINGS, model.root)
+    workers.warm(model, SETTINGS)
     until(lambda: _spare(workers) != [])
     (spare,) = _spare(workers)
     assert spare.state == "starting"
@@ -318,7 +318,7 @@ def test_a_worker_that_is_warm_already_takes_the_next_model(workers: Workers, mo
 
 
 def test_one_that_gets_no_model_leaves_when_all_end(workers: Workers, model: LoadRequest) -> None:
-    workers.warm(SETTINGS, model.root)
+    workers.warm(model, SETTINGS)
     until(lambda: _spare(workers) != [])
     (spare,) = _spare(workers)
     assert workers.end() == 1

@@ -138,6 +138,35 @@ def test_the_damaged_is_not_found(cache: CacheMaker) -> None:
         find("org/name", "CACHE")
 
 
+def test_a_finder_of_one_cache_looks_into_no_other(cache: CacheMaker, tmp_path: Path) -> None:
+    cache.add("org/name")
+    assert find("org/name", "CACHE", root=os.fspath(cache.root)).root == os.fspath(cache.root)
+    with pytest.raises(ModelNotFound):
+        find("org/name", "CACHE", root=os.fspath(tmp_path / "other"))
+
+
+class BrokenFinder(lifecycle.ModelFinder):
+    name = "BROKEN"
+
+    def __init__(self, config: Any, instance_name: str) -> None:
+        pass
+
+    def find_model(self, model_path: str, **kwargs: Any) -> ModuleConfig:
+        raise NotImplementedError("not yet")
+
+
+def test_a_finder_that_is_not_done_yet_keeps_no_other_from_finding(cache: CacheMaker) -> None:
+    instances = {
+        "own": {"type": "BROKEN", "import_class": f"{__name__}.BrokenFinder"},
+        "all": {"type": "MULTI", "config": {"finder_priority": ["own", "cache"]}},
+    }
+    lifecycle.configure(config_dict={"model_management": {"finders": instances}})
+    with pytest.raises(NoFinder, match=r"own: NotImplementedError: not yet\. cache: "):
+        lifecycle.get_finder("all").find_model("org/name")
+    cache.add("org/name")
+    assert lifecycle.get_finder("all").find_model("org/name") is not None
+
+
 def test_the_failures_of_each_that_was_asked_are_in_the_error(
     cache: CacheMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -201,6 +201,12 @@ def with_code(source: bytes = b"class M: ...\n") -> dict[str, bytes]:
     }
 
 
+def test_a_class_of_its_own_is_tried_for_what_its_code_says_that_it_is(cache: CacheMaker) -> None:
+    own = {"AutoConfig": "modeling.C", "AutoModelForSequenceClassification": "modeling.M"}
+    plan = plan_of(cache, model("OwnModelOfOurs", auto_map=own) | {"modeling.py": b"class M: ...\n"})
+    assert (plan.problem, plan.tasks) == ("", (Task.TEXT_CLASSIFICATION,))
+
+
 def test_a_yes_to_code_is_for_one_commit_and_its_code(cache: CacheMaker) -> None:
     first = cache.add("org/model", with_code(), refs=("v1",))
     second = cache.add("org/model", with_code(b"class M: pass\n"))

@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -94,28 +93,38 @@ class Spare:
         self._closed = False
 
     def prepare(self, root: str, settings: InferenceSettings) -> None:
-        """Start one, if there is none for this: it is ready, or gone, when this returns."""
+        """Begin to start one, unless there is one for this; returns at once, and who takes it waits for it."""
         wanted = (root, settings.interpreter, settings.memory)
         with self._changed:
-            if self._closed or (self._wanted == wanted and self._process and self._process.is_alive):
+            is_here = self._process is None or self._process.is_alive
+            if self._closed or (self._wanted == wanted and is_here):
                 return
-        self.end()
-        with suppress(InferenceError):
+            before, self._wanted = self._let_go(), wanted
+        if before is not None:
+            before.kill()
+        threading.Thread(target=self._begin, args=(wanted, settings.idle), daemon=True).start()
+
+    def _begin(self, wanted: tuple[str, str, int], idle: float) -> None:
+        try:
             process = self._start(*wanted)
+        except InferenceError:  # whoever loads a model hears of it
             with self._changed:
-                is_wanted = not self._closed and self._process is None
-                if is_wanted:
-                    self._process, self._wanted, self._is_ready = process, wanted, False
-                    self._since, self._leaves_at = time.time(), 0.0
-            if not is_wanted:  # meanwhile there came another, or the end
-                process.kill()
-                return
-            try:
-                process.warm()
-            except InferenceError:
-                self.end(process.pid)
-                raise
-            self._rest(process, settings.idle)
+                if self._wanted == wanted and self._process is None:
+                    self._let_go()
+            return
+        with self._changed:
+            is_wanted = not self._closed and self._wanted == wanted and self._process is None
+            if is_wanted:
+                self._process, self._since, self._leaves_at = process, time.time(), 0.0
+        if not is_wanted:  # meanwhile there came another, or the end
+            process.kill()
+            return
+        try:
+            process.warm()
+        except InferenceError:
+            self.end(process.pid)
+            return
+        self._rest(process, idle)
 
     def take(self, root: str, interpreter: str, memory: int) -> WorkerProcess | None:
         """The one for this, once it is ready; None where there is none."""
@@ -134,12 +143,12 @@ class Spare:
     def end(self, pid: int = 0) -> bool:
         """End it, or only if it is the process `pid`; whether there was one."""
         with self._changed:
-            if self._process is None or pid not in (0, self._process.pid):
+            if pid and (self._process is None or self._process.pid != pid):
                 return False
             process = self._let_go()
         if process is not None:
             process.kill()
-        return True
+        return process is not None
 
     def close(self) -> None:
         """End it, and start none any more."""

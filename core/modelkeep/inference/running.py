@@ -121,9 +121,9 @@ class Running:
             stopped.set()
         return stopped is not None
 
-    def prepare(self, root: str, settings: InferenceSettings) -> None:
-        """Have a worker import the frameworks for what is loaded next out of a root; returns at once."""
-        self._workers().warm(settings, root)
+    def prepare(self, request: LoadRequest, settings: InferenceSettings) -> None:
+        """Have a worker import the frameworks before this is loaded; returns at once."""
+        self._workers().warm(request, settings)
 
     def views(self) -> tuple[WorkerView, ...]:
         """The workers as they are now."""

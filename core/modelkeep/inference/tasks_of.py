@@ -222,8 +222,14 @@ def _by_class(
     if architecture.endswith(("Model", "Encoder")):
         reads = "vocab_size" in config or any(file_kind(name) is FileKind.TOKENIZER for name in names)
         return (Task.SENTENCE_SIMILARITY,) if reads else ()
-    # A class of its own, or none: what the card says.
-    return (said,) if said else ()
+    # A class of its own, or none: what the card says, or what its code says that the class stands for.
+    return (said,) if said else _by_own_code(config)
+
+
+def _by_own_code(config: Mapping[str, object]) -> tuple[Task, ...]:
+    named = config.get("auto_map")
+    heads = [str(name).removeprefix("AutoModel") for name in named] if isinstance(named, dict) else []
+    return tuple(dict.fromkeys(task for head in heads for task in _BY_HEAD.get(head, ())))
 
 
 def _perceives(names: Collection[str], config: Mapping[str, object]) -> bool:

@@ -81,12 +81,16 @@ class Workers:
         finally:
             self._leave(place)
 
-    def warm(self, settings: InferenceSettings, root: str) -> None:
-        """Start a worker that imports the frameworks, for the next model out of `root`; returns at once.
+    def warm(self, request: LoadRequest, settings: InferenceSettings) -> None:
+        """Start a worker that imports the frameworks, for the next model of the root of this one; returns at once.
 
-        It leaves like one that is idle, and does not count as one of those that may be loaded.
+        None for a model that is being loaded, or is. It leaves like one that is idle, and does not count as one of
+        those that may be loaded.
         """
-        threading.Thread(target=self._spare.prepare, args=(root, settings), daemon=True).start()
+        with self._changed:
+            if Kind(request, settings.interpreter, settings.memory) in self._places:
+                return
+        self._spare.prepare(request.root, settings)
 
     def has(self, request: LoadRequest, settings: InferenceSettings) -> bool:
         """Whether a model is loaded just so, out of the files that are there now."""

@@ -20,7 +20,7 @@ __all__ = ["CacheModelFinder", "HubModelFinder", "in_cache", "snapshot"]
 
 
 class CacheModelFinder(ModelFinder):
-    """`org/name`, `org/name@revision` in the caches of this user, or only in `roots`."""
+    """`org/name`, `org/name@revision` in the caches of this user, or only in `roots`, or the one `root`."""
 
     name = "CACHE"
 
@@ -56,6 +56,8 @@ class HubModelFinder(ModelFinder):
 
 def roots_of(config: Mapping[str, Any]) -> tuple[str, ...]:
     roots = config.get("roots") or ()
+    if not roots and (root := config.get("root")) is not None:
+        roots = [root]
     if isinstance(roots, str) or not all(isinstance(root, str) for root in roots):
         raise TypeError(f"config.roots is {roots!r}, and has to be a list of paths.")
     return tuple(roots)
