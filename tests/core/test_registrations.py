@@ -109,7 +109,7 @@ def test_the_file_that_med_vllm_ships_needs_no_word_more(folder: Path) -> None:
         ("a:\n  model: org/a\n  tags: [b, {c: d}]\n", 3, "has to be a text"),
         ("a:\n  model: org/a\n  description: true\n", 3, "has to be a text"),
         ("a:\n  model: org/a\n  parameters: [1]\n", 3, "names with values"),
-        ("a:\n  model: org/a\n  parameters:\n    num_labels: many\n", 3, "whole number"),
+        ("a:\n  model: org/a\n  parameters:\n    num_labels: many\n", 4, "whole number"),
         ("a:\n  model: org/a\n  parameters: {use_cache: 1}\n", 3, "true or false"),
         ("a:\n  model: org/a\n  parameters: {torch_dtype: int3}\n", 3, "one of auto"),
         ("a:\n  model: org/a\n  parameters: {trust_remote_code: true}\n", 3, "when it is loaded"),

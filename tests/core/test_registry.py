@@ -203,6 +203,18 @@ def test_importing_it_reads_no_file_and_loads_no_framework(tmp_path: Path) -> No
     assert get_registry() is get_registry()
 
 
+def test_the_module_has_the_functions_of_the_registry_of_the_process() -> None:
+    from modelkeep.lifecycle import registry as home
+
+    assert home.registry is get_registry()
+    home.register("by-function", ModelType.CLINICAL, description="Ours", model="our-org/ner", num_labels=3)
+    assert get_registry().get_metadata("by-function").parameters == {"num_labels": 3}
+    home.unregister("by-function")
+    assert not home.is_registered("by-function")
+    with pytest.raises(AttributeError):
+        home.registered  # noqa: B018
+
+
 # ---- loading
 
 

@@ -316,3 +316,26 @@ def get_registry() -> ModelRegistry:
     with _GETTING:
         _registry = _registry or ModelRegistry()
         return _registry
+
+
+_FUNCTIONS = (
+    "register",
+    "unregister",
+    "is_registered",
+    "list_models",
+    "get_metadata",
+    "load_model",
+    "clear_cache",
+    "set_cache_size",
+    "set_cache_ttl",
+    "get_cache_stats",
+)
+
+
+def __getattr__(name: str) -> Any:
+    """`registry`, as Med-vLLM calls that of the process, and its methods as functions; made when first asked for."""
+    if name == "registry":
+        return get_registry()
+    if name in _FUNCTIONS:
+        return getattr(get_registry(), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -218,6 +218,7 @@ def _registration(
             said[name] = _texts(value, name, document)
         else:
             said[name] = _mapping(value, name, document)
+            lines |= {f"{name}.{key}": at for key, at in _lines_of(value)}
     said = {name: value for name, value in said.items() if value not in ("", None)}
     for wrong in _wrong(key, said, lines, document, types):
         document.wrong(wrong.line, wrong.message)
@@ -275,7 +276,7 @@ def _wrong(
             yield _Wrong(lines[one], problem)
     for parameter, value in (said.get("parameters") or {}).items():
         if problem := parameter_problem(parameter, value):
-            yield _Wrong(lines["parameters"], problem)
+            yield _Wrong(lines[f"parameters.{parameter}"], problem)
 
 
 # ---- nodes into values
@@ -283,6 +284,12 @@ def _wrong(
 
 def _line(node: Node) -> int:
     return int(node.start_mark.line) + 1
+
+
+def _lines_of(node: Node) -> Iterator[tuple[str, int]]:
+    """The names of a mapping with their lines."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    return ((key.value, _line(key)) for key, _ in pairs if isinstance(key, yaml.ScalarNode))
 
 
 def _text(node: Node, name: str, document: Document) -> str | None:

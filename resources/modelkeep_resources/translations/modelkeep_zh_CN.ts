@@ -90,15 +90,15 @@
         <name>AboutRegistered</name>
         <message>
             <source>Copy the Python code</source>
-            <translation type="unfinished"></translation>
+            <translation>复制 Python 代码</translation>
         </message>
         <message>
             <source>{} models are selected.</source>
-            <translation type="unfinished"></translation>
+            <translation>已选 {} 个模型。</translation>
         </message>
         <message>
             <source>Choose a model to read where it is, and how a program loads it.</source>
-            <translation type="unfinished"></translation>
+            <translation>选择一个模型，查看它的位置和程序加载它的方式。</translation>
         </message>
     </context>
     <context>
@@ -169,19 +169,19 @@
         </message>
         <message>
             <source>Try &amp;it…</source>
-            <translation type="unfinished"></translation>
+            <translation>试用(&amp;I)…</translation>
         </message>
         <message>
             <source>Ask the selected model something, on this machine</source>
-            <translation type="unfinished"></translation>
+            <translation>在本机向所选模型提问</translation>
         </message>
         <message>
             <source>Fine-tune on e&amp;xamples…</source>
-            <translation type="unfinished"></translation>
+            <translation>用示例微调(&amp;X)…</translation>
         </message>
         <message>
             <source>Teach the selected model from examples of yours, as a model of its own</source>
-            <translation type="unfinished"></translation>
+            <translation>用您的示例训练所选模型，生成一个新模型</translation>
         </message>
         <message>
             <source>Try &amp;loading offline…</source>
@@ -225,27 +225,27 @@
         </message>
         <message>
             <source>Re&amp;gistered models</source>
-            <translation type="unfinished"></translation>
+            <translation>已注册的模型(&amp;G)</translation>
         </message>
         <message>
             <source>Models by names of their own, and whether they are here</source>
-            <translation type="unfinished"></translation>
+            <translation>以自定名称注册的模型，以及本机是否已有</translation>
         </message>
         <message>
             <source>Re&amp;gister this model…</source>
-            <translation type="unfinished"></translation>
+            <translation>注册此模型(&amp;G)…</translation>
         </message>
         <message>
             <source>Give the selected model a name that programs load it by</source>
-            <translation type="unfinished"></translation>
+            <translation>为所选模型指定供程序加载的名称</translation>
         </message>
         <message>
             <source>&amp;Trainings</source>
-            <translation type="unfinished"></translation>
+            <translation>训练(&amp;T)</translation>
         </message>
         <message>
             <source>What is being fine-tuned, and how it goes</source>
-            <translation type="unfinished"></translation>
+            <translation>正在微调的模型及其进度</translation>
         </message>
         <message>
             <source>S&amp;hare this cache…</source>
@@ -803,19 +803,19 @@
         <name>Asking</name>
         <message>
             <source>Look at {}</source>
-            <translation type="unfinished"></translation>
+            <translation>查看 {}</translation>
         </message>
         <message>
             <source>Try {}</source>
-            <translation type="unfinished"></translation>
+            <translation>试用 {}</translation>
         </message>
         <message>
             <source>Load {}</source>
-            <translation type="unfinished"></translation>
+            <translation>加载 {}</translation>
         </message>
         <message>
             <source>Stop</source>
-            <translation type="unfinished"></translation>
+            <translation>停止</translation>
         </message>
     </context>
     <context>
@@ -1050,89 +1050,89 @@
         <name>CheckDialog</name>
         <message>
             <source>1 thing is wrong in {}</source>
-            <translation type="unfinished"></translation>
+            <translation>发现 1 处问题：{}</translation>
         </message>
         <message>
             <source>{} things are wrong in {}</source>
-            <translation type="unfinished"></translation>
+            <translation>发现 {} 处问题：{}</translation>
         </message>
         <message>
             <source>Nothing is wrong in {}</source>
-            <translation type="unfinished"></translation>
+            <translation>未发现问题：{}</translation>
         </message>
         <message>
             <source>Check of a file</source>
-            <translation type="unfinished"></translation>
+            <translation>文件检查</translation>
         </message>
         <message>
             <source>An entry with anything wrong in it is left out; others are not.</source>
-            <translation type="unfinished"></translation>
+            <translation>有问题的条目会被忽略，其他条目不受影响。</translation>
         </message>
         <message>
             <source>&amp;Copy</source>
-            <translation type="unfinished"></translation>
+            <translation>复制(&amp;C)</translation>
         </message>
         <message>
             <source>Close</source>
-            <translation type="unfinished"></translation>
+            <translation>关闭</translation>
         </message>
         <message>
             <source>Copied</source>
-            <translation type="unfinished"></translation>
+            <translation>已复制</translation>
         </message>
     </context>
     <context>
         <name>ClassifyForm</name>
         <message>
             <source>all</source>
-            <translation type="unfinished"></translation>
+            <translation>全部</translation>
         </message>
         <message>
             <source>as the model says</source>
-            <translation type="unfinished"></translation>
+            <translation>按模型设定</translation>
         </message>
         <message>
             <source>one label of all</source>
-            <translation type="unfinished"></translation>
+            <translation>只取一个标签</translation>
         </message>
         <message>
             <source>each label on its own</source>
-            <translation type="unfinished"></translation>
+            <translation>各标签独立判定</translation>
         </message>
         <message>
             <source>&amp;Judged</source>
-            <translation type="unfinished"></translation>
+            <translation>判定方式(&amp;J)</translation>
         </message>
         <message>
             <source>La&amp;bels</source>
-            <translation type="unfinished"></translation>
+            <translation>标签(&amp;B)</translation>
         </message>
     </context>
     <context>
         <name>CodeDialog</name>
         <message>
             <source>Let {} run its own code?</source>
-            <translation type="unfinished"></translation>
+            <translation>允许 {} 运行自带的代码？</translation>
         </message>
         <message>
             <source>It comes with Python code, and is not loaded without it. The code runs in a process that has no network, but it can read what you can read.</source>
-            <translation type="unfinished"></translation>
+            <translation>它自带 Python 代码，不运行这些代码就无法加载。代码在没有网络的进程中运行，但能读取您能读取的内容。</translation>
         </message>
         <message>
             <source>Files that would run</source>
-            <translation type="unfinished"></translation>
+            <translation>将会运行的文件</translation>
         </message>
         <message>
             <source>Your yes is for the revision {} alone, and stays until you take it back. Look into the files first, or go on only if you trust who made them.</source>
-            <translation type="unfinished"></translation>
+            <translation>您的许可仅适用于修订版本 {}，撤回前一直有效。请先查看这些文件，或仅在信任其制作者时继续。</translation>
         </message>
         <message>
             <source>&amp;Allow</source>
-            <translation type="unfinished"></translation>
+            <translation>允许(&amp;A)</translation>
         </message>
         <message>
             <source>Cancel</source>
-            <translation type="unfinished"></translation>
+            <translation>取消</translation>
         </message>
     </context>
     <context>
@@ -1249,43 +1249,43 @@
         <name>CompareDialog</name>
         <message>
             <source>Compare {} with</source>
-            <translation type="unfinished"></translation>
+            <translation>将 {} 与以下模型比较</translation>
         </message>
         <message>
             <source>Filter</source>
-            <translation type="unfinished"></translation>
+            <translation>筛选</translation>
         </message>
         <message>
             <source>Models</source>
-            <translation type="unfinished"></translation>
+            <translation>模型</translation>
         </message>
         <message>
             <source>Name</source>
-            <translation type="unfinished"></translation>
+            <translation>名称</translation>
         </message>
         <message>
             <source>Revision</source>
-            <translation type="unfinished"></translation>
+            <translation>修订版本</translation>
         </message>
         <message>
             <source>Task</source>
-            <translation type="unfinished"></translation>
+            <translation>任务</translation>
         </message>
         <message>
             <source>Cache</source>
-            <translation type="unfinished"></translation>
+            <translation>缓存</translation>
         </message>
         <message>
             <source>There is nothing to compare it with.</source>
-            <translation type="unfinished"></translation>
+            <translation>没有可与之比较的模型。</translation>
         </message>
         <message>
             <source>&amp;Compare</source>
-            <translation type="unfinished"></translation>
+            <translation>比较(&amp;C)</translation>
         </message>
         <message>
             <source>Cancel</source>
-            <translation type="unfinished"></translation>
+            <translation>取消</translation>
         </message>
     </context>
     <context>
@@ -1507,35 +1507,35 @@
         <name>DataView</name>
         <message>
             <source>Labels and how often they occur</source>
-            <translation type="unfinished"></translation>
+            <translation>标签及其出现次数</translation>
         </message>
         <message>
             <source>Copy what is wrong</source>
-            <translation type="unfinished"></translation>
+            <translation>复制问题</translation>
         </message>
         <message>
             <source>Read a&amp;gain</source>
-            <translation type="unfinished"></translation>
+            <translation>重新读取(&amp;G)</translation>
         </message>
         <message>
             <source>To measure with: {}</source>
-            <translation type="unfinished"></translation>
+            <translation>用于评估：{}</translation>
         </message>
         <message>
             <source>1 line is wrong. Mend the file, then read it again.</source>
-            <translation type="unfinished"></translation>
+            <translation>有 1 行有误。请修正文件，然后重新读取。</translation>
         </message>
         <message>
             <source>{} lines are wrong, of which these are the first {}.</source>
-            <translation type="unfinished"></translation>
+            <translation>有 {} 行有误，以下为前 {} 行。</translation>
         </message>
         <message>
             <source>{} lines are wrong. Mend the file, then read it again.</source>
-            <translation type="unfinished"></translation>
+            <translation>有 {} 行有误。请修正文件，然后重新读取。</translation>
         </message>
         <message>
             <source>and {} more labels</source>
-            <translation type="unfinished"></translation>
+            <translation>另有 {} 个标签</translation>
         </message>
     </context>
     <context>
@@ -2216,27 +2216,27 @@
         <name>Exchange</name>
         <message>
             <source>There is nothing that it can be asked.</source>
-            <translation type="unfinished"></translation>
+            <translation>无法向它提问。</translation>
         </message>
         <message>
             <source>{} is dangerous to load.</source>
-            <translation type="unfinished"></translation>
+            <translation>加载 {} 有危险。</translation>
         </message>
         <message>
             <source>Waiting for the answer…</source>
-            <translation type="unfinished"></translation>
+            <translation>正在等待回答…</translation>
         </message>
         <message>
             <source>Answering…</source>
-            <translation type="unfinished"></translation>
+            <translation>正在回答…</translation>
         </message>
         <message>
             <source>{step}: {done} of {total}</source>
-            <translation type="unfinished"></translation>
+            <translation>{step}：{done} / {total}</translation>
         </message>
         <message>
             <source>It was stopped before it answered.</source>
-            <translation type="unfinished"></translation>
+            <translation>回答前已停止。</translation>
         </message>
     </context>
     <context>
@@ -2455,11 +2455,11 @@
         <name>FileField</name>
         <message>
             <source>Examples (*.tsv *.txt *.jsonl *.ndjson *.json)</source>
-            <translation type="unfinished"></translation>
+            <translation>示例 (*.tsv *.txt *.jsonl *.ndjson *.json)</translation>
         </message>
         <message>
             <source>All files (*)</source>
-            <translation type="unfinished"></translation>
+            <translation>所有文件 (*)</translation>
         </message>
     </context>
     <context>
@@ -2680,15 +2680,15 @@
         <name>FlowingText</name>
         <message>
             <source>You</source>
-            <translation type="unfinished"></translation>
+            <translation>您</translation>
         </message>
         <message>
             <source>Model</source>
-            <translation type="unfinished"></translation>
+            <translation>模型</translation>
         </message>
         <message>
             <source>System</source>
-            <translation type="unfinished"></translation>
+            <translation>系统</translation>
         </message>
     </context>
     <context>
@@ -2789,66 +2789,66 @@
         <name>Form</name>
         <message>
             <source>Only the first {} characters were taken.</source>
-            <translation type="unfinished"></translation>
+            <translation>仅采用了前 {} 个字符。</translation>
         </message>
     </context>
     <context>
         <name>GenerationOptions</name>
         <message>
             <source>0: always the likeliest word. Higher: more by chance.</source>
-            <translation type="unfinished"></translation>
+            <translation>0：始终选最可能的词。越高越随机。</translation>
         </message>
         <message>
             <source>Only the likeliest words that make up this share are chosen from.</source>
-            <translation type="unfinished"></translation>
+            <translation>仅从合计达到此概率的最可能的词中选取。</translation>
         </message>
         <message>
             <source>by chance</source>
-            <translation type="unfinished"></translation>
+            <translation>随机</translation>
         </message>
         <message>
             <source>The same seed makes the same text again.</source>
-            <translation type="unfinished"></translation>
+            <translation>相同的种子会再次生成相同的文本。</translation>
         </message>
         <message>
             <source>Ends with</source>
-            <translation type="unfinished"></translation>
+            <translation>停止文本</translation>
         </message>
         <message>
             <source>Texts that end it, one in each line</source>
-            <translation type="unfinished"></translation>
+            <translation>遇到这些文本即停止，每行一个</translation>
         </message>
         <message>
             <source>System prompt</source>
-            <translation type="unfinished"></translation>
+            <translation>系统提示词</translation>
         </message>
         <message>
             <source>What a conversation begins with, for models that have one</source>
-            <translation type="unfinished"></translation>
+            <translation>对话开头的内容，用于支持它的模型</translation>
         </message>
         <message>
             <source>&amp;Most tokens</source>
-            <translation type="unfinished"></translation>
+            <translation>最多 token 数(&amp;M)</translation>
         </message>
         <message>
             <source>&amp;Temperature</source>
-            <translation type="unfinished"></translation>
+            <translation>温度(&amp;T)</translation>
         </message>
         <message>
             <source>To&amp;p-p</source>
-            <translation type="unfinished"></translation>
+            <translation>Top-p(&amp;P)</translation>
         </message>
         <message>
             <source>S&amp;eed</source>
-            <translation type="unfinished"></translation>
+            <translation>种子(&amp;E)</translation>
         </message>
         <message>
             <source>Ends &amp;with</source>
-            <translation type="unfinished"></translation>
+            <translation>停止文本(&amp;W)</translation>
         </message>
         <message>
             <source>S&amp;ystem prompt</source>
-            <translation type="unfinished"></translation>
+            <translation>系统提示词(&amp;Y)</translation>
         </message>
     </context>
     <context>
@@ -2902,19 +2902,19 @@
         <name>Head</name>
         <message>
             <source>Compare…</source>
-            <translation type="unfinished"></translation>
+            <translation>比较…</translation>
         </message>
         <message>
             <source>End the comparison</source>
-            <translation type="unfinished"></translation>
+            <translation>结束比较</translation>
         </message>
         <message>
             <source>Asked before</source>
-            <translation type="unfinished"></translation>
+            <translation>提问记录</translation>
         </message>
         <message>
             <source>&amp;Forget all of these</source>
-            <translation type="unfinished"></translation>
+            <translation>全部清除(&amp;F)</translation>
         </message>
     </context>
     <context>
@@ -2933,7 +2933,7 @@
         </message>
         <message>
             <source>Try it</source>
-            <translation type="unfinished"></translation>
+            <translation>试用</translation>
         </message>
         <message>
             <source>Open folder</source>
@@ -3106,35 +3106,35 @@
         <name>ImageForm</name>
         <message>
             <source>C&amp;hoose an image…</source>
-            <translation type="unfinished"></translation>
+            <translation>选择图像(&amp;H)…</translation>
         </message>
         <message>
             <source>all</source>
-            <translation type="unfinished"></translation>
+            <translation>全部</translation>
         </message>
         <message>
             <source>La&amp;bels</source>
-            <translation type="unfinished"></translation>
+            <translation>标签(&amp;B)</translation>
         </message>
         <message>
             <source>Choose an image first, or drop one here.</source>
-            <translation type="unfinished"></translation>
+            <translation>请先选择图像，或将图像拖放到此处。</translation>
         </message>
         <message>
             <source>No image yet. One can be dropped here.</source>
-            <translation type="unfinished"></translation>
+            <translation>还没有图像。可将图像拖放到此处。</translation>
         </message>
         <message>
             <source>Choose an image</source>
-            <translation type="unfinished"></translation>
+            <translation>选择图像</translation>
         </message>
         <message>
             <source>Images ({})</source>
-            <translation type="unfinished"></translation>
+            <translation>图像 ({})</translation>
         </message>
         <message>
             <source>All files (*)</source>
-            <translation type="unfinished"></translation>
+            <translation>所有文件 (*)</translation>
         </message>
     </context>
     <context>
@@ -3572,75 +3572,75 @@
         <name>InferencePage</name>
         <message>
             <source> min</source>
-            <translation type="unfinished"></translation>
+            <translation> 分钟</translation>
         </message>
         <message>
             <source>what the machine can give</source>
-            <translation type="unfinished"></translation>
+            <translation>以本机可用内存为限</translation>
         </message>
         <message>
             <source>no limit</source>
-            <translation type="unfinished"></translation>
+            <translation>不限</translation>
         </message>
         <message>
             <source>&amp;Keep what models were asked last, to ask it again</source>
-            <translation type="unfinished"></translation>
+            <translation>保留最近向模型提的问题，以便再次提问(&amp;K)</translation>
         </message>
         <message>
             <source>&amp;Forget all now</source>
-            <translation type="unfinished"></translation>
+            <translation>立即全部清除(&amp;F)</translation>
         </message>
         <message>
             <source>P&amp;ython</source>
-            <translation type="unfinished"></translation>
+            <translation>Python(&amp;Y)</translation>
         </message>
         <message>
             <source>&amp;Leaves after</source>
-            <translation type="unfinished"></translation>
+            <translation>空闲超过(&amp;L)</translation>
         </message>
         <message>
             <source>without anything to do, and gives its memory back</source>
-            <translation type="unfinished"></translation>
+            <translation>即退出，并释放内存</translation>
         </message>
         <message>
             <source>&amp;Memory</source>
-            <translation type="unfinished"></translation>
+            <translation>内存(&amp;M)</translation>
         </message>
         <message>
             <source>at most for one model</source>
-            <translation type="unfinished"></translation>
+            <translation>单个模型的上限</translation>
         </message>
         <message>
             <source>&amp;Time</source>
-            <translation type="unfinished"></translation>
+            <translation>时间(&amp;T)</translation>
         </message>
         <message>
             <source>at most for one answer</source>
-            <translation type="unfinished"></translation>
+            <translation>单次回答的上限</translation>
         </message>
         <message>
             <source>Models at &amp;once</source>
-            <translation type="unfinished"></translation>
+            <translation>同时加载的模型数(&amp;O)</translation>
         </message>
         <message>
             <source>that stay loaded</source>
-            <translation type="unfinished"></translation>
+            <translation>保持加载状态</translation>
         </message>
         <message>
             <source>A model that is tried runs in a process of its own, without a network, on this machine.</source>
-            <translation type="unfinished"></translation>
+            <translation>试用的模型在本机上单独的进程中运行，没有网络。</translation>
         </message>
         <message>
             <source>Inference</source>
-            <translation type="unfinished"></translation>
+            <translation>推理</translation>
         </message>
         <message>
             <source>Forget what models were asked</source>
-            <translation type="unfinished"></translation>
+            <translation>清除向模型提问的记录</translation>
         </message>
         <message>
             <source>Forgotten: {}</source>
-            <translation type="unfinished"></translation>
+            <translation>已清除：{}</translation>
         </message>
     </context>
     <context>
@@ -3654,43 +3654,43 @@
         <name>InterpreterChoice</name>
         <message>
             <source>the one that runs Modelkeep</source>
-            <translation type="unfinished"></translation>
+            <translation>运行 Modelkeep 的 Python</translation>
         </message>
         <message>
             <source>Python</source>
-            <translation type="unfinished"></translation>
+            <translation>Python</translation>
         </message>
         <message>
             <source>&amp;Browse…</source>
-            <translation type="unfinished"></translation>
+            <translation>浏览(&amp;B)…</translation>
         </message>
         <message>
             <source>Look &amp;what it has</source>
-            <translation type="unfinished"></translation>
+            <translation>查看已有的包(&amp;W)</translation>
         </message>
         <message>
             <source>Choose a Python</source>
-            <translation type="unfinished"></translation>
+            <translation>选择 Python</translation>
         </message>
         <message>
             <source>Looking…</source>
-            <translation type="unfinished"></translation>
+            <translation>正在查看…</translation>
         </message>
         <message>
             <source>Look what a Python has</source>
-            <translation type="unfinished"></translation>
+            <translation>查看 Python 已有的包</translation>
         </message>
         <message>
             <source>nothing to run models</source>
-            <translation type="unfinished"></translation>
+            <translation>没有可运行模型的包</translation>
         </message>
         <message>
             <source>Python {version}: {packages}</source>
-            <translation type="unfinished"></translation>
+            <translation>Python {version}：{packages}</translation>
         </message>
         <message>
             <source>Devices: {}</source>
-            <translation type="unfinished"></translation>
+            <translation>设备：{}</translation>
         </message>
     </context>
     <context>
@@ -3869,19 +3869,19 @@
         <name>Keeping</name>
         <message>
             <source>Remember the answer</source>
-            <translation type="unfinished"></translation>
+            <translation>记住您的选择</translation>
         </message>
         <message>
             <source>See what was asked</source>
-            <translation type="unfinished"></translation>
+            <translation>查看提问记录</translation>
         </message>
         <message>
             <source>Forget what was asked</source>
-            <translation type="unfinished"></translation>
+            <translation>清除提问记录</translation>
         </message>
         <message>
             <source>Save the answer</source>
-            <translation type="unfinished"></translation>
+            <translation>保存回答</translation>
         </message>
     </context>
     <context>
@@ -4351,7 +4351,7 @@
         <name>LossCurve</name>
         <message>
             <source>Loss over the steps</source>
-            <translation type="unfinished"></translation>
+            <translation>损失随步数的变化</translation>
         </message>
     </context>
     <context>
@@ -4369,31 +4369,31 @@
         <name>MaskForm</name>
         <message>
             <source>Text</source>
-            <translation type="unfinished"></translation>
+            <translation>文本</translation>
         </message>
         <message>
             <source>A sentence with a blank in it</source>
-            <translation type="unfinished"></translation>
+            <translation>含空缺的句子</translation>
         </message>
         <message>
             <source>&amp;Insert a blank</source>
-            <translation type="unfinished"></translation>
+            <translation>插入空缺(&amp;I)</translation>
         </message>
         <message>
             <source>&amp;Candidates</source>
-            <translation type="unfinished"></translation>
+            <translation>候选数(&amp;C)</translation>
         </message>
         <message>
             <source>Write a sentence with a blank first.</source>
-            <translation type="unfinished"></translation>
+            <translation>请先输入含空缺的句子。</translation>
         </message>
         <message>
             <source>There is no blank in it: “{}” stands for one.</source>
-            <translation type="unfinished"></translation>
+            <translation>句中没有空缺：空缺用“{}”表示。</translation>
         </message>
         <message>
             <source>A sentence with a blank in it: {}</source>
-            <translation type="unfinished"></translation>
+            <translation>含空缺的句子：{}</translation>
         </message>
     </context>
     <context>
@@ -4501,7 +4501,7 @@
         <name>MetricsView</name>
         <message>
             <source>How good it is, label by label</source>
-            <translation type="unfinished"></translation>
+            <translation>各标签的评估结果</translation>
         </message>
     </context>
     <context>
@@ -4641,55 +4641,55 @@
         <name>MoreForm</name>
         <message>
             <source>what the model takes</source>
-            <translation type="unfinished"></translation>
+            <translation>按模型上限</translation>
         </message>
         <message>
             <source> % of the examples</source>
-            <translation type="unfinished"></translation>
+            <translation> % 的示例</translation>
         </message>
         <message>
             <source>Automatic</source>
-            <translation type="unfinished"></translation>
+            <translation>自动</translation>
         </message>
         <message>
             <source>All weights</source>
-            <translation type="unfinished"></translation>
+            <translation>全部权重</translation>
         </message>
         <message>
             <source>LoRA, which takes less memory</source>
-            <translation type="unfinished"></translation>
+            <translation>LoRA，占用内存较少</translation>
         </message>
         <message>
             <source>&amp;Epochs</source>
-            <translation type="unfinished"></translation>
+            <translation>轮数(&amp;E)</translation>
         </message>
         <message>
             <source>Learning &amp;rate</source>
-            <translation type="unfinished"></translation>
+            <translation>学习率(&amp;R)</translation>
         </message>
         <message>
             <source>Batc&amp;h</source>
-            <translation type="unfinished"></translation>
+            <translation>批大小(&amp;H)</translation>
         </message>
         <message>
             <source>&amp;Seed</source>
-            <translation type="unfinished"></translation>
+            <translation>种子(&amp;S)</translation>
         </message>
         <message>
             <source>Meth&amp;od</source>
-            <translation type="unfinished"></translation>
+            <translation>方法(&amp;O)</translation>
         </message>
         <message>
             <source>De&amp;vice</source>
-            <translation type="unfinished"></translation>
+            <translation>设备(&amp;V)</translation>
         </message>
         <message>
             <source>Tokens at &amp;most</source>
-            <translation type="unfinished"></translation>
+            <translation>最多 token 数(&amp;M)</translation>
         </message>
         <message>
             <source>Kept &amp;for measuring</source>
-            <translation type="unfinished"></translation>
+            <translation>留作评估(&amp;F)</translation>
         </message>
     </context>
     <context>
@@ -4813,35 +4813,35 @@
         <name>Obstacles</name>
         <message>
             <source>Preferences…</source>
-            <translation type="unfinished"></translation>
+            <translation>首选项…</translation>
         </message>
         <message>
             <source>It is dangerous to load. You are asked before it is.</source>
-            <translation type="unfinished"></translation>
+            <translation>加载它有危险。加载前会询问您。</translation>
         </message>
         <message>
             <source>It is dangerous, and is loaded as you allowed for once.</source>
-            <translation type="unfinished"></translation>
+            <translation>它有危险，已按您的一次性许可加载。</translation>
         </message>
         <message>
             <source>It runs code of its own, which needs your yes: {}</source>
-            <translation type="unfinished"></translation>
+            <translation>它会运行自带的代码，需要您的许可：{}</translation>
         </message>
         <message>
             <source>Look and allow…</source>
-            <translation type="unfinished"></translation>
+            <translation>查看并允许…</translation>
         </message>
         <message>
             <source>It runs code of its own, as you allowed for this revision.</source>
-            <translation type="unfinished"></translation>
+            <translation>它会运行自带的代码，您已允许此修订版本运行。</translation>
         </message>
         <message>
             <source>Take that back</source>
-            <translation type="unfinished"></translation>
+            <translation>撤回许可</translation>
         </message>
         <message>
             <source>It takes about {}, and {} are free: it may fail, or make the machine slow.</source>
-            <translation type="unfinished"></translation>
+            <translation>约占 {} 内存，可用 {}：可能会失败，或拖慢本机。</translation>
         </message>
     </context>
     <context>
@@ -5145,11 +5145,11 @@
         <name>PointsTable</name>
         <message>
             <source>Points of the curve</source>
-            <translation type="unfinished"></translation>
+            <translation>曲线上的数据点</translation>
         </message>
         <message>
             <source>There are no points yet.</source>
-            <translation type="unfinished"></translation>
+            <translation>还没有数据点。</translation>
         </message>
     </context>
     <context>
@@ -5179,18 +5179,18 @@
         <name>Preview</name>
         <message>
             <source>No image</source>
-            <translation type="unfinished"></translation>
+            <translation>没有图像</translation>
         </message>
     </context>
     <context>
         <name>ProblemTable</name>
         <message>
             <source>Open the &amp;folder</source>
-            <translation type="unfinished"></translation>
+            <translation>打开文件夹(&amp;F)</translation>
         </message>
         <message>
             <source>&amp;Copy</source>
-            <translation type="unfinished"></translation>
+            <translation>复制(&amp;C)</translation>
         </message>
     </context>
     <context>
@@ -5472,39 +5472,39 @@
         <name>PromptForm</name>
         <message>
             <source>Prompt</source>
-            <translation type="unfinished"></translation>
+            <translation>提示词</translation>
         </message>
         <message>
             <source>Write a prompt</source>
-            <translation type="unfinished"></translation>
+            <translation>输入提示词</translation>
         </message>
         <message>
             <source>As a &amp;conversation</source>
-            <translation type="unfinished"></translation>
+            <translation>以对话方式(&amp;C)</translation>
         </message>
         <message>
             <source>Put what you write into the model’s chat template, and remember it.</source>
-            <translation type="unfinished"></translation>
+            <translation>将您输入的内容套用模型的对话模板，并记住对话。</translation>
         </message>
         <message>
             <source>&amp;New conversation</source>
-            <translation type="unfinished"></translation>
+            <translation>新对话(&amp;N)</translation>
         </message>
         <message>
             <source>Options</source>
-            <translation type="unfinished"></translation>
+            <translation>选项</translation>
         </message>
         <message>
             <source>Say something first.</source>
-            <translation type="unfinished"></translation>
+            <translation>请先说点什么。</translation>
         </message>
         <message>
             <source>Write a prompt first.</source>
-            <translation type="unfinished"></translation>
+            <translation>请先输入提示词。</translation>
         </message>
         <message>
             <source>Say something</source>
-            <translation type="unfinished"></translation>
+            <translation>说点什么</translation>
         </message>
     </context>
     <context>
@@ -5925,422 +5925,422 @@
         <name>QuestionForm</name>
         <message>
             <source>Question</source>
-            <translation type="unfinished"></translation>
+            <translation>问题</translation>
         </message>
         <message>
             <source>Text</source>
-            <translation type="unfinished"></translation>
+            <translation>文本</translation>
         </message>
         <message>
             <source>The text in which the answer stands</source>
-            <translation type="unfinished"></translation>
+            <translation>包含答案的文本</translation>
         </message>
         <message>
             <source>&amp;Question</source>
-            <translation type="unfinished"></translation>
+            <translation>问题(&amp;Q)</translation>
         </message>
         <message>
             <source>Te&amp;xt</source>
-            <translation type="unfinished"></translation>
+            <translation>文本(&amp;X)</translation>
         </message>
         <message>
             <source>Write a question first.</source>
-            <translation type="unfinished"></translation>
+            <translation>请先输入问题。</translation>
         </message>
         <message>
             <source>Write the text in which the answer stands.</source>
-            <translation type="unfinished"></translation>
+            <translation>请输入包含答案的文本。</translation>
         </message>
     </context>
     <context>
         <name>RegisterDialog</name>
         <message>
             <source>Register a model</source>
-            <translation type="unfinished"></translation>
+            <translation>注册模型</translation>
         </message>
         <message>
             <source>Kept in {}</source>
-            <translation type="unfinished"></translation>
+            <translation>保存在 {}</translation>
         </message>
         <message>
             <source>&amp;Register</source>
-            <translation type="unfinished"></translation>
+            <translation>注册(&amp;R)</translation>
         </message>
         <message>
             <source>Cancel</source>
-            <translation type="unfinished"></translation>
+            <translation>取消</translation>
         </message>
     </context>
     <context>
         <name>RegisterForm</name>
         <message>
             <source>&amp;Folder…</source>
-            <translation type="unfinished"></translation>
+            <translation>文件夹(&amp;F)…</translation>
         </message>
         <message>
             <source>Take the &amp;place of what has this name</source>
-            <translation type="unfinished"></translation>
+            <translation>替换同名的已注册模型(&amp;P)</translation>
         </message>
         <message>
             <source>“{}” becomes a new type.</source>
-            <translation type="unfinished"></translation>
+            <translation>“{}”将成为新类型。</translation>
         </message>
         <message>
             <source>This is code, which runs in the program that loads the model.</source>
-            <translation type="unfinished"></translation>
+            <translation>这是代码，会在加载该模型的程序中运行。</translation>
         </message>
         <message>
             <source>Choose the folder of a model</source>
-            <translation type="unfinished"></translation>
+            <translation>选择模型所在的文件夹</translation>
         </message>
         <message>
             <source>The usual one of its type, or package.module:Class</source>
-            <translation type="unfinished"></translation>
+            <translation>其类型的默认加载器，或 package.module:Class</translation>
         </message>
         <message>
             <source>The usual one of its loader</source>
-            <translation type="unfinished"></translation>
+            <translation>其加载器的默认类</translation>
         </message>
         <message>
             <source>Name</source>
-            <translation type="unfinished"></translation>
+            <translation>名称</translation>
         </message>
         <message>
             <source>our-ner</source>
-            <translation type="unfinished"></translation>
+            <translation>our-ner</translation>
         </message>
         <message>
             <source>Model</source>
-            <translation type="unfinished"></translation>
+            <translation>模型</translation>
         </message>
         <message>
             <source>org/name, org/name@revision or a folder</source>
-            <translation type="unfinished"></translation>
+            <translation>org/name、org/name@revision 或文件夹</translation>
         </message>
         <message>
             <source>Tags</source>
-            <translation type="unfinished"></translation>
+            <translation>标签</translation>
         </message>
         <message>
             <source>ner, german</source>
-            <translation type="unfinished"></translation>
+            <translation>ner, german</translation>
         </message>
         <message>
             <source>Description</source>
-            <translation type="unfinished"></translation>
+            <translation>描述</translation>
         </message>
         <message>
             <source>What it is for, in a line</source>
-            <translation type="unfinished"></translation>
+            <translation>一行文字，说明其用途</translation>
         </message>
         <message>
             <source>Parameters</source>
-            <translation type="unfinished"></translation>
+            <translation>参数</translation>
         </message>
         <message>
             <source>Type</source>
-            <translation type="unfinished"></translation>
+            <translation>类型</translation>
         </message>
         <message>
             <source>Loader</source>
-            <translation type="unfinished"></translation>
+            <translation>加载器</translation>
         </message>
         <message>
             <source>Class</source>
-            <translation type="unfinished"></translation>
+            <translation>类</translation>
         </message>
         <message>
             <source>What its configuration is to have, one to a line</source>
-            <translation type="unfinished"></translation>
+            <translation>要写入其配置的参数，每行一个</translation>
         </message>
         <message>
             <source>&amp;Name</source>
-            <translation type="unfinished"></translation>
+            <translation>名称(&amp;N)</translation>
         </message>
         <message>
             <source>&amp;Model</source>
-            <translation type="unfinished"></translation>
+            <translation>模型(&amp;M)</translation>
         </message>
         <message>
             <source>&amp;Type</source>
-            <translation type="unfinished"></translation>
+            <translation>类型(&amp;T)</translation>
         </message>
         <message>
             <source>Ta&amp;gs</source>
-            <translation type="unfinished"></translation>
+            <translation>标签(&amp;G)</translation>
         </message>
         <message>
             <source>&amp;Description</source>
-            <translation type="unfinished"></translation>
+            <translation>描述(&amp;D)</translation>
         </message>
         <message>
             <source>&amp;Loader</source>
-            <translation type="unfinished"></translation>
+            <translation>加载器(&amp;L)</translation>
         </message>
         <message>
             <source>Clas&amp;s</source>
-            <translation type="unfinished"></translation>
+            <translation>类(&amp;S)</translation>
         </message>
         <message>
             <source>P&amp;arameters</source>
-            <translation type="unfinished"></translation>
+            <translation>参数(&amp;A)</translation>
         </message>
         <message>
             <source>How it is loaded</source>
-            <translation type="unfinished"></translation>
+            <translation>加载方式</translation>
         </message>
     </context>
     <context>
         <name>Registry</name>
         <message>
             <source>What is wrong in the files</source>
-            <translation type="unfinished"></translation>
+            <translation>文件中的问题</translation>
         </message>
         <message>
             <source>What is wrong</source>
-            <translation type="unfinished"></translation>
+            <translation>问题</translation>
         </message>
         <message>
             <source>File and line</source>
-            <translation type="unfinished"></translation>
+            <translation>文件和行号</translation>
         </message>
         <message>
             <source>Give it a name.</source>
-            <translation type="unfinished"></translation>
+            <translation>请为它命名。</translation>
         </message>
         <message>
             <source>A name has letters, digits, and “.”, “-”, “_” and “/”.</source>
-            <translation type="unfinished"></translation>
+            <translation>名称只能包含字母、数字以及“.”、“-”、“_”和“/”。</translation>
         </message>
         <message>
             <source>It is registered in {}, line {}; change it there, or take another name.</source>
-            <translation type="unfinished"></translation>
+            <translation>它已在 {} 第 {} 行注册；请在那里更改，或换一个名称。</translation>
         </message>
         <message>
             <source>{} is registered by this name already.</source>
-            <translation type="unfinished"></translation>
+            <translation>{} 已用此名称注册。</translation>
         </message>
         <message>
             <source>Name a model, or choose a folder.</source>
-            <translation type="unfinished"></translation>
+            <translation>请输入模型名称，或选择文件夹。</translation>
         </message>
         <message>
             <source>Write the whole path, from the root on.</source>
-            <translation type="unfinished"></translation>
+            <translation>请输入从根目录开始的完整路径。</translation>
         </message>
         <message>
             <source>A type has letters, digits and “_”, and no digit first.</source>
-            <translation type="unfinished"></translation>
+            <translation>类型只能包含字母、数字和“_”，且不能以数字开头。</translation>
         </message>
         <message>
             <source>Name a class of transformers, such as AutoModelForTokenClassification.</source>
-            <translation type="unfinished"></translation>
+            <translation>请输入 transformers 的类名，例如 AutoModelForTokenClassification。</translation>
         </message>
         <message>
             <source>There are {}, and classes of yours as package.module:Class.</source>
-            <translation type="unfinished"></translation>
+            <translation>可用 {}，您自己的类请写作 package.module:Class。</translation>
         </message>
         <message>
             <source>“{}” is not NAME=VALUE.</source>
-            <translation type="unfinished"></translation>
+            <translation>“{}”不是 NAME=VALUE 格式。</translation>
         </message>
         <message>
             <source>Registered models</source>
-            <translation type="unfinished"></translation>
+            <translation>已注册的模型</translation>
         </message>
         <message>
             <source>Name</source>
-            <translation type="unfinished"></translation>
+            <translation>名称</translation>
         </message>
         <message>
             <source>Cached</source>
-            <translation type="unfinished"></translation>
+            <translation>缓存状态</translation>
         </message>
         <message>
             <source>Type</source>
-            <translation type="unfinished"></translation>
+            <translation>类型</translation>
         </message>
         <message>
             <source>Model</source>
-            <translation type="unfinished"></translation>
+            <translation>模型</translation>
         </message>
         <message>
             <source>Tags</source>
-            <translation type="unfinished"></translation>
+            <translation>标签</translation>
         </message>
         <message>
             <source>From</source>
-            <translation type="unfinished"></translation>
+            <translation>来源</translation>
         </message>
         <message>
             <source>Cache</source>
-            <translation type="unfinished"></translation>
+            <translation>缓存</translation>
         </message>
         <message>
             <source>Description</source>
-            <translation type="unfinished"></translation>
+            <translation>描述</translation>
         </message>
         <message>
             <source>whole</source>
-            <translation type="unfinished"></translation>
+            <translation>完整</translation>
         </message>
         <message>
             <source>not proven</source>
-            <translation type="unfinished"></translation>
+            <translation>未证实</translation>
         </message>
         <message>
             <source>incomplete</source>
-            <translation type="unfinished"></translation>
+            <translation>不完整</translation>
         </message>
         <message>
             <source>damaged</source>
-            <translation type="unfinished"></translation>
+            <translation>已损坏</translation>
         </message>
         <message>
             <source>a folder</source>
-            <translation type="unfinished"></translation>
+            <translation>文件夹</translation>
         </message>
         <message>
             <source>not here</source>
-            <translation type="unfinished"></translation>
+            <translation>不在本机</translation>
         </message>
         <message>
             <source>No cache has it.</source>
-            <translation type="unfinished"></translation>
+            <translation>所有缓存中都没有它。</translation>
         </message>
         <message>
             <source>Modelkeep</source>
-            <translation type="unfinished"></translation>
+            <translation>Modelkeep</translation>
         </message>
         <message>
             <source>this program</source>
-            <translation type="unfinished"></translation>
+            <translation>本程序</translation>
         </message>
         <message>
             <source>It comes with Modelkeep.</source>
-            <translation type="unfinished"></translation>
+            <translation>随 Modelkeep 提供。</translation>
         </message>
         <message>
             <source>{}, line {}</source>
-            <translation type="unfinished"></translation>
+            <translation>{}，第 {} 行</translation>
         </message>
         <message>
             <source>A program registered it, for as long as it runs.</source>
-            <translation type="unfinished"></translation>
+            <translation>由程序注册，仅在程序运行期间有效。</translation>
         </message>
         <message>
             <source>The folder is not there.</source>
-            <translation type="unfinished"></translation>
+            <translation>文件夹不存在。</translation>
         </message>
         <message>
             <source>No cache has it. Download it, and programs can load it by its name.</source>
-            <translation type="unfinished"></translation>
+            <translation>所有缓存中都没有它。下载后，程序即可按名称加载它。</translation>
         </message>
         <message>
             <source>loader {}</source>
-            <translation type="unfinished"></translation>
+            <translation>加载器 {}</translation>
         </message>
     </context>
     <context>
         <name>RegistryFolder</name>
         <message>
             <source>Files that register models</source>
-            <translation type="unfinished"></translation>
+            <translation>注册模型的文件</translation>
         </message>
         <message>
             <source>&amp;Browse…</source>
-            <translation type="unfinished"></translation>
+            <translation>浏览(&amp;B)…</translation>
         </message>
         <message>
             <source>The variable {} of the environment says so.</source>
-            <translation type="unfinished"></translation>
+            <translation>由环境变量 {} 指定。</translation>
         </message>
         <message>
             <source>Choose a folder</source>
-            <translation type="unfinished"></translation>
+            <translation>选择文件夹</translation>
         </message>
     </context>
     <context>
         <name>RegistryPage</name>
         <message>
             <source>Re&amp;gister…</source>
-            <translation type="unfinished"></translation>
+            <translation>注册(&amp;G)…</translation>
         </message>
         <message>
             <source>&amp;Check a file…</source>
-            <translation type="unfinished"></translation>
+            <translation>检查文件(&amp;C)…</translation>
         </message>
         <message>
             <source>Do&amp;wnload…</source>
-            <translation type="unfinished"></translation>
+            <translation>下载(&amp;W)…</translation>
         </message>
         <message>
             <source>Show in the &amp;library</source>
-            <translation type="unfinished"></translation>
+            <translation>在模型库中显示(&amp;L)</translation>
         </message>
         <message>
             <source>Tr&amp;y it…</source>
-            <translation type="unfinished"></translation>
+            <translation>试用(&amp;Y)…</translation>
         </message>
         <message>
             <source>&amp;Open the folder</source>
-            <translation type="unfinished"></translation>
+            <translation>打开文件夹(&amp;O)</translation>
         </message>
         <message>
             <source>Copy the &amp;Python code</source>
-            <translation type="unfinished"></translation>
+            <translation>复制 Python 代码(&amp;P)</translation>
         </message>
         <message>
             <source>&amp;Unregister</source>
-            <translation type="unfinished"></translation>
+            <translation>取消注册(&amp;U)</translation>
         </message>
         <message>
             <source>&amp;Look again</source>
-            <translation type="unfinished"></translation>
+            <translation>重新查看(&amp;L)</translation>
         </message>
         <message>
             <source>Looking at what is registered</source>
-            <translation type="unfinished"></translation>
+            <translation>正在查看已注册的模型</translation>
         </message>
         <message>
             <source>1 thing is wrong in the files that register models; what it is about is left out.</source>
-            <translation type="unfinished"></translation>
+            <translation>注册模型的文件中有 1 处问题；有问题的条目已忽略。</translation>
         </message>
         <message>
             <source>{} things are wrong in the files that register models; what they are about is left out.</source>
-            <translation type="unfinished"></translation>
+            <translation>注册模型的文件中有 {} 处问题；有问题的条目已忽略。</translation>
         </message>
         <message>
             <source>What is registered could not be read</source>
-            <translation type="unfinished"></translation>
+            <translation>无法读取已注册的模型</translation>
         </message>
         <message>
             <source>No registered model has these words. Clear the filter to see all.</source>
-            <translation type="unfinished"></translation>
+            <translation>没有已注册的模型包含这些词。清除筛选条件可查看全部。</translation>
         </message>
         <message>
             <source>No model is registered.</source>
-            <translation type="unfinished"></translation>
+            <translation>尚未注册任何模型。</translation>
         </message>
         <message>
             <source>{} of {}</source>
-            <translation type="unfinished"></translation>
+            <translation>{} / {}</translation>
         </message>
         <message>
             <source>{} of {} are here</source>
-            <translation type="unfinished"></translation>
+            <translation>本机有 {} 个，共 {} 个</translation>
         </message>
         <message>
             <source>Only what was registered here can be unregistered here.</source>
-            <translation type="unfinished"></translation>
+            <translation>只有在此处注册的模型才能在此处取消注册。</translation>
         </message>
         <message>
             <source>Filter names, types, tags</source>
-            <translation type="unfinished"></translation>
+            <translation>筛选名称、类型、标签</translation>
         </message>
         <message>
             <source>Filter the registered models</source>
-            <translation type="unfinished"></translation>
+            <translation>筛选已注册的模型</translation>
         </message>
     </context>
     <context>
@@ -7128,15 +7128,15 @@
         <name>ResultColumn</name>
         <message>
             <source>and {} more, which copying and saving give</source>
-            <translation type="unfinished"></translation>
+            <translation>另有 {} 项，复制和保存时会包含</translation>
         </message>
         <message>
             <source>It was stopped; this is what it had.</source>
-            <translation type="unfinished"></translation>
+            <translation>已停止；以下是已得到的内容。</translation>
         </message>
         <message>
             <source>Details</source>
-            <translation type="unfinished"></translation>
+            <translation>详细信息</translation>
         </message>
     </context>
     <context>
@@ -7177,11 +7177,11 @@
         <name>Results</name>
         <message>
             <source>Text</source>
-            <translation type="unfinished"></translation>
+            <translation>文本</translation>
         </message>
         <message>
             <source>The answer comes here.</source>
-            <translation type="unfinished"></translation>
+            <translation>回答将显示在这里。</translation>
         </message>
     </context>
     <context>
@@ -7230,27 +7230,27 @@
         <name>RunBar</name>
         <message>
             <source>&amp;Run</source>
-            <translation type="unfinished"></translation>
+            <translation>运行(&amp;R)</translation>
         </message>
         <message>
             <source>&amp;Stop</source>
-            <translation type="unfinished"></translation>
+            <translation>停止(&amp;S)</translation>
         </message>
         <message>
             <source>Ask the model</source>
-            <translation type="unfinished"></translation>
+            <translation>向模型提问</translation>
         </message>
         <message>
             <source>Stop it, and keep what has come</source>
-            <translation type="unfinished"></translation>
+            <translation>停止，并保留已得到的内容</translation>
         </message>
         <message>
             <source>Copy the answer</source>
-            <translation type="unfinished"></translation>
+            <translation>复制回答</translation>
         </message>
         <message>
             <source>Save the answer…</source>
-            <translation type="unfinished"></translation>
+            <translation>保存回答…</translation>
         </message>
     </context>
     <context>
@@ -7543,61 +7543,61 @@
         <name>SentencesForm</name>
         <message>
             <source>Sentences, one in each line</source>
-            <translation type="unfinished"></translation>
+            <translation>句子，每行一个</translation>
         </message>
         <message>
             <source>Write a sentence first.</source>
-            <translation type="unfinished"></translation>
+            <translation>请先输入句子。</translation>
         </message>
         <message>
             <source>Write another sentence to compare it with.</source>
-            <translation type="unfinished"></translation>
+            <translation>请再输入一个句子，以便比较。</translation>
         </message>
     </context>
     <context>
         <name>SequenceForm</name>
         <message>
             <source>as usual</source>
-            <translation type="unfinished"></translation>
+            <translation>默认</translation>
         </message>
         <message>
             <source>&amp;From</source>
-            <translation type="unfinished"></translation>
+            <translation>源语言(&amp;F)</translation>
         </message>
         <message>
             <source>&amp;To</source>
-            <translation type="unfinished"></translation>
+            <translation>目标语言(&amp;T)</translation>
         </message>
         <message>
             <source>Options</source>
-            <translation type="unfinished"></translation>
+            <translation>选项</translation>
         </message>
     </context>
     <context>
         <name>Setup</name>
         <message>
             <source>Automatic</source>
-            <translation type="unfinished"></translation>
+            <translation>自动</translation>
         </message>
         <message>
             <source>Tas&amp;k</source>
-            <translation type="unfinished"></translation>
+            <translation>任务(&amp;K)</translation>
         </message>
         <message>
             <source>&amp;Device</source>
-            <translation type="unfinished"></translation>
+            <translation>设备(&amp;D)</translation>
         </message>
         <message>
             <source>&amp;Precision</source>
-            <translation type="unfinished"></translation>
+            <translation>精度(&amp;P)</translation>
         </message>
         <message>
             <source>&amp;File</source>
-            <translation type="unfinished"></translation>
+            <translation>文件(&amp;F)</translation>
         </message>
         <message>
             <source>Looking at what it takes…</source>
-            <translation type="unfinished"></translation>
+            <translation>正在查看所需资源…</translation>
         </message>
     </context>
     <context>
@@ -7824,11 +7824,11 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
         <message>
             <source>Trainings</source>
-            <translation type="unfinished"></translation>
+            <translation>训练</translation>
         </message>
         <message>
             <source>What is being fine-tuned, and how it goes</source>
-            <translation type="unfinished"></translation>
+            <translation>正在微调的模型及其进度</translation>
         </message>
         <message>
             <source>empty</source>
@@ -7856,11 +7856,11 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
         <message>
             <source>Registered models</source>
-            <translation type="unfinished"></translation>
+            <translation>已注册的模型</translation>
         </message>
         <message>
             <source>Models by names of their own, and whether they are here</source>
-            <translation type="unfinished"></translation>
+            <translation>以自定名称注册的模型，以及本机是否已有</translation>
         </message>
     </context>
     <context>
@@ -8530,15 +8530,15 @@ This folder is not there now, as when a disk is not connected.</source>
         <name>TextForm</name>
         <message>
             <source>Text</source>
-            <translation type="unfinished"></translation>
+            <translation>文本</translation>
         </message>
         <message>
             <source>Write or paste a text</source>
-            <translation type="unfinished"></translation>
+            <translation>输入或粘贴文本</translation>
         </message>
         <message>
             <source>Write a text first.</source>
-            <translation type="unfinished"></translation>
+            <translation>请先输入文本。</translation>
         </message>
     </context>
     <context>
@@ -8667,203 +8667,203 @@ This folder is not there now, as when a disk is not connected.</source>
         <name>TrainDialog</name>
         <message>
             <source>Fine-tune</source>
-            <translation type="unfinished"></translation>
+            <translation>微调</translation>
         </message>
         <message>
             <source>Fine-tune {}</source>
-            <translation type="unfinished"></translation>
+            <translation>微调 {}</translation>
         </message>
         <message>
             <source>Cancel</source>
-            <translation type="unfinished"></translation>
+            <translation>取消</translation>
         </message>
         <message>
             <source>Reading the examples</source>
-            <translation type="unfinished"></translation>
+            <translation>正在读取示例</translation>
         </message>
         <message>
             <source>&amp;Train</source>
-            <translation type="unfinished"></translation>
+            <translation>训练(&amp;T)</translation>
         </message>
     </context>
     <context>
         <name>TrainForm</name>
         <message>
             <source>File of examples</source>
-            <translation type="unfinished"></translation>
+            <translation>示例文件</translation>
         </message>
         <message>
             <source>&amp;Browse…</source>
-            <translation type="unfinished"></translation>
+            <translation>浏览(&amp;B)…</translation>
         </message>
         <message>
             <source>File to measure with</source>
-            <translation type="unfinished"></translation>
+            <translation>用于评估的文件</translation>
         </message>
         <message>
             <source>Bro&amp;wse…</source>
-            <translation type="unfinished"></translation>
+            <translation>浏览(&amp;W)…</translation>
         </message>
         <message>
             <source>More</source>
-            <translation type="unfinished"></translation>
+            <translation>更多</translation>
         </message>
         <message>
             <source>The learning rate is a number above 0, such as 5e-5.</source>
-            <translation type="unfinished"></translation>
+            <translation>学习率应为大于 0 的数，例如 5e-5。</translation>
         </message>
         <message>
             <source>{} is here: this becomes its next revision, and the old one stays.</source>
-            <translation type="unfinished"></translation>
+            <translation>{} 已存在：结果将成为其下一个修订版本，旧版本会保留。</translation>
         </message>
         <message>
             <source>Name of the result</source>
-            <translation type="unfinished"></translation>
+            <translation>结果的名称</translation>
         </message>
         <message>
             <source>Task</source>
-            <translation type="unfinished"></translation>
+            <translation>任务</translation>
         </message>
         <message>
             <source>a part of the examples, unless one is named</source>
-            <translation type="unfinished"></translation>
+            <translation>如不指定文件，则取示例的一部分</translation>
         </message>
         <message>
             <source>Tas&amp;k</source>
-            <translation type="unfinished"></translation>
+            <translation>任务(&amp;K)</translation>
         </message>
         <message>
             <source>E&amp;xamples</source>
-            <translation type="unfinished"></translation>
+            <translation>示例(&amp;X)</translation>
         </message>
         <message>
             <source>Meas&amp;ure with</source>
-            <translation type="unfinished"></translation>
+            <translation>评估文件(&amp;U)</translation>
         </message>
         <message>
             <source>&amp;Name</source>
-            <translation type="unfinished"></translation>
+            <translation>名称(&amp;N)</translation>
         </message>
     </context>
     <context>
         <name>TrainingFeed</name>
         <message>
             <source>Look at the trainings</source>
-            <translation type="unfinished"></translation>
+            <translation>查看训练列表</translation>
         </message>
         <message>
             <source>Train {}</source>
-            <translation type="unfinished"></translation>
+            <translation>训练 {}</translation>
         </message>
         <message>
             <source>Cancel a training</source>
-            <translation type="unfinished"></translation>
+            <translation>取消训练</translation>
         </message>
         <message>
             <source>Move a training</source>
-            <translation type="unfinished"></translation>
+            <translation>移动训练</translation>
         </message>
         <message>
             <source>Discard a training</source>
-            <translation type="unfinished"></translation>
+            <translation>丢弃训练</translation>
         </message>
         <message>
             <source>Look at a training</source>
-            <translation type="unfinished"></translation>
+            <translation>查看训练</translation>
         </message>
         <message>
             <source>Look at a log</source>
-            <translation type="unfinished"></translation>
+            <translation>查看日志</translation>
         </message>
     </context>
     <context>
         <name>TrainingPane</name>
         <message>
             <source>Progress</source>
-            <translation type="unfinished"></translation>
+            <translation>进度</translation>
         </message>
         <message>
             <source>What it said</source>
-            <translation type="unfinished"></translation>
+            <translation>日志输出</translation>
         </message>
         <message>
             <source>{} from {}</source>
-            <translation type="unfinished"></translation>
+            <translation>{}（基于 {}）</translation>
         </message>
         <message>
             <source>It is measured when the training is done.</source>
-            <translation type="unfinished"></translation>
+            <translation>训练完成后才会评估。</translation>
         </message>
         <message>
             <source>Tr&amp;y it</source>
-            <translation type="unfinished"></translation>
+            <translation>试用(&amp;Y)</translation>
         </message>
         <message>
             <source>C&amp;ompare with its parent</source>
-            <translation type="unfinished"></translation>
+            <translation>与父模型比较(&amp;O)</translation>
         </message>
         <message>
             <source>Sho&amp;w in the library</source>
-            <translation type="unfinished"></translation>
+            <translation>在模型库中显示(&amp;W)</translation>
         </message>
         <message>
             <source>R&amp;esume</source>
-            <translation type="unfinished"></translation>
+            <translation>继续(&amp;E)</translation>
         </message>
         <message>
             <source>&amp;Cancel</source>
-            <translation type="unfinished"></translation>
+            <translation>取消(&amp;C)</translation>
         </message>
         <message>
             <source>Move &amp;up</source>
-            <translation type="unfinished"></translation>
+            <translation>上移(&amp;U)</translation>
         </message>
         <message>
             <source>Move &amp;down</source>
-            <translation type="unfinished"></translation>
+            <translation>下移(&amp;D)</translation>
         </message>
         <message>
             <source>D&amp;iscard…</source>
-            <translation type="unfinished"></translation>
+            <translation>丢弃(&amp;I)…</translation>
         </message>
         <message>
             <source>Curve</source>
-            <translation type="unfinished"></translation>
+            <translation>曲线</translation>
         </message>
         <message>
             <source>How good</source>
-            <translation type="unfinished"></translation>
+            <translation>评估结果</translation>
         </message>
         <message>
             <source>Points</source>
-            <translation type="unfinished"></translation>
+            <translation>数据点</translation>
         </message>
         <message>
             <source>Log</source>
-            <translation type="unfinished"></translation>
+            <translation>日志</translation>
         </message>
         <message>
             <source>About</source>
-            <translation type="unfinished"></translation>
+            <translation>详细信息</translation>
         </message>
         <message>
             <source>What was done is kept.</source>
-            <translation type="unfinished"></translation>
+            <translation>已完成的部分会保留。</translation>
         </message>
         <message>
             <source>It was cancelled. What was done is kept.</source>
-            <translation type="unfinished"></translation>
+            <translation>已取消。已完成的部分会保留。</translation>
         </message>
     </context>
     <context>
         <name>TrainingTable</name>
         <message>
             <source>Trainings</source>
-            <translation type="unfinished"></translation>
+            <translation>训练</translation>
         </message>
         <message>
             <source>Nothing was trained yet. Select a model in the library, then Model &gt; Fine-tune.</source>
-            <translation type="unfinished"></translation>
+            <translation>尚未训练任何模型。请先在模型库中选择模型，再选择“模型 &gt; 微调”。</translation>
         </message>
     </context>
     <context>
@@ -9173,19 +9173,19 @@ This folder is not there now, as when a disk is not connected.</source>
         <name>Trouble</name>
         <message>
             <source>Details</source>
-            <translation type="unfinished"></translation>
+            <translation>详细信息</translation>
         </message>
         <message>
             <source>&amp;Preferences…</source>
-            <translation type="unfinished"></translation>
+            <translation>首选项(&amp;P)…</translation>
         </message>
         <message>
             <source>&amp;Load it all the same</source>
-            <translation type="unfinished"></translation>
+            <translation>仍然加载(&amp;L)</translation>
         </message>
         <message>
             <source>Copy what went wrong</source>
-            <translation type="unfinished"></translation>
+            <translation>复制错误信息</translation>
         </message>
     </context>
     <context>
@@ -9239,15 +9239,15 @@ This folder is not there now, as when a disk is not connected.</source>
         <name>TryWindow</name>
         <message>
             <source>Try {}</source>
-            <translation type="unfinished"></translation>
+            <translation>试用 {}</translation>
         </message>
         <message>
             <source> compared with </source>
-            <translation type="unfinished"></translation>
+            <translation> 对比 </translation>
         </message>
         <message>
             <source>Saved as {}</source>
-            <translation type="unfinished"></translation>
+            <translation>已保存为 {}</translation>
         </message>
     </context>
     <context>
@@ -9451,19 +9451,19 @@ This folder is not there now, as when a disk is not connected.</source>
         <name>WorkerLine</name>
         <message>
             <source>Unload</source>
-            <translation type="unfinished"></translation>
+            <translation>卸载</translation>
         </message>
         <message>
             <source>Not loaded</source>
-            <translation type="unfinished"></translation>
+            <translation>未加载</translation>
         </message>
         <message>
             <source>Look at what is loaded</source>
-            <translation type="unfinished"></translation>
+            <translation>查看已加载的模型</translation>
         </message>
         <message>
             <source>Not loaded. {} are free again.</source>
-            <translation type="unfinished"></translation>
+            <translation>未加载。已释放 {}。</translation>
         </message>
     </context>
     <context>
@@ -9620,27 +9620,27 @@ This folder is not there now, as when a disk is not connected.</source>
         <name>_Points</name>
         <message>
             <source>Step</source>
-            <translation type="unfinished"></translation>
+            <translation>步数</translation>
         </message>
         <message>
             <source>Epoch</source>
-            <translation type="unfinished"></translation>
+            <translation>轮次</translation>
         </message>
         <message>
             <source>Loss</source>
-            <translation type="unfinished"></translation>
+            <translation>损失</translation>
         </message>
         <message>
             <source>How good</source>
-            <translation type="unfinished"></translation>
+            <translation>评估结果</translation>
         </message>
         <message>
             <source>Learning rate</source>
-            <translation type="unfinished"></translation>
+            <translation>学习率</translation>
         </message>
         <message>
             <source>Time</source>
-            <translation type="unfinished"></translation>
+            <translation>用时</translation>
         </message>
     </context>
     <context>
@@ -9683,31 +9683,31 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
         <message>
             <source>Training</source>
-            <translation type="unfinished"></translation>
+            <translation>训练</translation>
         </message>
         <message>
             <source>Task</source>
-            <translation type="unfinished"></translation>
+            <translation>任务</translation>
         </message>
         <message>
             <source>State</source>
-            <translation type="unfinished"></translation>
+            <translation>状态</translation>
         </message>
         <message>
             <source>Steps</source>
-            <translation type="unfinished"></translation>
+            <translation>步数</translation>
         </message>
         <message>
             <source>Loss</source>
-            <translation type="unfinished"></translation>
+            <translation>损失</translation>
         </message>
         <message>
             <source>Asked at</source>
-            <translation type="unfinished"></translation>
+            <translation>提交时间</translation>
         </message>
         <message>
             <source>{} of {}</source>
-            <translation type="unfinished"></translation>
+            <translation>{} / {}</translation>
         </message>
     </context>
     <context>
@@ -9835,11 +9835,11 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
         <message>
             <source>Try</source>
-            <translation type="unfinished"></translation>
+            <translation>试用</translation>
         </message>
         <message>
             <source>Train</source>
-            <translation type="unfinished"></translation>
+            <translation>训练</translation>
         </message>
         <message>
             <source>Allow</source>
@@ -10647,7 +10647,7 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
         <message>
             <source>Downloads and imports go on at the next start, and a training from its last checkpoint when you say so. A verification, or what was sent to a remote, goes on from where it was when it is begun again; an export has to be begun anew.</source>
-            <translation type="unfinished"></translation>
+            <translation>下载和导入将在下次启动时继续；训练在您确认后从上一个检查点继续。校验和向远程仓库的发送，重新开始时会从中断处继续；导出则须从头开始。</translation>
         </message>
         <message>
             <source>Look for interrupted imports</source>
@@ -10867,51 +10867,51 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
         <message>
             <source>Only models can be registered, and this is none.</source>
-            <translation type="unfinished"></translation>
+            <translation>只能注册模型，而所选内容不是模型。</translation>
         </message>
         <message>
             <source>Look at what is registered</source>
-            <translation type="unfinished"></translation>
+            <translation>查看已注册的模型</translation>
         </message>
         <message>
             <source>Download a model ({} of {})</source>
-            <translation type="unfinished"></translation>
+            <translation>下载模型（{} / {}）</translation>
         </message>
         <message>
             <source>The cache in {} is not in the list of this window.</source>
-            <translation type="unfinished"></translation>
+            <translation>位于 {} 的缓存不在此窗口的列表中。</translation>
         </message>
         <message>
             <source>Add it</source>
-            <translation type="unfinished"></translation>
+            <translation>添加</translation>
         </message>
         <message>
             <source>Check a file that registers models</source>
-            <translation type="unfinished"></translation>
+            <translation>检查注册模型的文件</translation>
         </message>
         <message>
             <source>YAML files (*.yaml *.yml)</source>
-            <translation type="unfinished"></translation>
+            <translation>YAML 文件 (*.yaml *.yml)</translation>
         </message>
         <message>
             <source>Check {}</source>
-            <translation type="unfinished"></translation>
+            <translation>检查 {}</translation>
         </message>
         <message>
             <source>{} is registered as {}.</source>
-            <translation type="unfinished"></translation>
+            <translation>{} 已注册为 {}。</translation>
         </message>
         <message>
             <source>Register {}</source>
-            <translation type="unfinished"></translation>
+            <translation>注册 {}</translation>
         </message>
         <message>
             <source>{} is not registered any more. The files of its model stay.</source>
-            <translation type="unfinished"></translation>
+            <translation>{} 已取消注册。其模型文件会保留。</translation>
         </message>
         <message>
             <source>Unregister {}</source>
-            <translation type="unfinished"></translation>
+            <translation>取消注册 {}</translation>
         </message>
         <message>
             <source>Work online</source>
@@ -11135,63 +11135,63 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
         <message>
             <source>The training of {} was interrupted. It can go on from where it was.</source>
-            <translation type="unfinished"></translation>
+            <translation>{} 的训练被中断。可从中断处继续。</translation>
         </message>
         <message>
             <source>Resume</source>
-            <translation type="unfinished"></translation>
+            <translation>继续</translation>
         </message>
         <message>
             <source>{} trainings were interrupted. They can go on from where they were.</source>
-            <translation type="unfinished"></translation>
+            <translation>{} 个训练被中断。可从中断处继续。</translation>
         </message>
         <message>
             <source>Look what there is to run models</source>
-            <translation type="unfinished"></translation>
+            <translation>查看可用的模型运行环境</translation>
         </message>
         <message>
             <source>Trained {}</source>
-            <translation type="unfinished"></translation>
+            <translation>已训练 {}</translation>
         </message>
         <message>
             <source>Trained {}.</source>
-            <translation type="unfinished"></translation>
+            <translation>已训练 {}。</translation>
         </message>
         <message>
             <source>Try it</source>
-            <translation type="unfinished"></translation>
+            <translation>试用</translation>
         </message>
         <message>
             <source>train</source>
-            <translation type="unfinished"></translation>
+            <translation>训练</translation>
         </message>
         <message>
             <source>{} was not trained:</source>
-            <translation type="unfinished"></translation>
+            <translation>{} 未能完成训练：</translation>
         </message>
         <message>
             <source>Its curve and its log go, which frees {}. What it published stays in the cache.</source>
-            <translation type="unfinished"></translation>
+            <translation>将删除其曲线和日志，释放 {}。已发布的结果会保留在缓存中。</translation>
         </message>
         <message>
             <source>Its checkpoints go, which frees {}. It cannot go on after that.</source>
-            <translation type="unfinished"></translation>
+            <translation>将删除其检查点，释放 {}。此后无法再继续。</translation>
         </message>
         <message>
             <source>Its curve and its log go, which frees {}.</source>
-            <translation type="unfinished"></translation>
+            <translation>将删除其曲线和日志，释放 {}。</translation>
         </message>
         <message>
             <source>Discard the training of {}?</source>
-            <translation type="unfinished"></translation>
+            <translation>丢弃 {} 的训练？</translation>
         </message>
         <message>
             <source>Discard, free {}</source>
-            <translation type="unfinished"></translation>
+            <translation>丢弃，释放 {}</translation>
         </message>
         <message>
             <source>The training of {} was discarded: {} freed.</source>
-            <translation type="unfinished"></translation>
+            <translation>已丢弃 {} 的训练：释放 {}。</translation>
         </message>
         <message>
             <source>Cancel the download?</source>
@@ -11227,15 +11227,15 @@ This folder is not there now, as when a disk is not connected.</source>
         </message>
         <message>
             <source>Save the answer</source>
-            <translation type="unfinished"></translation>
+            <translation>保存回答</translation>
         </message>
         <message>
             <source>Markdown (*.md)</source>
-            <translation type="unfinished"></translation>
+            <translation>Markdown (*.md)</translation>
         </message>
         <message>
             <source>JSON (*.json)</source>
-            <translation type="unfinished"></translation>
+            <translation>JSON (*.json)</translation>
         </message>
         <message>
             <source>Restore from the trash</source>
@@ -11322,343 +11322,343 @@ This folder is not there now, as when a disk is not connected.</source>
         <name>training</name>
         <message>
             <source>Step</source>
-            <translation type="unfinished"></translation>
+            <translation>步数</translation>
         </message>
         <message>
             <source>What is wrong in the examples</source>
-            <translation type="unfinished"></translation>
+            <translation>示例中的问题</translation>
         </message>
         <message>
             <source>What is wrong</source>
-            <translation type="unfinished"></translation>
+            <translation>问题</translation>
         </message>
         <message>
             <source>Line</source>
-            <translation type="unfinished"></translation>
+            <translation>行</translation>
         </message>
         <message>
             <source>File</source>
-            <translation type="unfinished"></translation>
+            <translation>文件</translation>
         </message>
         <message>
             <source>Loss</source>
-            <translation type="unfinished"></translation>
+            <translation>损失</translation>
         </message>
         <message>
             <source>{}, at the right</source>
-            <translation type="unfinished"></translation>
+            <translation>{}，右轴</translation>
         </message>
         <message>
             <source>{} (the parent {})</source>
-            <translation type="unfinished"></translation>
+            <translation>{}（父模型 {}）</translation>
         </message>
         <message>
             <source>Label</source>
-            <translation type="unfinished"></translation>
+            <translation>标签</translation>
         </message>
         <message>
             <source>Parent</source>
-            <translation type="unfinished"></translation>
+            <translation>父模型</translation>
         </message>
         <message>
             <source>Text classification</source>
-            <translation type="unfinished"></translation>
+            <translation>文本分类</translation>
         </message>
         <message>
             <source>Token classification</source>
-            <translation type="unfinished"></translation>
+            <translation>Token 分类</translation>
         </message>
         <message>
             <source>On each line a text, marked as &lt;START:PER&gt;Anna&lt;END&gt;; or JSON lines.</source>
-            <translation type="unfinished"></translation>
+            <translation>每行一段文本，按 &lt;START:PER&gt;Anna&lt;END&gt; 的形式标注；也可用 JSON Lines。</translation>
         </message>
         <message>
             <source>On each line a text, a tab and its label, without a header; or JSON lines.</source>
-            <translation type="unfinished"></translation>
+            <translation>每行依次为文本、制表符和标签，不含标题行；也可用 JSON Lines。</translation>
         </message>
         <message>
             <source>Accuracy</source>
-            <translation type="unfinished"></translation>
+            <translation>准确率</translation>
         </message>
         <message>
             <source>F1, mean of the labels</source>
-            <translation type="unfinished"></translation>
+            <translation>各标签平均 F1</translation>
         </message>
         <message>
             <source>Precision</source>
-            <translation type="unfinished"></translation>
+            <translation>精确率</translation>
         </message>
         <message>
             <source>Recall</source>
-            <translation type="unfinished"></translation>
+            <translation>召回率</translation>
         </message>
         <message>
             <source>F1</source>
-            <translation type="unfinished"></translation>
+            <translation>F1</translation>
         </message>
         <message>
             <source>Loss when measured</source>
-            <translation type="unfinished"></translation>
+            <translation>评估损失</translation>
         </message>
         <message>
             <source>all weights</source>
-            <translation type="unfinished"></translation>
+            <translation>全部权重</translation>
         </message>
         <message>
             <source>LoRA</source>
-            <translation type="unfinished"></translation>
+            <translation>LoRA</translation>
         </message>
         <message>
             <source>automatic</source>
-            <translation type="unfinished"></translation>
+            <translation>自动</translation>
         </message>
         <message>
             <source>waits, number {}</source>
-            <translation type="unfinished"></translation>
+            <translation>等待中，第 {} 位</translation>
         </message>
         <message>
             <source>is next</source>
-            <translation type="unfinished"></translation>
+            <translation>下一个</translation>
         </message>
         <message>
             <source>running</source>
-            <translation type="unfinished"></translation>
+            <translation>正在运行</translation>
         </message>
         <message>
             <source>done</source>
-            <translation type="unfinished"></translation>
+            <translation>已完成</translation>
         </message>
         <message>
             <source>cancelled, can go on</source>
-            <translation type="unfinished"></translation>
+            <translation>已取消，可继续</translation>
         </message>
         <message>
             <source>cancelled</source>
-            <translation type="unfinished"></translation>
+            <translation>已取消</translation>
         </message>
         <message>
             <source>stopped, can go on</source>
-            <translation type="unfinished"></translation>
+            <translation>已停止，可继续</translation>
         </message>
         <message>
             <source>failed</source>
-            <translation type="unfinished"></translation>
+            <translation>失败</translation>
         </message>
         <message>
             <source>Step {} of {}</source>
-            <translation type="unfinished"></translation>
+            <translation>第 {} 步，共 {} 步</translation>
         </message>
         <message>
             <source>epoch {}</source>
-            <translation type="unfinished"></translation>
+            <translation>轮次 {}</translation>
         </message>
         <message>
             <source>learning rate {}</source>
-            <translation type="unfinished"></translation>
+            <translation>学习率 {}</translation>
         </message>
         <message>
             <source>{} steps/s</source>
-            <translation type="unfinished"></translation>
+            <translation>{} 步/秒</translation>
         </message>
         <message>
             <source>{} left</source>
-            <translation type="unfinished"></translation>
+            <translation>剩余 {}</translation>
         </message>
         <message>
             <source>It was not measured.</source>
-            <translation type="unfinished"></translation>
+            <translation>未评估。</translation>
         </message>
         <message>
             <source>There are no points yet.</source>
-            <translation type="unfinished"></translation>
+            <translation>还没有数据点。</translation>
         </message>
         <message>
             <source>Loss {now} after {step} of {steps} steps. It began at {first}; the lowest was {lowest}, at step {at}.</source>
-            <translation type="unfinished"></translation>
+            <translation>已完成 {step} 步，共 {steps} 步，损失为 {now}。初始为 {first}；最低为 {lowest}，出现在第 {at} 步。</translation>
         </message>
         <message>
             <source>{} {} when it was measured at step {}.</source>
-            <translation type="unfinished"></translation>
+            <translation>{} {}，在第 {} 步评估。</translation>
         </message>
         <message>
             <source>Step {}</source>
-            <translation type="unfinished"></translation>
+            <translation>第 {} 步</translation>
         </message>
         <message>
             <source>loss {}</source>
-            <translation type="unfinished"></translation>
+            <translation>损失 {}</translation>
         </message>
         <message>
             <source>text, tab, label</source>
-            <translation type="unfinished"></translation>
+            <translation>文本、制表符、标签</translation>
         </message>
         <message>
             <source>tagged text</source>
-            <translation type="unfinished"></translation>
+            <translation>带标注的文本</translation>
         </message>
         <message>
             <source>JSON lines</source>
-            <translation type="unfinished"></translation>
+            <translation>JSON Lines</translation>
         </message>
         <message>
             <source>1 example</source>
-            <translation type="unfinished"></translation>
+            <translation>1 个示例</translation>
         </message>
         <message>
             <source>{} examples</source>
-            <translation type="unfinished"></translation>
+            <translation>{} 个示例</translation>
         </message>
         <message>
             <source>1 label</source>
-            <translation type="unfinished"></translation>
+            <translation>1 个标签</translation>
         </message>
         <message>
             <source>{} labels</source>
-            <translation type="unfinished"></translation>
+            <translation>{} 个标签</translation>
         </message>
         <message>
             <source>several for a text</source>
-            <translation type="unfinished"></translation>
+            <translation>每条文本多个标签</translation>
         </message>
         <message>
             <source>&amp;Train {}, 1 step</source>
-            <translation type="unfinished"></translation>
+            <translation>训练 {}，1 步(&amp;T)</translation>
         </message>
         <message>
             <source>&amp;Train {}, {} steps</source>
-            <translation type="unfinished"></translation>
+            <translation>训练 {}，{} 步(&amp;T)</translation>
         </message>
         <message>
             <source>{steps}, each of {batch} examples · {epochs} epochs · a checkpoint every {every}</source>
-            <translation type="unfinished"></translation>
+            <translation>{steps}，每步 {batch} 个示例 · {epochs} 轮 · 每 {every} 步保存一个检查点</translation>
         </message>
         <message>
             <source>on {} examples of {}</source>
-            <translation type="unfinished"></translation>
+            <translation>用 {} 个示例，来自 {}</translation>
         </message>
         <message>
             <source>on {} of the examples, which are not trained with</source>
-            <translation type="unfinished"></translation>
+            <translation>用其中 {} 个示例，不参与训练</translation>
         </message>
         <message>
             <source>not at all</source>
-            <translation type="unfinished"></translation>
+            <translation>不评估</translation>
         </message>
         <message>
             <source>about {} of memory</source>
-            <translation type="unfinished"></translation>
+            <translation>约 {} 内存</translation>
         </message>
         <message>
             <source>about {} of memory ({} free)</source>
-            <translation type="unfinished"></translation>
+            <translation>约 {} 内存（可用 {}）</translation>
         </message>
         <message>
             <source>{} on the disk ({} free)</source>
-            <translation type="unfinished"></translation>
+            <translation>{} 磁盘空间（可用 {}）</translation>
         </message>
         <message>
             <source>its head goes on</source>
-            <translation type="unfinished"></translation>
+            <translation>沿用原分类头</translation>
         </message>
         <message>
             <source>with a new head for these labels</source>
-            <translation type="unfinished"></translation>
+            <translation>为这些标签新建分类头</translation>
         </message>
         <message>
             <source>Modelkeep’s own Python</source>
-            <translation type="unfinished"></translation>
+            <translation>Modelkeep 自身的 Python</translation>
         </message>
         <message>
             <source>Steps</source>
-            <translation type="unfinished"></translation>
+            <translation>步数</translation>
         </message>
         <message>
             <source>Measured</source>
-            <translation type="unfinished"></translation>
+            <translation>评估</translation>
         </message>
         <message>
             <source>Trains</source>
-            <translation type="unfinished"></translation>
+            <translation>训练方式</translation>
         </message>
         <message>
             <source>by {}</source>
-            <translation type="unfinished"></translation>
+            <translation>由 {} 运行</translation>
         </message>
         <message>
             <source>Takes</source>
-            <translation type="unfinished"></translation>
+            <translation>占用</translation>
         </message>
         <message>
             <source>{} epochs</source>
-            <translation type="unfinished"></translation>
+            <translation>{} 轮</translation>
         </message>
         <message>
             <source>batch {}</source>
-            <translation type="unfinished"></translation>
+            <translation>批大小 {}</translation>
         </message>
         <message>
             <source>seed {}</source>
-            <translation type="unfinished"></translation>
+            <translation>种子 {}</translation>
         </message>
         <message>
             <source>at most {} tokens</source>
-            <translation type="unfinished"></translation>
+            <translation>最多 {} 个 token</translation>
         </message>
         <message>
             <source>Result</source>
-            <translation type="unfinished"></translation>
+            <translation>结果</translation>
         </message>
         <message>
             <source>Task</source>
-            <translation type="unfinished"></translation>
+            <translation>任务</translation>
         </message>
         <message>
             <source>Examples</source>
-            <translation type="unfinished"></translation>
+            <translation>示例</translation>
         </message>
         <message>
             <source>Labels</source>
-            <translation type="unfinished"></translation>
+            <translation>标签</translation>
         </message>
         <message>
             <source>Asked for</source>
-            <translation type="unfinished"></translation>
+            <translation>训练参数</translation>
         </message>
         <message>
             <source>Method</source>
-            <translation type="unfinished"></translation>
+            <translation>方法</translation>
         </message>
         <message>
             <source>Device</source>
-            <translation type="unfinished"></translation>
+            <translation>设备</translation>
         </message>
         <message>
             <source>Run by</source>
-            <translation type="unfinished"></translation>
+            <translation>运行环境</translation>
         </message>
         <message>
             <source>Asked at</source>
-            <translation type="unfinished"></translation>
+            <translation>提交时间</translation>
         </message>
         <message>
             <source>Ended at</source>
-            <translation type="unfinished"></translation>
+            <translation>结束时间</translation>
         </message>
         <message>
             <source>Time</source>
-            <translation type="unfinished"></translation>
+            <translation>用时</translation>
         </message>
         <message>
             <source>Memory</source>
-            <translation type="unfinished"></translation>
+            <translation>内存</translation>
         </message>
         <message>
             <source>at most {}</source>
-            <translation type="unfinished"></translation>
+            <translation>峰值 {}</translation>
         </message>
         <message>
             <source>Kept in</source>
-            <translation type="unfinished"></translation>
+            <translation>保存位置</translation>
         </message>
     </context>
     <context>
@@ -11743,259 +11743,259 @@ into {}</source>
         <name>tryout</name>
         <message>
             <source>It gave no label.</source>
-            <translation type="unfinished"></translation>
+            <translation>模型未给出标签。</translation>
         </message>
         <message>
             <source>Labels</source>
-            <translation type="unfinished"></translation>
+            <translation>标签</translation>
         </message>
         <message>
             <source>Each label is judged on its own: they do not add up to 100 %.</source>
-            <translation type="unfinished"></translation>
+            <translation>各标签独立判定：合计不一定为 100 %。</translation>
         </message>
         <message>
             <source>Text with what was found</source>
-            <translation type="unfinished"></translation>
+            <translation>标出结果的文本</translation>
         </message>
         <message>
             <source>It found nothing in this text.</source>
-            <translation type="unfinished"></translation>
+            <translation>未在此文本中找到任何内容。</translation>
         </message>
         <message>
             <source>What was found</source>
-            <translation type="unfinished"></translation>
+            <translation>找到的内容</translation>
         </message>
         <message>
             <source>Only the beginning of the text is shown. The list has all that was found.</source>
-            <translation type="unfinished"></translation>
+            <translation>仅显示文本的开头。列表中有找到的全部内容。</translation>
         </message>
         <message>
             <source>Blank {}</source>
-            <translation type="unfinished"></translation>
+            <translation>空缺 {}</translation>
         </message>
         <message>
             <source>Candidates</source>
-            <translation type="unfinished"></translation>
+            <translation>候选词</translation>
         </message>
         <message>
             <source>Vectors of {} numbers; 1.000 means the same direction.</source>
-            <translation type="unfinished"></translation>
+            <translation>{} 维向量；1.000 表示方向相同。</translation>
         </message>
         <message>
             <source>Copy the vectors</source>
-            <translation type="unfinished"></translation>
+            <translation>复制向量</translation>
         </message>
         <message>
             <source>How alike the sentences are</source>
-            <translation type="unfinished"></translation>
+            <translation>句子的相似程度</translation>
         </message>
         <message>
             <source>Text</source>
-            <translation type="unfinished"></translation>
+            <translation>文本</translation>
         </message>
         <message>
             <source>It found no answer in this text.</source>
-            <translation type="unfinished"></translation>
+            <translation>未在此文本中找到答案。</translation>
         </message>
         <message>
             <source>Text with the answer</source>
-            <translation type="unfinished"></translation>
+            <translation>标出答案的文本</translation>
         </message>
         <message>
             <source>“{answer}” ({share})</source>
-            <translation type="unfinished"></translation>
+            <translation>“{answer}”（{share}）</translation>
         </message>
         <message>
             <source>Label</source>
-            <translation type="unfinished"></translation>
+            <translation>标签</translation>
         </message>
         <message>
             <source>Sure</source>
-            <translation type="unfinished"></translation>
+            <translation>置信度</translation>
         </message>
         <message>
             <source>Characters</source>
-            <translation type="unfinished"></translation>
+            <translation>字符位置</translation>
         </message>
         <message>
             <source>Text classification</source>
-            <translation type="unfinished"></translation>
+            <translation>文本分类</translation>
         </message>
         <message>
             <source>Token classification</source>
-            <translation type="unfinished"></translation>
+            <translation>Token 分类</translation>
         </message>
         <message>
             <source>Fill in the blank</source>
-            <translation type="unfinished"></translation>
+            <translation>填空</translation>
         </message>
         <message>
             <source>Sentence similarity</source>
-            <translation type="unfinished"></translation>
+            <translation>句子相似度</translation>
         </message>
         <message>
             <source>Text generation</source>
-            <translation type="unfinished"></translation>
+            <translation>文本生成</translation>
         </message>
         <message>
             <source>Question answering</source>
-            <translation type="unfinished"></translation>
+            <translation>问答</translation>
         </message>
         <message>
             <source>Summarisation</source>
-            <translation type="unfinished"></translation>
+            <translation>摘要</translation>
         </message>
         <message>
             <source>Translation</source>
-            <translation type="unfinished"></translation>
+            <translation>翻译</translation>
         </message>
         <message>
             <source>Text to text</source>
-            <translation type="unfinished"></translation>
+            <translation>文本到文本</translation>
         </message>
         <message>
             <source>Image classification</source>
-            <translation type="unfinished"></translation>
+            <translation>图像分类</translation>
         </message>
         <message>
             <source>loaded already</source>
-            <translation type="unfinished"></translation>
+            <translation>已加载</translation>
         </message>
         <message>
             <source>takes about {} of {} that are free</source>
-            <translation type="unfinished"></translation>
+            <translation>约占 {}，可用 {}</translation>
         </message>
         <message>
             <source>takes about {}</source>
-            <translation type="unfinished"></translation>
+            <translation>约占 {}</translation>
         </message>
         <message>
             <source>Modelkeep’s own Python</source>
-            <translation type="unfinished"></translation>
+            <translation>Modelkeep 自身的 Python</translation>
         </message>
         <message>
             <source>nothing unsafe found</source>
-            <translation type="unfinished"></translation>
+            <translation>未发现不安全内容</translation>
         </message>
         <message>
             <source>something suspicious in its files</source>
-            <translation type="unfinished"></translation>
+            <translation>其文件中有可疑内容</translation>
         </message>
         <message>
             <source>not all of its files could be scanned</source>
-            <translation type="unfinished"></translation>
+            <translation>部分文件无法扫描</translation>
         </message>
         <message>
             <source>dangerous</source>
-            <translation type="unfinished"></translation>
+            <translation>危险</translation>
         </message>
         <message>
             <source>is scanned before it is loaded</source>
-            <translation type="unfinished"></translation>
+            <translation>加载前会先扫描</translation>
         </message>
         <message>
             <source>{} for the answer</source>
-            <translation type="unfinished"></translation>
+            <translation>回答用时 {}</translation>
         </message>
         <message>
             <source>{:.1f} tokens/s</source>
-            <translation type="unfinished"></translation>
+            <translation>{:.1f} token/秒</translation>
         </message>
         <message>
             <source>was loaded</source>
-            <translation type="unfinished"></translation>
+            <translation>此前已加载</translation>
         </message>
         <message>
             <source>{} to load</source>
-            <translation type="unfinished"></translation>
+            <translation>加载用时 {}</translation>
         </message>
         <message>
             <source>at most {}</source>
-            <translation type="unfinished"></translation>
+            <translation>峰值 {}</translation>
         </message>
         <message>
             <source>Model</source>
-            <translation type="unfinished"></translation>
+            <translation>模型</translation>
         </message>
         <message>
             <source>Class</source>
-            <translation type="unfinished"></translation>
+            <translation>类</translation>
         </message>
         <message>
             <source>Parameters</source>
-            <translation type="unfinished"></translation>
+            <translation>参数</translation>
         </message>
         <message>
             <source>Context</source>
-            <translation type="unfinished"></translation>
+            <translation>上下文长度</translation>
         </message>
         <message>
             <source>{} tokens</source>
-            <translation type="unfinished"></translation>
+            <translation>{} 个 token</translation>
         </message>
         <message>
             <source>Run by</source>
-            <translation type="unfinished"></translation>
+            <translation>运行环境</translation>
         </message>
         <message>
             <source>Device</source>
-            <translation type="unfinished"></translation>
+            <translation>设备</translation>
         </message>
         <message>
             <source>Loading</source>
-            <translation type="unfinished"></translation>
+            <translation>加载</translation>
         </message>
         <message>
             <source>Answer</source>
-            <translation type="unfinished"></translation>
+            <translation>回答</translation>
         </message>
         <message>
             <source>Tokens</source>
-            <translation type="unfinished"></translation>
+            <translation>Token 数</translation>
         </message>
         <message>
             <source>Memory</source>
-            <translation type="unfinished"></translation>
+            <translation>内存</translation>
         </message>
         <message>
             <source>At most</source>
-            <translation type="unfinished"></translation>
+            <translation>内存峰值</translation>
         </message>
         <message>
             <source>Libraries</source>
-            <translation type="unfinished"></translation>
+            <translation>库</translation>
         </message>
         <message>
             <source>It is as long as it may be.</source>
-            <translation type="unfinished"></translation>
+            <translation>已达到长度上限。</translation>
         </message>
         <message>
             <source>A text that ends it came.</source>
-            <translation type="unfinished"></translation>
+            <translation>出现了停止文本。</translation>
         </message>
         <message>
             <source>It was stopped.</source>
-            <translation type="unfinished"></translation>
+            <translation>已停止。</translation>
         </message>
         <message>
             <source>{what} ({task}, {age})</source>
-            <translation type="unfinished"></translation>
+            <translation>{what}（{task}，{age}）</translation>
         </message>
         <message>
             <source>Leaving</source>
-            <translation type="unfinished"></translation>
+            <translation>正在退出</translation>
         </message>
         <message>
             <source>leaves in {}</source>
-            <translation type="unfinished"></translation>
+            <translation>{} 后退出</translation>
         </message>
         <message>
             <source>Running</source>
-            <translation type="unfinished"></translation>
+            <translation>正在运行</translation>
         </message>
         <message>
             <source>Loaded</source>
-            <translation type="unfinished"></translation>
+            <translation>已加载</translation>
         </message>
     </context>
     <context>
