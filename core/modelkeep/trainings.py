@@ -62,12 +62,21 @@ class Trainings:
                 self._jobs.close()
                 self._jobs = None
 
-    def read(self, path: str | os.PathLike[str], task: str, *, report: Report = ignore) -> TrainingData:
-        """Look at every line of a file of examples; what is wrong is in what comes back. Raises `BadTrainingData`
-        for a file that cannot be read at all."""
+    def read(
+        self,
+        path: str | os.PathLike[str],
+        task: str,
+        *,
+        measuring: bool = False,
+        report: Report = ignore,
+    ) -> TrainingData:
+        """Look at every line of a file of examples, to train or to measure with; what is wrong is in what comes back.
+
+        Raises `BadTrainingData` for a file that cannot be read at all.
+        """
         from modelkeep.training.data import read_data
 
-        return read_data(path, task, report=report)
+        return read_data(path, task, measuring=measuring, report=report)
 
     def plan(
         self,
@@ -93,7 +102,7 @@ class Trainings:
         if revision is None:
             raise ModelNotFound(f"{key} has nothing that could be trained.", hint="Download it again.")
         examples = self.read(data, task, report=report)
-        measured = self.read(evaluation, task, report=report) if evaluation else None
+        measured = self.read(evaluation, task, measuring=True, report=report) if evaluation else None
         return plan_training(self._library, model, revision, examples, measured, to, parameters)
 
     def run(

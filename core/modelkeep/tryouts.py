@@ -14,8 +14,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -51,6 +51,8 @@ class Tryouts:
         self._lock = threading.Lock()
         self._history: InputHistory | None = None
         self._own: Interpreter | None = None
+        # Writing down what was asked takes as long as a small answer, which need not wait for it.
+        self._afterwards = ThreadPoolExecutor(1, "tryouts")
 
     def plan(
         self,
@@ -196,10 +198,12 @@ class Tryouts:
 
     def last_inputs(self, selected: Selection) -> tuple[RememberedInputs, ...]:
         """What a model was asked last, the latest first; of all its revisions."""
+        self._wait()
         return self._asked.last(selected.root, ModelKey.known(selected.key))
 
     def forget_inputs(self, selected: Selection | None = None) -> int:
         """Forget what a model was asked, or all when None; returns how many were forgotten."""
+        self._wait()
         if selected is None:
             return self._asked.forget()
         return self._asked.forget(selected.root, ModelKey.known(selected.key))
@@ -215,27 +219,38 @@ class Tryouts:
         save_result(result, path)
 
     def close(self) -> None:
-        """End all workers."""
+        """End all workers, once what was asked is written down."""
         self._running.close()
+        self._afterwards.shutdown()
         if self._history is not None:
             self._history.close()
 
     # ---- within
+
+    def _wait(self) -> None:
+        """Wait until all that was asked before is written down."""
+        with suppress(RuntimeError):
+            self._afterwards.submit(int).result()
 
     def _ask(
         self, plan: TryPlan, inputs: TryInputs, options: TryOptions, stopped: threading.Event, how: RunHow
     ) -> TryResult:
         with self._library.activity.logged("try", [plan.key.at(plan.commit)], plan.root):
             result = self._running.run(plan, inputs, options, stopped, how)
+        with suppress(RuntimeError):  # all is being closed
+            self._afterwards.submit(self._write_down, plan, result, keep=how.settings.keep_inputs)
+        return result
+
+    def _write_down(self, plan: TryPlan, result: TryResult, *, keep: bool) -> None:
         # It is answered, whether or not the use can be written down.
         with suppress(ModelKeepError):
-            self._library.catalog.record_use(plan.root, plan.key, at=time.time(), by=user_name())
+            self._library.catalog.record_use(plan.root, plan.key, at=result.at, by=user_name())
         said = f"{result.task}, {result.run_seconds:.2f} s{', stopped' if result.stopped else ''}"
-        self._library.activity.log("try", result.key, result.root, 0, detail=said)
-        if how.settings.keep_inputs:
+        with suppress(ModelKeepError):
+            self._library.activity.log("try", result.key, result.root, 0, detail=said)
+        if keep:
             with suppress(ModelKeepError):
-                self._asked.remember(plan.root, plan.key, plan.task, inputs, options)
-        return result
+                self._asked.remember(plan.root, plan.key, plan.task, result.inputs, result.options)
 
     def _how(
         self,

@@ -65,8 +65,9 @@ def test_labels_in_a_pipe_are_lines_of_values_and_can_be_saved_and_asked_again(
     lines = done("try", "tiny/classifier", *asked_both, *hub).lines
     assert [line[1:3] for line in lines] == [["1", "positive"], ["2", "negative"]] * 2
     assert len({line[0] for line in lines}) == 2
-    again = done("try", "tiny/classifier", "--last", "--save", report, *hub)
-    assert [line[:2] for line in again.lines] == [["1", "positive"], ["2", "negative"]]
+    again = done("try", "tiny/classifier", "--last", "--top-k", "2", "--save", report, *hub)
+    assert [line[0] for line in again.lines] == ["1", "1", "2", "2"]
+    assert [again.lines[0][1], again.lines[2][1]] == ["positive", "negative"]
     assert "loaded in" in again.err
     assert "> an awful film" in report.read_text(encoding="utf-8")
     compared = json.loads(both.read_bytes())

@@ -150,6 +150,12 @@ def test_bad_tags_are_named(tmp_path: Path, tagged: str, sentence: str) -> None:
     assert problems(data) == [(2, sentence)]
 
 
+def test_one_label_is_enough_to_measure_with(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_bytes(b"a\tx\nb\tx\n")
+    data = read_data(tmp_path / "a.tsv", TEXTS, measuring=True)
+    assert (data.problems, data.labels, data.notes) == ((), {"x": 2}, ())
+
+
 @pytest.mark.parametrize(
     ("content", "task", "name", "problem"),
     [

@@ -89,15 +89,15 @@ def test_a_try_answers_with_its_figures_and_is_written_down(library: Library) ->
     assert {"torch", "transformers"} <= result.model.versions.keys()
     assert min(result.tokens, result.peak_memory, result.memory, result.run_seconds, result.load_seconds) > 0
     assert [os.stat(file).st_atime for file in files] == [1_000_000_000] * len(files)
+    [selected] = library.choose(["tiny/classifier"])
+    [asked, *_] = library.tryouts.last_inputs(selected)  # which waits until all is written down
+    assert asked.inputs == GOOD
     use = library.catalog.last_use(plan.root, plan.key)
     assert use is not None
     assert use.source == "journal"
     assert use.at >= result.at
     [event, *_] = library.catalog.events()
     assert (event.verb, event.key, event.outcome) == ("try", result.key, "done")
-    [selected] = library.choose(["tiny/classifier"])
-    [asked, *_] = library.tryouts.last_inputs(selected)
-    assert asked.inputs == GOOD
 
 
 def test_the_next_is_warm_and_keeps_nothing_where_that_is_not_wanted(library: Library) -> None:

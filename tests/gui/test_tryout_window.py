@@ -352,8 +352,10 @@ def test_the_worker_is_followed_until_its_memory_is_back(desk: Desk) -> None:
     assert window.worker.text == "Not loaded"
     desk.ask(window, "x")
     desk.wait(lambda: window.worker.text.startswith("Loaded, 412 MB, leaves in 4:1"))
+    desk.wait(lambda: "loaded already" in window.setup.text)
     window.worker.unload.click()
     desk.wait(lambda: window.worker.text == "Not loaded. 412 MB are free again.")
+    assert "loaded already" not in window.setup.text
 
 
 def test_what_was_asked_is_asked_again_and_forgotten(desk: Desk) -> None:

@@ -21,7 +21,7 @@ from modelkeep.cli.output import Failure, can_ask, on_terminal, print_json, prin
 from modelkeep.cli.progress import progress_and_lines
 from modelkeep.cli.session import Session, common_options, dry_run_option, pass_session
 from modelkeep.cli.trying_inputs import Asked, ask_next, inputs_of
-from modelkeep.cli.trying_options import asked_of, options_of, settings_of, trying_options
+from modelkeep.cli.trying_options import asked_of, options_of, options_over, settings_of, trying_options
 from modelkeep.cli.trying_text import (
     answer_lines,
     answer_values,
@@ -96,7 +96,7 @@ def try_model(session: Session, /, key: ModelKey, **said: Any) -> None:
             for one, plan in zip(chosen, plans, strict=True)
         ]
         if said["last"]:
-            inputs, trying = _last(trying, selected, plans[0])
+            inputs, trying = _last(trying, selected, plans[0], said)
         else:
             found = inputs_of(asked, plans[0].task)
             if found is None and not said["others"]:
@@ -168,10 +168,12 @@ def _show_plans(session: Session, plans: Sequence[TryPlan], several: bool) -> No
         raise Failure((plans[0].problem, plans[0].hint))
 
 
-def _last(trying: _Trying, selected: Selection, plan: TryPlan) -> tuple[TryInputs, _Trying]:
+def _last(
+    trying: _Trying, selected: Selection, plan: TryPlan, said: dict[str, Any]
+) -> tuple[TryInputs, _Trying]:
     for one in trying.library.tryouts.last_inputs(selected):
         if one.task is plan.task:
-            return one.inputs, replace(trying, options=one.options)
+            return one.inputs, replace(trying, options=options_over(one.options, said))
     raise Failure((f"{plan.key} was not asked for {plan.task} before.", "Ask it something: --text TEXT"))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from modelkeep.cli.amounts import Size
 from modelkeep.cli.trying_inputs import MESSAGE, Asked
@@ -17,7 +18,7 @@ from modelkeep.inference.values import TryOptions
 if TYPE_CHECKING:
     from modelkeep.inference_choices import InferenceSettings
 
-__all__ = ["asked_of", "interpreter_of", "options_of", "settings_of", "trying_options"]
+__all__ = ["asked_of", "interpreter_of", "options_of", "options_over", "settings_of", "trying_options"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -137,20 +138,20 @@ def trying_options(command: Command) -> Command:
     return command
 
 
+_PLACES = {field.name: field.name for field in fields(TryOptions)} | {"max_new_tokens": "max_tokens"}
+"""The options of an answer, and what they are called here."""
+
+
 def options_of(said: dict[str, Any]) -> TryOptions:
     """How the model is to answer."""
-    return TryOptions(
-        top_k=said["top_k"],
-        multi_label=said["multi_label"],
-        max_new_tokens=said["max_tokens"],
-        temperature=said["temperature"],
-        top_p=said["top_p"],
-        seed=said["seed"],
-        stop=said["stop"],
-        chat=said["chat"],
-        source_language=said["source_language"],
-        target_language=said["target_language"],
-    )
+    return TryOptions(**{name: said[place] for name, place in _PLACES.items()})
+
+
+def options_over(before: TryOptions, said: dict[str, Any]) -> TryOptions:
+    """How it was to answer before, but for what is said on the command line that runs."""
+    source = click.get_current_context().get_parameter_source
+    given = [name for name, place in _PLACES.items() if source(place) is ParameterSource.COMMANDLINE]
+    return replace(before, **{name: said[_PLACES[name]] for name in given})
 
 
 def settings_of(said: dict[str, Any]) -> InferenceSettings:

@@ -58,13 +58,18 @@ class _Bad(ValueError):
     """What is wrong with a line, as a sentence."""
 
 
-def read_data(path: str | os.PathLike[str], task: str, *, report: Report = ignore) -> TrainingData:
-    """Look at every line. Raises `BadTrainingData` for a file that cannot be read at all."""
+def read_data(
+    path: str | os.PathLike[str], task: str, *, measuring: bool = False, report: Report = ignore
+) -> TrainingData:
+    """Look at every line. `measuring`: nothing has to be learned from it, so that one label is enough.
+
+    Raises `BadTrainingData` for a file that cannot be read at all.
+    """
     place = Path(os.path.abspath(os.path.expanduser(path)))
     _check_task(task)
     try:
         size = place.stat().st_size
-        seen = _Seen(task)
+        seen = _Seen(task, measuring=measuring)
         digest = hashlib.sha256()
         kind = format_of(place, task)
         with open(place, "rb") as file:
@@ -250,8 +255,9 @@ def _check_characters(text: str) -> None:
 class _Seen:
     """What the lines have said so far."""
 
-    def __init__(self, task: str) -> None:
+    def __init__(self, task: str, *, measuring: bool) -> None:
         self.task = task
+        self.measuring = measuring
         self.problems: list[DataProblem] = []
         self.problem_count = 0
         self.rows = 0
@@ -309,6 +315,8 @@ class _Seen:
         names = {*self.labels, *self.negative}
         if self.several:
             return "" if names else "There are no labels in it."
+        if self.measuring:
+            return ""
         return f"All examples have the label “{next(iter(names))}”." if len(names) == 1 else ""
 
     def _notes(self) -> Iterator[str]:
@@ -317,7 +325,7 @@ class _Seen:
         if self.conflicts and not self.several:
             yield f"{_count(self.conflicts, 'text')} here with other labels too, which nothing can learn."
         few = [name for name, count in sorted(self.labels.items()) if count < _FEW]
-        if few:
+        if few and not self.measuring:
             named = ", ".join(few[:_MOST_NAMED]) + (" and others" if len(few) > _MOST_NAMED else "")
             yield f"There are fewer than {_FEW} examples of {named}, which is little to learn from."
         if self.task == CLASSIFICATION and len(self.labels) > 20 and len(self.labels) * 2 > self.rows:

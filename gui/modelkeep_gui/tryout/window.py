@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPalette, QShortcut
@@ -122,6 +123,7 @@ class TryWindow(QWidget):
         self.obstacles.code_forbidden.connect(lambda plan: self.allow_code(plan, False))
         for part in (self.obstacles, self.results.trouble):
             part.preferences_wanted.connect(self.preferences_wanted)
+        self.worker.left.connect(self._say_unloaded)
         self.exchange.known.connect(self._know)
         self.exchange.answered.connect(self._follow_answer)
         self.bar.copy.clicked.connect(lambda _: self._copy())
@@ -179,6 +181,14 @@ class TryWindow(QWidget):
             self._wanted = None
         self.exchange.follow()
         self._lead()
+
+    def _say_unloaded(self) -> None:
+        # Not looked at again: that would have the next worker started, which takes its memory again.
+        if self.plans:
+            plan = replace(self.plans[0], is_loaded=False)
+            self.exchange.plans = (plan, *self.plans[1:])
+            self.setup.set_plan(plan)
+            self.obstacles.set_plans(self.exchange.plans)
 
     def _show_refusal(self, error: ModelKeepError) -> None:
         self.exchange.plans = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -24,7 +24,13 @@ _LOOKS = 1000  # milliseconds between two, while there is a worker and somebody 
 
 
 class WorkerLine(QWidget):
-    """Follows the worker of one model. It asks nobody while there is none."""
+    """Follows the worker of one model. It asks nobody while there is none.
+
+    Signals:
+        left: the worker is gone, and its memory is back.
+    """
+
+    left = Signal()
 
     def __init__(self, runner: JobRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,6 +107,8 @@ class WorkerLine(QWidget):
             self.unload.setVisible(self._worker.state == "idle")
             return
         self._timer.stop()
+        if before is not None:
+            self.left.emit()
         if before is not None and before.memory:
             self._say_none(self.tr("Not loaded. {} are free again.").format(size_text(before.memory)))
         elif before is not None:
