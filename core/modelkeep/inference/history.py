@@ -48,19 +48,21 @@ class InputHistory:
         asked = (json.dumps(to_plain(inputs)), json.dumps(to_plain(options)))
         with self._lock:
             self._make()
-            self._file.write(
-                "DELETE FROM asked WHERE (root, repo_type, repo_id, task, inputs, options) = (?, ?, ?, ?, ?, ?)",
-                [(*place, *asked)],
-            )
-            self._file.write(
-                "INSERT INTO asked VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
-                [(*place, *asked, time.time())],
-            )
-            self._file.write(
-                """DELETE FROM asked WHERE (root, repo_type, repo_id, task) = (?, ?, ?, ?) AND id NOT IN
-                       (SELECT id FROM asked WHERE (root, repo_type, repo_id, task) = (?, ?, ?, ?)
-                            ORDER BY id DESC LIMIT ?)""",
-                [(*place, *place, _KEPT)],
+            self._file.write_all(
+                (
+                    "DELETE FROM asked WHERE (root, repo_type, repo_id, task, inputs, options) = (?, ?, ?, ?, ?, ?)",
+                    [(*place, *asked)],
+                ),
+                (
+                    "INSERT INTO asked VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+                    [(*place, *asked, time.time())],
+                ),
+                (
+                    """DELETE FROM asked WHERE (root, repo_type, repo_id, task) = (?, ?, ?, ?) AND id NOT IN
+                           (SELECT id FROM asked WHERE (root, repo_type, repo_id, task) = (?, ?, ?, ?)
+                                ORDER BY id DESC LIMIT ?)""",
+                    [(*place, *place, _KEPT)],
+                ),
             )
 
     def last(self, root: str, key: ModelKey) -> tuple[RememberedInputs, ...]:
