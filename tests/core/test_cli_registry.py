@@ -138,3 +138,9 @@ def test_the_documentation_names_every_field() -> None:
     text = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
     part = text.partition("## `registry`")[2].partition("\n## ")[0]
     assert not {key for key in json_keys([REGISTRY, REGISTERED]) if f"`{key}`" not in part}
+
+
+def test_a_parameter_that_no_file_can_hold_is_text(cache: CacheMaker, folder: Path) -> None:
+    words = ("--param", "since=2024-05-01", "--param", "many=3", "--json", *roots(cache.root))
+    said = done("registry", "register", "ours", "org/ours", *words).json
+    assert said["parameters"] == {"since": "2024-05-01", "many": 3}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -235,9 +236,11 @@ def _parameter(text: str) -> tuple[str, object]:
     if not equals:
         raise click.BadParameter(f"“{text}” is not NAME=VALUE.", param_hint="--param")
     try:
-        return name, yaml.safe_load(value)
-    except (yaml.YAMLError, ValueError, RecursionError):
+        said = yaml.safe_load(value)
+        json.dumps(said)  # bytes, dates and sets are nothing that a file of registrations holds
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
         return name, value
+    return name, said
 
 
 @registry.command("unregister")
