@@ -202,6 +202,7 @@ _THEMES: tuple[Choice, ...] = ("light", "dark")
 def _make_documentation(folder: Path) -> None:
     from modelkeep_gui.remote_pictures import photograph_remotes
     from modelkeep_gui.trust_pictures import photograph_trust
+    from modelkeep_gui.tryout_pictures import photograph_tryout
     from modelkeep_resources.samples.cache import make_sample_cache
 
     with tempfile.TemporaryDirectory(prefix="modelkeep-") as temporary:
@@ -215,6 +216,7 @@ def _make_documentation(folder: Path) -> None:
             _photograph_sample(folder, root, theme)
             photograph_trust(folder, Path(temporary, f"trust-{theme}"), theme)
             photograph_remotes(folder, Path(temporary, f"remotes-{theme}"), theme)
+            photograph_tryout(folder, Path(temporary, f"try-{theme}"), theme)
         _add_large_models(root)
         with _serving(root) as endpoint:
             os.environ["HF_ENDPOINT"] = endpoint

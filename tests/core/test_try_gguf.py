@@ -205,12 +205,19 @@ def test_a_worker_streams(models: CacheMaker) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "words"), [("ModuleNotFoundError", "is not installed here"), ("ImportError", "does not start")]
+    ("package", "error", "words"),
+    [
+        ("llama_cpp", "ModuleNotFoundError", "is not installed here"),
+        ("llama_cpp", "ImportError", "does not start"),
+        ("numpy", "ModuleNotFoundError", "does not start"),
+    ],
 )
 def test_without_the_library_the_extra_is_named(
-    models: CacheMaker, tmp_path: Path, error: str, words: str
+    models: CacheMaker, tmp_path: Path, package: str, error: str, words: str
 ) -> None:
-    path = path_without(tmp_path / "packages", "llama_cpp", error)
+    path = path_without(tmp_path / "packages", package, error)
+    if package != "llama_cpp":
+        Path(tmp_path, "packages", "llama_cpp.py").write_text(f"import {package}\n")
     (answer,) = ask(models.root, [Case(request(models, "gguf"), (generate(),))], PYTHONPATH=path)
     assert isinstance(answer.error, RuntimeMissing)
     assert words in str(answer.error)

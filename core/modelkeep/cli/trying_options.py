@@ -110,7 +110,10 @@ _OPTIONS = (
     click.option("--memory", type=Size(), metavar="SIZE", help="The most that it may take."),
     click.option("--anyway", is_flag=True, help="Load it also where it seems not to fit the memory."),
     click.option(
-        "--timeout", type=click.FloatRange(0), metavar="SECONDS", help="The longest an answer may take."
+        "--timeout",
+        type=click.FloatRange(0),
+        metavar="SECONDS",
+        help="The longest that loading it, or an answer, may take.",
     ),
     click.option(
         "--interpreter", metavar="PATH", help="The Python that runs it, with what is installed there."

@@ -191,7 +191,7 @@ def _library() -> Any:
     except (ImportError, RuntimeError, OSError) as error:  # of a shared library that does not fit the machine
         raise RuntimeMissing(
             "Running GGUF files takes llama-cpp-python, which is not installed here."
-            if isinstance(error, ModuleNotFoundError)
+            if isinstance(error, ModuleNotFoundError) and error.name in (None, "llama_cpp")
             else f"llama-cpp-python is installed and does not start ({first_line(str(error))}).",
             hint="Install it: pip install 'modelkeep[gguf]'",
         ) from error

@@ -199,7 +199,7 @@ def _imported(name: str) -> Any:
     except ImportError as error:
         raise RuntimeMissing(
             f"Running ONNX graphs takes {name}, which is not installed here."
-            if isinstance(error, ModuleNotFoundError)
+            if isinstance(error, ModuleNotFoundError) and error.name in (None, name)
             else f"{name} is installed and does not start ({first_line(str(error))}).",
             hint="Install it: pip install 'modelkeep[onnx]'",
         ) from error
