@@ -12,8 +12,8 @@ class InferenceSettings:
     """`interpreter` is the Python that runs models, "" for the one that runs Modelkeep.
 
     `idle` are the seconds after which a worker that has nothing to do leaves; `memory` is the most bytes that one may
-    allocate, 0 for what the machine can give; `seconds` the longest that an answer may take, 0.0 for no limit;
-    `workers` how many models may be loaded at once. `keep_inputs`: the last inputs are kept for each model.
+    allocate, 0 for what the machine can give; `seconds` the longest that loading, or an answer, may take, 0.0 for no
+    limit; `workers` how many models may be loaded at once. `keep_inputs`: the last inputs are kept for each model.
     """
 
     interpreter: str = ""

@@ -248,7 +248,7 @@ def _no_task(description: Description, config: Mapping[str, object]) -> str:
     if "gguf" in description.formats and description.task:
         return "It makes vectors of texts, for which Modelkeep does not try GGUF files."
     if architecture := _architecture(config):
-        return f"It is a {architecture}, of which Modelkeep does not know what to ask."
+        return f"Its class is {architecture}, of which Modelkeep does not know what to ask."
     return "Its files do not say what it is for."
 
 

@@ -52,7 +52,7 @@ class InferencePage(QWidget):
         for text, box, said in (
             (tr("&Leaves after"), self.idle, tr("without anything to do, and gives its memory back")),
             (tr("&Memory"), self.memory, tr("at most for one model")),
-            (tr("&Time"), self.seconds, tr("at most for one answer")),
+            (tr("&Time"), self.seconds, tr("at most for loading, and for one answer")),
             (tr("Models at &once"), self.workers, tr("that stay loaded")),
         ):
             box.setAccessibleName(plain_text(text))

@@ -3615,8 +3615,8 @@
             <translation>时间(&amp;T)</translation>
         </message>
         <message>
-            <source>at most for one answer</source>
-            <translation>单次回答的上限</translation>
+            <source>at most for loading, and for one answer</source>
+            <translation>加载和单次回答各自的上限</translation>
         </message>
         <message>
             <source>Models at &amp;once</source>
