@@ -96,7 +96,7 @@ ADAPTER = {
         ({"cdb.dat": b"x", "vocab.dat": b"x"}, "MedCAT", "kind"),
         (model("WhisperForConditionalGeneration"), "automatic-speech-recognition", "kind"),
         (model("CLIPModel"), "zero-shot-image-classification", "kind"),
-        (model("WhisperModel"), "It is a WhisperModel", "kind"),
+        (model("WhisperModel"), "Its class is WhisperModel", "kind"),
         ({"config.json": config("BertModel"), "tf_model.h5": b"x"}, "TensorFlow", "kind"),
         ({"config.json": config("BertModel")}, "No weights are here", "missing"),
         ({"README.md": b"x"}, "no weights", "kind"),
