@@ -48,7 +48,7 @@ class NoBucket(NotOnRemote):
 
 
 class UploadGone(NotOnRemote):
-    """An upload in parts was completed or aborted meanwhile."""
+    """An upload in parts was completed, aborted or changed meanwhile."""
 
 
 class Answer(NamedTuple):
@@ -80,6 +80,9 @@ def refusal(answer: Answer, fault: Fault, *, host: str, bucket: str, signed_at: 
         # Ceph's server has no such key, where an upload is gone.
         case (code, _) if code == "NoSuchUpload" or (code == "NoSuchKey" and answer.of_upload):
             return UploadGone(f"An upload to {named} was ended by somebody else.", hint="Try again.")
+        # Another process that shares the upload was sending one of its parts again.
+        case ("InvalidPart", _) if answer.of_upload:
+            return UploadGone(f"The parts of an upload to {named} changed meanwhile.", hint="Try again.")
         case ("NoSuchKey", _):
             return NotOnRemote(f"{host} has no {named}.")
         case (code, status) if code in _BUSY or status in (429, 500, 502, 503, 504):
