@@ -31,7 +31,8 @@ def imported(path: Path, root: Path, **options: object) -> ImportedItem:
     plan = plan_import([path], root, **options)  # type: ignore[arg-type]
     [done] = execute_import(pickle.loads(pickle.dumps(plan))).items
     assert done.error is None, done.error
-    assert not (root / ".modelkeep").exists()
+    left = root / ".modelkeep"
+    assert not left.exists(), sorted(map(str, left.rglob("*")))
     return done
 
 

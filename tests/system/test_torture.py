@@ -33,17 +33,17 @@ def torture(*arguments: str) -> dict[str, Any]:
 
 
 def test_whatever_breaks_an_operation_off_loses_nothing() -> None:
-    tally = torture("--rounds", "45", "--of", "caches")
-    assert tally["rounds"] == 45
-    assert tally["struck"] > 20, "most faults came too late to break anything off"
+    tally = torture("--rounds", "30", "--of", "caches")
+    assert tally["rounds"] == 30
+    assert tally["struck"] > 12, "most faults came too late to break anything off"
     assert len(tally["by_work"]) > 8, "hardly any operation was tried"
 
 
 def test_nor_does_it_between_caches_and_stores() -> None:
-    tally = torture("--rounds", "14", "--of", "remotes")
-    assert tally["rounds"] == 14
-    assert tally["struck"] > 8, "most faults came too late to break anything off"
-    assert len(tally["by_work"]) > 6, "hardly anything was tried"
+    tally = torture("--rounds", "10", "--of", "remotes")
+    assert tally["rounds"] == 10
+    assert tally["struck"] > 5, "most faults came too late to break anything off"
+    assert len(tally["by_work"]) > 4, "hardly anything was tried"
 
 
 def test_four_processes_at_once_damage_nothing_and_end() -> None:

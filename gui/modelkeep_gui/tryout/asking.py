@@ -68,6 +68,7 @@ class Asking(QObject):
         self._job: Job | None = None
         self._id = ""
         self._is_stopping = False
+        self._is_prepared = False
 
     @property
     def is_running(self) -> bool:
@@ -90,7 +91,9 @@ class Asking(QObject):
                 self._plan_next(left[1:], choices | {"task": plan.task.value, "file": ""})
             else:
                 self._planning = None
-                self._prepare(plan)
+                if not self._is_prepared:  # once: what was unloaded on purpose does not come back by itself
+                    self._is_prepared = True
+                    self._prepare(plan)
                 self.planned.emit(self._plans)
 
         def give_up(error: object) -> None:
