@@ -45,9 +45,8 @@ INPUTS = (CONSTRAINTS, ROOT / "packaging" / "bootstrap.py", ROOT / "packaging" /
 RENAMED = {"libglib2.0-0": "libglib2.0-0t64", "p7zip-full": "7zip"}
 OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 
-# All tests, by one process more than there are cores, since many wait for processes of their own; more than four wait
-# for the disk.
-ALL_TESTS = ["-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal"]
+# All tests, by as many processes as there are cores; more than four wait for the disk.
+ALL_TESTS = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]
 
 CHECKS = {
     "format": ["ruff", "format", "--check", "."],
