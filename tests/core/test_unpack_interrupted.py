@@ -223,6 +223,18 @@ def test_kills_at_random_moments_break_nothing_and_lose_little(cache: CacheMaker
     assert not scan(cache.root).models[0].orphans
 
 
+def test_what_a_kill_between_publishing_and_tidying_up_left_goes_with_the_next_import(
+    cache: CacheMaker, tmp_path: Path
+) -> None:
+    path = dss_zip(tmp_path / "a.zip", entries({"model.safetensors": b"w" * 5000}))
+    imported(path, cache.root)
+    [item] = plan_import([path], cache.root).items
+    with open_staging(cache.root, item.work):
+        pass  # it stays, as it does when the process is killed here
+    assert find_staging(cache.root)
+    imported(path, cache.root)
+
+
 def test_what_was_read_before_a_kill_is_not_read_again(cache: CacheMaker, tmp_path: Path) -> None:
     weights = {f"{n}.safetensors": os.urandom(12 << 20) for n in range(4)}
     path = dss_zip(tmp_path / "a.zip", entries(weights))

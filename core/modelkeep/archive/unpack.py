@@ -23,7 +23,7 @@ from modelkeep.archive.parallel import Count, Task, run_tasks
 from modelkeep.cache import layout
 from modelkeep.cache.existing import Blobs, content_name, read_ref
 from modelkeep.cache.publish import StagedFile, check_same_disk, publish
-from modelkeep.cache.staging import Staging, Verified, open_staging
+from modelkeep.cache.staging import Staging, Verified, clear_finished, open_staging
 from modelkeep.disk import disk_errors, free_space, reserve
 from modelkeep.errors import (
     ArchiveError,
@@ -164,6 +164,7 @@ class _Import:
         at_home = all(path.is_relative_to(self.repo) for path in self.existing.values())
         if self.item.action is Action.PRESENT and at_home and not missing and self._is_still_there():
             self._tell(self.item.size)
+            clear_finished(self.root, self.item.work)
             return self._result(self._snapshot)
         with open_staging(self.root, self.item.work) as staging:
             try:

@@ -41,6 +41,7 @@ __all__ = [
     "Staging",
     "Verified",
     "Work",
+    "clear_finished",
     "clear_staging",
     "find_staging",
     "open_staging",
@@ -222,6 +223,23 @@ def clear_staging(root: str | os.PathLike[str], left: LeftStaging) -> None:
             remove_staging(Path(root), path)
         finally:
             lock.release()
+
+
+def clear_finished(root: str | os.PathLike[str], work: Work) -> None:
+    """Remove what is left of a work that was published: whoever did it was killed before it could tidy up.
+
+    What a process holds stays, and so does what cannot be removed now.
+    """
+    path = Path(root) / layout.STAGING / work.id
+    if not path.is_dir():
+        return
+    with suppress(OSError):
+        lock = take_staging(path)
+        if lock is not None:
+            try:
+                remove_staging(Path(root), path)
+            finally:
+                lock.release()
 
 
 def take_staging(path: Path) -> BaseFileLock | None:
