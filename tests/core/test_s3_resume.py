@@ -88,7 +88,8 @@ def test_after_a_kill_the_parts_that_are_there_are_not_sent_again(ceph_store: S3
         S3Objects(ceph_store.through(proxy.url).url, ceph_store.credentials) as objects,
     ):
         objects.upload(BLOB, content_of(file, told.append))
-        assert proxy.count("PUT", "partNumber") == PARTS - 4
+        # A part that was on its way at the kill may have arrived too.
+        assert PARTS - 6 <= proxy.count("PUT", "partNumber") <= PARTS - 4
         assert proxy.count("POST", "uploads=") == 0
     assert sum(told) == SIZE
     assert_whole(ceph_store, file)
