@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from modelkeep.errors import NoInitializer
-from modelkeep.jobs.kept_errors import sentence
 from modelkeep.lifecycle.configuration import section
 from modelkeep.lifecycle.factories import FactoryConstructible
 from modelkeep.lifecycle.module_config import HUGGING_FACE, ModuleConfig
-from modelkeep.lifecycle.priority import priority
+from modelkeep.lifecycle.priority import first_that_can, priority
 
 __all__ = [
     "LocalModelInitializer",
@@ -105,21 +104,13 @@ class MultiModelInitializer(ModelInitializer):
 
     def init(self, model_config: ModuleConfig, **kwargs: Any) -> Any:
         """What the first makes that makes a model of it. Raises `NoInitializer`, which says why each did not."""
-        from modelkeep.errors import Cancelled
         from modelkeep.lifecycle.named import get_initializer
 
-        failures: list[str] = []
-        for name in self._order:
-            try:
-                model = get_initializer(name).init(model_config, **kwargs)
-            except Cancelled:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever it is, the next may make it
-                failures.append(f"{name}: {sentence(error).rstrip('.')}.")
-            else:
-                if model is not None:
-                    return model
-                failures.append(f"{name}: It makes no model of “{model_config.module_id}”.")
-        raise NoInitializer(
-            f"No initializer makes a model of {model_config.model_path}. {' '.join(failures)}"
+        model, failures = first_that_can(
+            self._order,
+            lambda name: get_initializer(name).init(model_config, **kwargs),
+            f"It makes no model of “{model_config.module_id}”.",
         )
+        if model is None:
+            raise NoInitializer(f"No initializer makes a model of {model_config.model_path}. {failures}")
+        return model

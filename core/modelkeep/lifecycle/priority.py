@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
-__all__ = ["priority"]
+from modelkeep.errors import Cancelled
+from modelkeep.jobs.kept_errors import sentence
+
+__all__ = ["first_that_can", "priority"]
+
+_Found = TypeVar("_Found")
+
+
+def first_that_can(
+    names: Sequence[str], ask: Callable[[str], _Found | None], otherwise: str
+) -> tuple[_Found | None, str]:
+    """What the first has that has anything, and "" or else why none of them has, a sentence each.
+
+    `otherwise` is the sentence for one that has nothing and raises nothing. Raises `Cancelled` alone.
+    """
+    failures: list[str] = []
+    for name in names:
+        try:
+            found = ask(name)
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next may have it
+            failures.append(f"{name}: {sentence(error).rstrip('.')}.")
+        else:
+            if found is not None:
+                return found, ""
+            failures.append(f"{name}: {otherwise}")
+    return None, " ".join(failures)
 
 
 def priority(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from modelkeep.errors import Cancelled, NoFinder
-from modelkeep.jobs.kept_errors import sentence
+from modelkeep.errors import NoFinder
 from modelkeep.lifecycle.configuration import section
 from modelkeep.lifecycle.finders.finder import ModelFinder
 from modelkeep.lifecycle.module_config import ModuleConfig
 from modelkeep.lifecycle.named import get_finder
-from modelkeep.lifecycle.priority import priority
+from modelkeep.lifecycle.priority import first_that_can, priority
 
 __all__ = ["MultiModelFinder"]
 
@@ -28,16 +27,11 @@ class MultiModelFinder(ModelFinder):
 
     def find_model(self, model_path: str, **kwargs: Any) -> ModuleConfig:
         """What the first finds that finds it. Raises `NoFinder`, which says why each did not."""
-        failures: list[str] = []
-        for name in self._order:
-            try:
-                found = get_finder(name).find_model(model_path, **kwargs)
-            except Cancelled:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever it is, the next may find it
-                failures.append(f"{name}: {sentence(error).rstrip('.')}.")
-            else:
-                if found is not None:
-                    return found
-                failures.append(f"{name}: It has no such model.")
-        raise NoFinder(f"No finder finds {model_path}. {' '.join(failures)}")
+        found, failures = first_that_can(
+            self._order,
+            lambda name: get_finder(name).find_model(model_path, **kwargs),
+            "It has no such model.",
+        )
+        if found is None:
+            raise NoFinder(f"No finder finds {model_path}. {failures}")
+        return found
